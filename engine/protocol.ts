@@ -1,0 +1,49 @@
+/** Messages between client and worker, and between worker and room. Types only. */
+import type { Report } from "./report.ts";
+
+/** A case in the format of a truth corpus: every field as in its `cases.json`. */
+export interface Case {
+  readonly id: string;
+  readonly file: string;
+  readonly entry?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface AnalyzeRequest {
+  /** Path of the file to analyse; a key of `sources`. Absolute or workspace-relative, `/` separated. */
+  readonly file: string;
+  /** Python sources that the run may import, by path. The room sees these and nothing else. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Folders put on `sys.path`, in order, after the file's own. */
+  readonly roots: readonly string[];
+  /** Class or factory to take; without it the directive, then inference decides. */
+  readonly entry?: string;
+  /** Constructor arguments as Python source: `["depth=12", "'relu'"]`. */
+  readonly args?: readonly string[];
+  /** Inputs as Python source of a shape or an expression: `["(32, 1, 28, 28)"]`, `["randint(0, 10, (2, 8))"]`. */
+  readonly inputs?: readonly string[];
+  /** `cross_entropy(10)`, `mse`, `sum`. */
+  readonly loss?: string;
+  readonly seed?: number;
+  readonly dtype?: "float32" | "float64";
+  readonly mode?: "train" | "eval";
+  readonly case?: Case;
+  readonly budget?: Budget;
+}
+
+export interface Budget {
+  /** Milliseconds from the first line of the user's file to the report. */
+  readonly ms: number;
+  /** Bytes of tensors. */
+  readonly bytes: number;
+}
+
+export type Phase = "boot" | "import" | "subject" | "forward" | "backward" | "measure" | "rules";
+
+export type ToWorker = { readonly type: "analyze"; readonly request: AnalyzeRequest };
+
+export type FromWorker =
+  | { readonly type: "ready"; readonly ms: number }
+  | { readonly type: "progress"; readonly phase: Phase; readonly detail: string }
+  | { readonly type: "report"; readonly report: Report }
+  | { readonly type: "failed"; readonly code: string; readonly message: string };

@@ -1,0 +1,181 @@
+/**
+ * The border: everything an analysis says, as plain JSON. Nothing right of it knows a tensor, nothing
+ * left of it knows an editor.
+ */
+
+export const REPORT_VERSION = 1;
+
+/** A place in a source. Lines from 1; columns from 0 in UTF-16 units; end exclusive. */
+export interface Span {
+  readonly file: string;
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** Number of finite non-zero elements by binary exponent: `counts[i]` has 2^(min+i) ≤ |x| < 2^(min+i+1). */
+export interface Exponents {
+  readonly min: number;
+  readonly counts: readonly number[];
+}
+
+/**
+ * One tensor's numbers, from one pass over its elements. Sums leave NaN and ±inf out; `rms` = l2/√count,
+ * `std` is the population's. A non-finite figure cannot stand in JSON, so none occurs here.
+ */
+export interface Stats {
+  readonly dtype: string;
+  readonly count: number;
+  readonly l2: number;
+  readonly rms: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly absMax: number;
+  readonly meanAbs: number;
+  readonly zeros: number;
+  readonly nans: number;
+  readonly infs: number;
+  readonly exponents: Exponents;
+  /** Shares (0..1) of the non-zero elements at loss scale 1. */
+  readonly float16: { readonly flushed: number; readonly subnormal: number; readonly overflow: number };
+}
+
+/** One call of a module or a functional layer, in forward order. Identity: (path, calledAt[0], call). */
+export interface Layer {
+  /** Dotted module path from the model's root, `encoder.0.fc1`; for a functional call the enclosing module's. */
+  readonly path: string;
+  /** `Linear`, `sigmoid`: class name of a module, function name of a functional call. */
+  readonly type: string;
+  readonly functional: boolean;
+  /** 0 for the first call of this layer, 1 for the second (shared weights, recurrent steps). */
+  readonly call: number;
+  /** Where the module was constructed; for a functional call, the call. */
+  readonly definedAt: Span | null;
+  /** Call sites, innermost first. */
+  readonly calledAt: readonly Span[];
+  readonly outputShape: readonly number[];
+  readonly output: Stats | null;
+  readonly outputGrad: Stats | null;
+  /** Gradient with respect to the layer's input, through this layer alone. */
+  readonly inputGrad: Stats | null;
+  /** rms(∂L/∂input) / rms(∂L/∂output); null where either is absent or zero. */
+  readonly factor: number | null;
+}
+
+export interface Parameter {
+  /** `encoder.0.fc1.weight`, as `named_parameters()` says. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Path of the owning module. */
+  readonly layer: string;
+  readonly layerType: string;
+  readonly definedAt: Span | null;
+  readonly requiresGrad: boolean;
+  readonly value: Stats;
+  /** null: `grad` is None. */
+  readonly grad: Stats | null;
+  /** First elements of the gradient, at most three. */
+  readonly gradFirst: readonly number[];
+  /** True: the gradient is mathematically zero (a bias before a normalisation); what is there is rounding noise. */
+  readonly gradIsStructurallyZero: boolean;
+  /** True: exactly zero at step 0 only, since a head, gate or branch starts at zero; it wakes within three steps. */
+  readonly gradIsZeroAtStart: boolean;
+}
+
+export interface Edit {
+  readonly at: Span;
+  readonly newText: string;
+}
+
+export interface Fix {
+  readonly title: string;
+  readonly kind: "safe" | "behaviour";
+  readonly edits: readonly Edit[];
+  readonly before: Readonly<Record<string, number>>;
+  readonly after: Readonly<Record<string, number>>;
+}
+
+export type Severity = "error" | "warning" | "information";
+
+export interface Finding {
+  /** Stable: `gradient-vanishing`, `float16-underflow`, `python-error`, `unsupported`. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly at: Span;
+  /** One sentence. */
+  readonly message: string;
+  /** Every number that the message mentions, and those behind the verdict. */
+  readonly measured: Readonly<Record<string, number>>;
+  readonly cause?: { readonly at: Span; readonly text: string };
+  /** Other places that belong to it: victims, theory. */
+  readonly related?: readonly { readonly at: Span; readonly text: string }[];
+  /** Layer path or parameter name that the finding is about, to mark it in the panel. */
+  readonly layers: readonly string[];
+  readonly fixes: readonly Fix[];
+}
+
+export interface Subject {
+  /** How it was found. */
+  readonly from: "directive" | "inference" | "case" | "options" | "script" | "example";
+  readonly file: string;
+  /** Class or factory, `Net`. */
+  readonly entry: string;
+  /** As a user would write it: `Net(depth=12)`. */
+  readonly call: string;
+  /** `[32, 1, 28, 28]` per input. */
+  readonly inputs: readonly { readonly shape: readonly number[]; readonly dtype: string }[];
+  /** `cross-entropy`, `mse`, `sum`, `self`. */
+  readonly loss: string;
+  /** The class's name in the source. */
+  readonly at: Span | null;
+}
+
+export interface Settings {
+  readonly seed: number;
+  readonly dtype: "float32" | "float64";
+  readonly mode: "train" | "eval";
+}
+
+export interface Cost {
+  /** Milliseconds by phase: boot, import, subject, forward, backward, measure, rules. */
+  readonly ms: Readonly<Record<string, number>>;
+  readonly peakBytes: number;
+  readonly flops: number;
+  readonly reduced?: string;
+}
+
+/** What a comparison with PyTorch needs beside the gradients; present in every report that ran a model. */
+export interface Probes {
+  readonly rngAfterBuild: number;
+  readonly rngAfterInputs: number;
+  readonly rngAfterForward: number;
+  readonly targetFirst: readonly number[];
+  readonly outputShape: readonly number[];
+}
+
+/** A class or factory that a user could analyse, for code lenses. */
+export interface Candidate {
+  readonly entry: string;
+  readonly at: Span;
+  /** Null: it could not be made ready; `why` says so. */
+  readonly subject: Subject | null;
+  readonly why?: string;
+}
+
+export interface Report {
+  readonly version: typeof REPORT_VERSION;
+  /** Null when nothing could be run; then a finding says why. */
+  readonly subject: Subject | null;
+  readonly settings: Settings;
+  readonly loss: number | null;
+  readonly probes: Probes | null;
+  readonly layers: readonly Layer[];
+  readonly parameters: readonly Parameter[];
+  readonly findings: readonly Finding[];
+  readonly unsupported: readonly { readonly name: string; readonly at: Span | null }[];
+  readonly candidates: readonly Candidate[];
+  readonly cost: Cost;
+  /** What the user's file printed, cut at 64 KiB. */
+  readonly log: string;
+}
