@@ -1,0 +1,179 @@
+/**
+ * Messages between the extension and the side panel, and the view types that they carry. Types only:
+ * the panel knows no Report, `extension/panel.ts` converts.
+ */
+
+export type Severity = "error" | "warning" | "information";
+
+/** One tensor as the panel draws it. `rms` and `absMax` leave NaN and ±inf out and are finite. */
+export interface Magnitude {
+  readonly rms: number;
+  readonly absMax: number;
+  /** Elements; the three below are numbers of elements, too. */
+  readonly count: number;
+  readonly zeros: number;
+  readonly nans: number;
+  readonly infs: number;
+  /** Shares (0..1) of the non-zero elements that float16 at loss scale 1 makes 0, subnormal, infinite. */
+  readonly float16: {
+    readonly flushed: number;
+    readonly subnormal: number;
+    readonly overflow: number;
+  };
+}
+
+export interface ParameterView {
+  /** Name inside the layer: `weight`, `bias`, `weight_ih_l0`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** null: `grad` is None. */
+  readonly grad: Magnitude | null;
+  /** Exactly zero by mathematics, or only until a head, gate or branch wakes; null: neither. */
+  readonly zero: "byConstruction" | "atStart" | null;
+}
+
+/** A finding's mark on a row. */
+export interface Marker {
+  readonly finding: string;
+  readonly code: string;
+  readonly severity: Severity;
+}
+
+/** One call of a layer. A module that owns parameters yet is never called itself has a row as well. */
+export interface LayerRow {
+  /** Unique in a result and the same in the next run of an unchanged file; means nothing to the panel. */
+  readonly id: string;
+  /** `encoder.0.fc1`; the enclosing module's for a functional call; "" for the model itself. */
+  readonly path: string;
+  /** `Linear`, `sigmoid`. */
+  readonly type: string;
+  readonly functional: boolean;
+  /** 0 for the first call, 1 for the second (shared weights, recurrent steps). */
+  readonly call: number;
+  readonly outputShape: readonly number[];
+  /** `model.py:14`; null: nowhere in the user's files. */
+  readonly place: string | null;
+  /** The main one (`weight`) first. Empty from the second call on, and where there are none. */
+  readonly parameters: readonly ParameterView[];
+  readonly outputGrad: Magnitude | null;
+  readonly output: Magnitude | null;
+  /** rms(∂L/∂input) / rms(∂L/∂output). */
+  readonly factor: number | null;
+  readonly markers: readonly Marker[];
+}
+
+export interface FixRow {
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface FindingRow {
+  readonly id: string;
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** `model.py:14`. */
+  readonly place: string;
+  readonly fixes: readonly FixRow[];
+}
+
+export interface UnsupportedRow {
+  readonly name: string;
+  readonly place: string | null;
+}
+
+/** A line across the bars: `{ value: 2 ** -24, label: "float16: smallest subnormal, 2⁻²⁴" }`. */
+export interface Threshold {
+  readonly value: number;
+  readonly label: string;
+}
+
+/** One analysis, ready to draw. */
+export interface ResultView {
+  /** `Net(depth=12)`. */
+  readonly title: string;
+  /** `input [32, 1, 28, 28] · cross-entropy · seed 0 · model.py · 0.8 s`. */
+  readonly detail: string;
+  /** The worst finding's sentence; "none" when nothing was found. */
+  readonly verdict: { readonly severity: Severity | "none"; readonly text: string };
+  /** Plain sentences beside the verdict, such as what was made smaller and why. */
+  readonly notes: readonly string[];
+  /** Forward order. */
+  readonly rows: readonly LayerRow[];
+  readonly thresholds: readonly Threshold[];
+  /** Worst first. */
+  readonly findings: readonly FindingRow[];
+  readonly unsupported: readonly UnsupportedRow[];
+}
+
+/** `target` is the file that Run would analyse, as the user calls it; null: no Python file is open. */
+export type PanelState =
+  | { readonly status: "empty"; readonly target: string | null }
+  | {
+      readonly status: "running";
+      readonly target: string | null;
+      /** `forward`, in words for the user. */
+      readonly phase: string;
+      readonly detail: string;
+      readonly previous: ResultView | null;
+    }
+  | {
+      readonly status: "failed";
+      readonly target: string | null;
+      readonly code: string;
+      readonly message: string;
+      readonly previous: ResultView | null;
+    }
+  | {
+      readonly status: "result";
+      readonly target: string | null;
+      readonly result: ResultView;
+      /** The text differs from what was analysed. */
+      readonly stale: boolean;
+    };
+
+/** Extension → webview, no answer. */
+export type Notice =
+  | { readonly type: "state"; readonly state: PanelState }
+  /** The rows on the cursor's line; a line in a loop has many. The panel keeps its row if it is one of them. */
+  | { readonly type: "select"; readonly rowIds: readonly string[] }
+  /** Something that the user asked for did not work; shown until the next state. */
+  | { readonly type: "failed"; readonly code: string; readonly message: string };
+
+/** Webview → extension, each with its answer. */
+export interface Requests {
+  /** The first request; the answer is everything that a fresh panel needs. */
+  ready: { params: undefined; result: PanelState };
+  /** Goes to the line. `focus`: the keyboard goes along (Enter); otherwise it stays in the panel. */
+  reveal: {
+    params: {
+      readonly target: "row" | "finding" | "unsupported";
+      /** The row's or finding's id, the unsupported name. */
+      readonly id: string;
+      readonly focus: boolean;
+    };
+    result: null;
+  };
+  /** Answered once the run is accepted; its end comes as a state. */
+  run: { params: undefined; result: null };
+  cancel: { params: undefined; result: null };
+  applyFix: { params: { readonly finding: string; readonly fix: string }; result: null };
+}
+
+export type Method = keyof Requests;
+
+export type Request = {
+  [M in Method]: {
+    readonly id: number;
+    readonly method: M;
+    readonly params: Requests[M]["params"];
+  };
+}[Method];
+
+export type Handlers = {
+  readonly [M in Method]: (params: Requests[M]["params"]) => Promise<Requests[M]["result"]>;
+};
+
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly result: Requests[Method]["result"] }
+  | { readonly id: number; readonly ok: false; readonly code: string; readonly message: string };
