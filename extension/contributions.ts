@@ -1,0 +1,26 @@
+/** Every id that package.json contributes, with its type. `test/manifest.test.ts` compares the two. */
+import type manifest from "../package.json";
+
+export const COMMANDS = {
+  analyze: "chainrule.analyze",
+  cancel: "chainrule.cancel",
+  showPanel: "chainrule.showPanel",
+  showLog: "chainrule.showLog",
+} as const;
+
+export const CONTAINER = "chainrule";
+export const PANEL = "chainrule.panel";
+
+/** Context key: true while a run is under way. */
+export const RUNNING = "chainrule.running";
+
+/** Which documents Chainrule reads: Python of any file system, unsaved too. */
+export const SELECTOR = { language: "python" } as const;
+
+/** Where a finding's code is explained. */
+export const RULES = "https://github.com/chainrule/chainrule/blob/main/engine/rules/RULES.md";
+
+type Properties = (typeof manifest)["contributes"]["configuration"]["properties"];
+
+/** Value type of each setting, told from its default: `"manual"` is the widened `string` there. */
+export type Settings = { readonly [K in keyof Properties]: Properties[K]["default"] };

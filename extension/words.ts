@@ -1,0 +1,61 @@
+/** Numbers and names as hovers, lenses and the panel write them. Editor-free. */
+import type { Report, Severity, Subject } from "../engine/report.ts";
+
+/** Two digits: `0.14`, `1.2e-9`, `35`, `6.6e4`; 0 stays `0`. */
+export function number(x: number): string {
+  const size = Math.abs(x);
+  if (size === 0) return "0";
+  if (size >= 1e-3 && size < 1e4) return String(Number(x.toPrecision(size >= 100 ? 3 : 2)));
+  return x.toExponential(1);
+}
+
+/** A share (0..1) as a percentage; never `0 %` or `100 %` for what is neither. */
+export function share(x: number): string {
+  if (x <= 0) return "0 %";
+  if (x < 0.01) return "< 1 %";
+  if (x > 0.99 && x < 1) return "> 99 %";
+  return `${(100 * x).toFixed(0)} %`;
+}
+
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${n} ${n === 1 ? one : many}`;
+
+/** At most `most` characters, cut at a word. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const cut = text.slice(0, most - 1);
+  return `${cut.replace(/\s+\S*$/, "")}…`;
+}
+
+export const shape = (sizes: readonly number[]): string => `[${sizes.join(", ")}]`;
+
+/** `input [32, 1, 28, 28] · cross-entropy`; integer inputs name their dtype. */
+export function inputs(subject: Subject): string {
+  const each = subject.inputs.map((input) =>
+    input.dtype.startsWith("float") ? shape(input.shape) : `${input.dtype} ${shape(input.shape)}`,
+  );
+  const word = each.length === 1 ? "input" : "inputs";
+  return [...(each.length > 0 ? [`${word} ${each.join(", ")}`] : []), subject.loss].join(" · ");
+}
+
+export const SEVERITIES: readonly Severity[] = ["error", "warning", "information"];
+
+/** Worst first; the report's order otherwise. */
+export function bySeverity<T extends { readonly severity: Severity }>(findings: readonly T[]): T[] {
+  return SEVERITIES.flatMap((severity) => findings.filter((f) => f.severity === severity));
+}
+
+export interface Verdict {
+  readonly severity: Severity | "none";
+  readonly text: string;
+}
+
+/** The worst finding's sentence. */
+export function verdict(report: Report): Verdict {
+  const worst = bySeverity(report.findings)[0];
+  if (worst) return { severity: worst.severity, text: worst.message };
+  if (report.subject) return { severity: "none", text: "No trouble found" };
+  return { severity: "error", text: "Nothing in this file could be analyzed" };
+}
+
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
