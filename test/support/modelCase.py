@@ -1,0 +1,274 @@
+"""Runs one case of the corpus format under real PyTorch and says what its gradients are.
+
+Order of random draws: manual_seed(seed), build, inputs in order, forward, targets, loss, backward.
+A float64 run draws and builds in float32, then converts model and floating-point inputs by `.double()`.
+"""
+
+import contextlib
+import importlib
+import importlib.util
+import io
+import os
+import random
+import runpy
+import sys
+import tempfile
+import types
+
+import numpy
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
+
+import standIns
+
+
+def prepare(case, root, library):
+    """sys.path and stand-ins as the case asks: path, stubs, cuda_noop, data_stub, polyfill."""
+    folders = [os.path.join(root, folder) for folder in case.get("path", [])]
+    sys.path[:0] = [os.path.dirname(os.path.join(root, case["file"])), *folders, *library]
+    if case.get("cuda_noop"):
+        standIns.keep_on_cpu()
+    if case.get("data_stub"):
+        standIns.empty_data_sets()
+    if case.get("polyfill"):
+        standIns.newer_names()
+    standIns.stand_in_for(case.get("stubs", []))
+    os.chdir(tempfile.mkdtemp())
+
+
+def load(case, root):
+    """The case's module: by dotted name where it has one, else by path."""
+    path = os.path.join(root, case["file"])
+    sys.argv = [path]
+    if case.get("module"):
+        return importlib.import_module(case["module"])
+    spec = importlib.util.spec_from_file_location("casefile", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["casefile"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def evaluate(value, names):
+    """JSON to Python; `{"$py": expression}` is evaluated among the module's names."""
+    if isinstance(value, dict) and "$py" in value:
+        return eval(value["$py"], names)
+    if isinstance(value, dict):
+        return {key: evaluate(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [evaluate(item, names) for item in value]
+    return value
+
+
+def make_input(spec, names):
+    """One input of `inputs`: kinds randn, rand, randint, zeros, ones, py."""
+    kind, shape = spec["kind"], spec.get("shape")
+    if kind == "py":
+        return eval(spec["expr"], names)
+    if kind == "randint":
+        return torch.randint(spec.get("low", 0), spec["high"], tuple(shape))
+    if kind in ("zeros", "ones"):
+        return getattr(torch, kind)(*shape, dtype=getattr(torch, spec.get("dtype", "float32")))
+    return {"randn": torch.randn, "rand": torch.rand}[kind](*shape)
+
+
+def differentiable(out, path):
+    """The tensor that the loss is taken of: by the case's `output` path, else the first that fits."""
+    if path is not None:
+        for key in path:
+            named = isinstance(key, str) and not isinstance(out, dict)
+            out = getattr(out, key) if named else out[key]
+        return out
+    if torch.is_tensor(out):
+        return out
+    if isinstance(out, dict):
+        found = (differentiable(item, None) for item in out.values())
+        return next((item for item in found if item is not None), None)
+    if isinstance(out, (list, tuple)):
+        for item in out:
+            found = differentiable(item, None)
+            if torch.is_tensor(found) and found.is_floating_point() and found.requires_grad:
+                return found
+    return None
+
+
+def loss_of(out, kind):
+    """(loss, kind, target). auto: cross-entropy for [n, classes] and [n, time, classes], else mean square."""
+    if out.dim() == 0:
+        return out, "self", None
+    if kind == "auto":
+        kind = "ce" if out.dim() in (2, 3) and out.shape[-1] > 1 and out.is_floating_point() else "mse"
+    if kind == "ce":
+        classes = out.shape[-1]
+        target = torch.randint(0, classes, tuple(out.shape[:-1]))
+        return F.cross_entropy(out.reshape(-1, classes), target.reshape(-1)), kind, target
+    return (out.sum() if kind == "sum" else (out * out).mean()), kind, None
+
+
+def probe():
+    """The next integer that the generator would give; its state is put back."""
+    state = torch.get_rng_state()
+    value = torch.randint(0, 2**31, (1,)).item()
+    torch.set_rng_state(state)
+    return value
+
+
+class Counted(TorchDispatchMode):
+    """Counts the ATen operators of what runs inside."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = {}
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.calls[str(func)] = self.calls.get(str(func), 0) + 1
+        return func(*args, **(kwargs or {}))
+
+
+def listen(model, layers):
+    """Records l2 of every leaf module's output, and of the gradient that arrives there, per call."""
+    calls = {}
+
+    def hook(path):
+        def record(module, args, out):
+            if not (torch.is_tensor(out) and out.is_floating_point()):
+                return
+            entry = {"path": path, "type": type(module).__name__, "call": calls.get(path, 0)}
+            calls[path] = entry["call"] + 1
+            entry.update(shape=list(out.shape), l2=float(out.detach().double().norm()), gradL2=None)
+            layers.append(entry)
+            if out.requires_grad:
+                out.register_hook(lambda grad: entry.update(gradL2=float(grad.double().norm())))
+
+        return record
+
+    for path, module in model.named_modules():
+        if not list(module.children()):
+            module.register_forward_hook(hook(path))
+
+
+def describe(model):
+    """Per parameter: name, shape, l2 of value and gradient, first three elements of the gradient."""
+    parameters = []
+    for name, value in model.named_parameters():
+        grad = value.grad
+        entry = {"name": name, "shape": list(value.shape), "l2": None, "first": []}
+        entry["valueL2"] = float(value.detach().double().norm())
+        if grad is not None:
+            grad = grad.to_dense() if grad.is_sparse else grad
+            entry["l2"] = float(grad.detach().double().norm())
+            entry["first"] = [float(x) for x in grad.detach().reshape(-1)[:3]]
+        parameters.append(entry)
+    return parameters
+
+
+def seed_all(case):
+    seed = case.get("seed", 0)
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed)
+
+
+def run(case, module, dtype, want):
+    """Builds, draws, runs and differentiates once. want: set of "ops", "layers"."""
+    names = module.__dict__
+    for name, value in case.get("globals", {}).items():
+        names[name] = evaluate(value, names)
+    names.setdefault("torch", torch)
+    names.setdefault("types", types)
+    seed_all(case)
+    entry = module
+    for part in case["entry"].split("."):
+        entry = getattr(entry, part)
+    args, kwargs = evaluate(case.get("args", []), names), evaluate(case.get("kwargs", {}), names)
+    model = entry(*args, **kwargs)
+    said = {"rngAfterBuild": probe()}
+    model.train(case.get("mode", "train") == "train")
+    names["model"] = model
+    inputs = [make_input(spec, names) for spec in case["inputs"]]
+    said["rngAfterInputs"] = probe()
+    if dtype == "float64":
+        model = model.double()
+        floating = [torch.is_tensor(x) and x.is_floating_point() for x in inputs]
+        inputs = [x.double() if is_float else x for x, is_float in zip(inputs, floating)]
+    layers = []
+    if "layers" in want:
+        listen(model, layers)
+    call = getattr(model, case["call"]) if case.get("call") else model
+    options = evaluate(case.get("call_kwargs", {}), names)
+    counted = Counted() if "ops" in want else None
+    with counted or contextlib.nullcontext():
+        out = call(*inputs, **options)
+        said["rngAfterForward"] = probe()
+        out = differentiable(out, case.get("output"))
+        if out is None:
+            raise RuntimeError("no differentiable tensor in the output")
+        loss, said["lossKind"], target = loss_of(out, case.get("loss", "auto"))
+        loss.backward()
+    said.update(loss=float(loss), outputShape=list(out.shape))
+    said["targetFirst"] = [] if target is None else target.reshape(-1)[:8].tolist()
+    said["parameters"] = describe(model)
+    if counted:
+        said["ops"] = counted.calls
+    if "layers" in want:
+        said["layers"] = layers
+    return said
+
+
+class FirstStep(Exception):
+    """Raised in place of the first optimizer step of a script."""
+
+
+def run_script(case, root):
+    """Runs the file as __main__ up to the first optimizer.step(): the gradients that it would have used."""
+    losses, modules = [], []
+    backward, optimizer_init = torch.Tensor.backward, torch.optim.Optimizer.__init__
+    module_init = nn.Module.__init__
+
+    def counted_backward(self, *args, **kwargs):
+        losses.append(float(self.detach().sum()))
+        return backward(self, *args, **kwargs)
+
+    def stopping_init(self, *args, **kwargs):
+        optimizer_init(self, *args, **kwargs)
+
+        def step(*args, **kwargs):
+            raise FirstStep(self)
+
+        self.step = step
+
+    def listed_init(self, *args, **kwargs):
+        module_init(self, *args, **kwargs)
+        modules.append(self)
+
+    torch.Tensor.backward = counted_backward
+    torch.optim.Optimizer.__init__ = stopping_init
+    nn.Module.__init__ = listed_init
+    path = os.path.join(root, case["file"])
+    sys.argv = [path, *case.get("argv", [])]
+    seed_all(case)
+    try:
+        runpy.run_path(path, run_name="__main__")
+    except FirstStep as stop:
+        optimizer = stop.args[0]
+    else:
+        raise RuntimeError("the script ended without optimizer.step()")
+    owned = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    model = max(modules, key=lambda module: sum(id(p) in owned for p in module.parameters()))
+    said = {"loss": losses[-1], "lossKind": "script", "rngAtStep": probe(), "targetFirst": []}
+    said["parameters"] = describe(model)
+    return said
+
+
+def witness_case(request):
+    """{case, root, library?, dtype?, want?} → what `run` or `run_script` says."""
+    case, root = request["case"], request["root"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        prepare(case, root, request.get("library", []))
+        if case.get("script"):
+            return run_script(case, root)
+        module = load(case, root)
+        dtype = request.get("dtype", "float32")
+        return run(case, module, dtype, set(request.get("want", [])))

@@ -1,0 +1,136 @@
+"""What public model files ask for beyond PyTorch 1.13: absent packages, data sets, `.cuda()`, newer names.
+
+Each function changes the running interpreter, so the witness calls them in a forked child only.
+"""
+
+import contextlib
+import importlib
+import importlib.machinery
+import math
+import sys
+import types
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Anything:
+    """Answers every call and attribute with itself, iterates over nothing and has length 1."""
+
+    def __call__(self, *args, **kwargs):
+        return self
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name != "__name__":
+            raise AttributeError(name)
+        return self
+
+    def __iter__(self):
+        return iter(())
+
+    def __len__(self):
+        return 1
+
+
+class EmptyModule(types.ModuleType):
+    """A package in which every public name exists."""
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Anything()
+
+
+def stand_in_for(names):
+    """Puts an EmptyModule for each dotted name, and for its parents, where none is imported yet."""
+    for name in names:
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):
+            dotted = ".".join(parts[:depth])
+            if dotted in sys.modules:
+                continue
+            module = EmptyModule(dotted)
+            module.__path__ = []
+            module.__spec__ = importlib.machinery.ModuleSpec(dotted, None)
+            sys.modules[dotted] = module
+            if depth > 1:
+                setattr(sys.modules[".".join(parts[: depth - 1])], parts[depth - 1], module)
+
+
+def keep_on_cpu():
+    """`.cuda()` becomes the identity."""
+    torch.Tensor.cuda = lambda self, *args, **kwargs: self
+    nn.Module.cuda = lambda self, *args, **kwargs: self
+
+
+def empty_data_sets():
+    """Training loops at the top of a file run zero times, and nothing is saved."""
+    vision = importlib.import_module("torchvision")
+    importlib.import_module("torchvision.transforms")
+    importlib.import_module("torchvision.utils")
+    for name in [name for name in sys.modules if name.startswith("torchvision.datasets")]:
+        del sys.modules[name]
+    stand_in_for(["torchvision.datasets", "torchvision.datasets.mnist"])
+    vision.datasets = sys.modules["torchvision.datasets"]
+    importlib.import_module("torch.utils.data").DataLoader = lambda *args, **kwargs: Anything()
+    torch.save = lambda *args, **kwargs: None
+
+
+def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False):
+    """softmax(q kᵀ · scale + mask) v, as documented for torch 2: scaled_dot_product_attention."""
+    if enable_gqa:
+        groups = query.size(-3) // key.size(-3)
+        key, value = key.repeat_interleave(groups, -3), value.repeat_interleave(groups, -3)
+    scores = query @ key.transpose(-2, -1)
+    scores = scores * (query.size(-1) ** -0.5 if scale is None else scale)
+    if is_causal:
+        allowed = torch.ones(query.size(-2), key.size(-2), dtype=torch.bool).tril()
+        scores = scores.masked_fill(~allowed, -math.inf)
+    if attn_mask is not None and attn_mask.dtype == torch.bool:
+        scores = scores.masked_fill(~attn_mask, -math.inf)
+    elif attn_mask is not None:
+        scores = scores + attn_mask
+    weights = scores.softmax(-1)
+    return (F.dropout(weights, dropout_p) if dropout_p > 0 else weights) @ value
+
+
+def rms_norm(x, normalized_shape, weight=None, eps=None):
+    """x / sqrt(mean(x²) + eps) · weight over the last len(normalized_shape) axes."""
+    eps = torch.finfo(x.dtype).eps if eps is None else eps
+    axes = tuple(range(-len(normalized_shape), 0))
+    y = x * torch.rsqrt(x.pow(2).mean(axes, keepdim=True) + eps)
+    return y if weight is None else y * weight
+
+
+class RMSNorm(nn.Module):
+    """torch 2.4's nn.RMSNorm."""
+
+    def __init__(self, normalized_shape, eps=None, elementwise_affine=True, device=None, dtype=None):
+        super().__init__()
+        single = isinstance(normalized_shape, int)
+        self.normalized_shape = (normalized_shape,) if single else tuple(normalized_shape)
+        self.eps = eps
+        weight = nn.Parameter(torch.ones(self.normalized_shape, dtype=dtype))
+        self.weight = weight if elementwise_affine else None
+
+    def forward(self, x):
+        return rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+
+def newer_names():
+    """Names of torch 2 that 1.13 lacks, from their documented formulas."""
+    F.scaled_dot_product_attention = attention
+    F.rms_norm = rms_norm
+    nn.RMSNorm = RMSNorm
+    module = types.ModuleType("torch.nn.attention")
+    module.SDPBackend = Anything()
+    module.sdpa_kernel = lambda *args, **kwargs: contextlib.nullcontext()
+    flex = types.ModuleType("torch.nn.attention.flex_attention")
+    for name in ("BlockMask", "flex_attention", "create_block_mask"):
+        setattr(flex, name, type(name, (), {}))
+    for name in ("_mask_mod_signature", "_score_mod_signature"):
+        setattr(flex, name, type(name, (), {}))
+    sys.modules["torch.nn.attention"] = nn.attention = module
+    sys.modules["torch.nn.attention.flex_attention"] = module.flex_attention = flex
+    torch.compile = lambda f=None, *args, **kwargs: f if f is not None else (lambda g: g)

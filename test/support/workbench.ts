@@ -1,0 +1,151 @@
+/** VS Code as a person sees it: the workbench in a browser, with the packaged extension installed. */
+import fs from "node:fs";
+import path from "node:path";
+import type { Browser, FrameLocator, Locator, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import { hostVersion, remoteUri, ROOT, startHost, type Host, type Settings } from "./host.ts";
+
+const WAIT = 60_000; // ms; a loaded machine starts an extension host in ten seconds
+
+export interface WorkbenchOptions {
+  /** Folder to open; `makeWorkspace()` of workspace.ts makes one. */
+  readonly folder: string;
+  readonly settings?: Settings;
+  readonly width?: number;
+  readonly height?: number;
+  /** Default: the project's own package. None: `[]`. */
+  readonly vsix?: readonly string[];
+}
+
+export type Severity = "error" | "warning" | "info";
+
+/** The package that `npm run package` makes. */
+export function vsixPath(): string {
+  const text = fs.readFileSync(path.join(ROOT, "package.json"), "utf8");
+  const { name, version } = JSON.parse(text) as { name: string; version: string };
+  return path.join(ROOT, `${name}-${version}.vsix`);
+}
+
+export async function openWorkbench(options: WorkbenchOptions): Promise<Workbench> {
+  const host = await startHost({
+    vsix: options.vsix ?? [vsixPath()],
+    ...(options.settings ? { settings: options.settings } : {}),
+  });
+  let browser: Browser | undefined;
+  try {
+    browser = await launchBrowser();
+    const { width = 1400, height = 900 } = options;
+    const page = await browser.newPage({ viewport: { width, height } });
+    page.setDefaultTimeout(WAIT);
+    const workbench = new Workbench(host, browser, page);
+    await workbench.open(options.folder);
+    return workbench;
+  } catch (error) {
+    await browser?.close();
+    await host.stop();
+    throw error;
+  }
+}
+
+export class Workbench {
+  readonly host: Host;
+  readonly page: Page;
+  /** Addresses outside this machine that a page asked for; stays empty. */
+  readonly foreignRequests: string[] = [];
+  readonly #browser: Browser;
+
+  constructor(host: Host, browser: Browser, page: Page) {
+    this.host = host;
+    this.page = page;
+    this.#browser = browser;
+    page.on("request", (request) => {
+      if (!/^(https?:\/\/127\.0\.0\.1|data:|blob:|vscode-)/.test(request.url()))
+        this.foreignRequests.push(request.url());
+    });
+  }
+
+  /** (Re)loads the workbench on a folder, with a file open in the editor where one is named. */
+  async open(folder: string, file?: string): Promise<void> {
+    const url = new URL(`http://127.0.0.1:${this.host.port}/`);
+    url.searchParams.set("folder", path.resolve(folder));
+    if (file) {
+      const uri = remoteUri(this.host, path.join(folder, file));
+      url.searchParams.set("payload", JSON.stringify([["openFile", uri]]));
+    }
+    await this.page.goto(url.href);
+    await this.page.waitForSelector(".monaco-workbench");
+  }
+
+  /** Opens a file of the folder's top level from the explorer, and keeps it open. */
+  async openFile(name: string): Promise<void> {
+    const rows = this.page.locator(".explorer-viewlet .monaco-list-row");
+    const visible = await this.page.locator(".explorer-viewlet").isVisible();
+    if (!visible) await this.page.locator('.activitybar a[aria-label^="Explorer"]').click();
+    await rows.filter({ has: this.page.getByText(name, { exact: true }) }).dblclick();
+    await this.page.locator(".tab.active", { hasText: name }).waitFor();
+    await this.page.locator(".monaco-editor .view-line").first().waitFor();
+  }
+
+  /** Runs a command by its title from the palette, as a person would. */
+  async command(title: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input").first();
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await this.page.keyboard.press("F1");
+    await input.fill(`>${title}`);
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** Squiggles now in the editor's view; the editor draws visible lines only. */
+  squiggles(severity: Severity): Locator {
+    return this.page.locator(`.monaco-editor .squiggly-${severity}`);
+  }
+
+  /** Waits for at least `count` squiggles. Result: how many there are. */
+  async waitForSquiggles(severity: Severity, count = 1): Promise<number> {
+    await this.squiggles(severity)
+      .nth(count - 1)
+      .waitFor({ state: "attached" });
+    return this.squiggles(severity).count();
+  }
+
+  /** The editor line that holds a text. */
+  line(text: string): Locator {
+    return this.page.locator(".monaco-editor .view-line", { hasText: text }).first();
+  }
+
+  /** Code lenses as text, top to bottom. */
+  async lenses(): Promise<string[]> {
+    await this.page.locator(".monaco-editor .codelens-decoration").first().waitFor();
+    return this.page.locator(".monaco-editor .codelens-decoration").allInnerTexts();
+  }
+
+  /** Status-bar items that hold a text. */
+  status(text: string | RegExp): Locator {
+    return this.page.locator(".statusbar-item", { hasText: text });
+  }
+
+  /** Opens an extension's view container by its title in the activity bar. */
+  async openContainer(title: string): Promise<void> {
+    const action = this.page.locator(`.activitybar a.action-label[aria-label^="${title}"]`);
+    const item = this.page.locator(".activitybar .action-item.checked", { has: action });
+    if ((await item.count()) === 0) await action.click();
+  }
+
+  /** The extension's own html: the workbench puts it into a frame inside a frame. */
+  webview(): FrameLocator {
+    return this.page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
+  }
+
+  /** Saves what is on the screen to .screenshots/NAME.png. Result: the path. */
+  async screenshot(name: string): Promise<string> {
+    const file = path.join(ROOT, ".screenshots", `${name}-${hostVersion()}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.host.stop();
+  }
+}
