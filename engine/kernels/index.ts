@@ -1,0 +1,2 @@
+export { Heap } from "./heap.ts";
+export { referenceKernels } from "./reference.ts";

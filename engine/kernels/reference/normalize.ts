@@ -1,0 +1,75 @@
+import type { Kernels } from "../kernels.ts";
+import type { Access } from "./access.ts";
+import { forEachLine } from "./reduce.ts";
+
+type Names = "softmax" | "softmaxGrad" | "standardize" | "standardizeGrad";
+
+export function normalization(mem: Access): Pick<Kernels, Names> {
+  /** Calls `visit(b, places)` for each b of [A, B, C]. */
+  const forEachChannel = (
+    A: number,
+    B: number,
+    C: number,
+    visit: (b: number, places: number[]) => void,
+  ): void => {
+    for (let b = 0; b < B; b++) {
+      const places: number[] = [];
+      for (let a = 0; a < A; a++) for (let c = 0; c < C; c++) places.push((a * B + b) * C + c);
+      visit(b, places);
+    }
+  };
+  return {
+    softmax(t, out, x, outer, n, inner, log) {
+      const size = outer * n * inner;
+      const [Y, X] = [mem.at(t, out, size), mem.at(t, x, size)];
+      forEachLine(outer, n, inner, (base) => {
+        const line = Array.from({ length: n }, (_, j) => X[base + j * inner]!);
+        const max = line.reduce((a, b) => (a >= b ? a : b), -Infinity);
+        const sum = line.reduce((s, v) => s + Math.exp(v - max), 0);
+        line.forEach((v, j) => {
+          Y[base + j * inner] = log ? v - max - Math.log(sum) : Math.exp(v - max) / sum;
+        });
+      });
+    },
+    softmaxGrad(t, out, ct, y, outer, n, inner, log) {
+      const size = outer * n * inner;
+      const [G, CT, Y] = [mem.at(t, out, size), mem.at(t, ct, size), mem.at(t, y, size)];
+      forEachLine(outer, n, inner, (base) => {
+        let sum = 0;
+        for (let j = 0; j < n; j++) sum += CT[base + j * inner]! * (log ? 1 : Y[base + j * inner]!);
+        for (let j = 0; j < n; j++) {
+          const p = base + j * inner;
+          G[p] = log ? CT[p]! - Math.exp(Y[p]!) * sum : Y[p]! * (CT[p]! - sum);
+        }
+      });
+    },
+    standardize(t, out, mean, variance, rstd, x, A, B, C, eps) {
+      const size = A * B * C;
+      const [Y, X] = [mem.at(t, out, size), mem.at(t, x, size)];
+      const [M, V, R] = [mem.at(t, mean, B), mem.at(t, variance, B), mem.at(t, rstd, B)];
+      forEachChannel(A, B, C, (b, places) => {
+        const mu = places.reduce((s, p) => s + X[p]!, 0) / places.length;
+        const v = places.reduce((s, p) => s + (X[p]! - mu) ** 2, 0) / places.length;
+        const r = 1 / Math.sqrt(v + eps);
+        M[b] = mu;
+        V[b] = v;
+        R[b] = r;
+        for (const p of places) Y[p] = (X[p]! - mu) * r;
+      });
+    },
+    standardizeGrad(t, out, ct, xhat, rstd, A, B, C) {
+      const size = A * B * C;
+      const [G, CT, X, R] = [
+        mem.at(t, out, size),
+        mem.at(t, ct, size),
+        mem.at(t, xhat, size),
+        mem.at(t, rstd, B),
+      ];
+      forEachChannel(A, B, C, (b, places) => {
+        const m1 = places.reduce((s, p) => s + CT[p]!, 0) / places.length;
+        const m2 = places.reduce((s, p) => s + CT[p]! * X[p]!, 0) / places.length;
+        for (const p of places) G[p] = R[b]! * (CT[p]! - m1 - X[p]! * m2);
+      });
+    },
+  };
+}
