@@ -1,0 +1,100 @@
+import type { JSX } from "preact";
+
+import type { Severity, Threshold } from "../protocol.ts";
+import type { Reading } from "../reading.ts";
+import { spoken } from "../reading.ts";
+import { position } from "./axis.ts";
+import type { Axis } from "./axis.ts";
+
+/** Height of a row, px; threshold lines of neighbouring rows join. */
+const HEIGHT = 22;
+
+const at = (percent: number): string => `${percent.toFixed(2)}%`;
+
+export interface BarData {
+  readonly reading: Reading;
+  /** Small upright strokes: the layer's other parameters. */
+  readonly strokes: readonly number[];
+  /** Ring: rms of the output's gradient, beside bars that show something else; null: none. */
+  readonly ring: number | null;
+  readonly severity: Severity | null;
+}
+
+interface BarProps extends BarData {
+  readonly axis: Axis;
+  readonly thresholds: readonly Threshold[];
+}
+
+/** One layer's magnitude on the shared log axis. Geometry stands in attributes: the CSP bars styles. */
+export function Bar(props: BarProps): JSX.Element {
+  const { axis, thresholds, reading, strokes, ring, severity } = props;
+  return (
+    <svg class="bar" role="img" aria-label={spoken(reading)} width="100%" height={HEIGHT}>
+      {thresholds.map(({ value }) => (
+        <line
+          class="threshold"
+          x1={at(position(axis, value))}
+          x2={at(position(axis, value))}
+          y1="0"
+          y2={HEIGHT}
+        />
+      ))}
+      <Body axis={axis} reading={reading} severity={severity} />
+      {strokes.map((value) => (
+        <line
+          class="stroke"
+          x1={at(position(axis, value))}
+          x2={at(position(axis, value))}
+          y1="5"
+          y2="17"
+        />
+      ))}
+      {ring !== null && <circle class="ring" cx={at(position(axis, ring))} cy="11" r="2.5" />}
+    </svg>
+  );
+}
+
+function Body({ axis, reading, severity }: Pick<BarProps, "axis" | "reading" | "severity">) {
+  switch (reading.kind) {
+    case "value":
+      return (
+        <rect
+          class={`value ${severity ?? ""}`}
+          x="0"
+          y="7"
+          width={at(position(axis, reading.magnitude.rms))}
+          height="8"
+        />
+      );
+    case "broken":
+      return (
+        <>
+          <rect class="broken" x="0.5" y="6.5" width="30" height="9" />
+          <text class="word" x="35" y="15">
+            {reading.text}
+          </text>
+        </>
+      );
+    case "zero":
+      return (
+        <>
+          <rect
+            class={reading.expected ? "hollow" : "broken"}
+            x="0.5"
+            y="7.5"
+            width="6"
+            height="7"
+          />
+          <text class={reading.expected ? "word dim" : "word"} x="11" y="15">
+            {reading.text}
+          </text>
+        </>
+      );
+    case "absent":
+      return (
+        <text class="word dim" x="0" y="15">
+          {reading.text}
+        </text>
+      );
+  }
+}

@@ -1,0 +1,29 @@
+import type { JSX } from "preact";
+
+import { decade } from "../numbers.ts";
+import { position, ticks } from "./axis.ts";
+import type { Axis } from "./axis.ts";
+
+const HEIGHT = 18;
+
+/** The axis above the bars: labelled decades. */
+export function Scale({ axis }: { readonly axis: Axis }): JSX.Element {
+  const labels = ticks(axis);
+  const words = `From ${decade(axis.min)} to ${decade(axis.max)}, by powers of ten`;
+  return (
+    <svg class="scale" role="img" aria-label={words} width="100%" height={HEIGHT}>
+      {labels.map((exponent) => {
+        const x = position(axis, 10 ** exponent);
+        const anchor = x < 5 ? "start" : x > 95 ? "end" : "middle";
+        return (
+          <>
+            <text x={`${x.toFixed(2)}%`} y="11" text-anchor={anchor}>
+              {decade(exponent)}
+            </text>
+            <line x1={`${x.toFixed(2)}%`} x2={`${x.toFixed(2)}%`} y1="14" y2={HEIGHT} />
+          </>
+        );
+      })}
+    </svg>
+  );
+}

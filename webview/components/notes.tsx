@@ -1,0 +1,103 @@
+import type { ComponentChildren, JSX } from "preact";
+
+import type { PanelState, Severity } from "../protocol.ts";
+import type { Actions } from "./actions.ts";
+import { SeverityIcon } from "./icons.tsx";
+
+function Note(props: {
+  readonly severity: Severity;
+  readonly role: "status" | "alert";
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <div class={`note ${props.severity}`} role={props.role}>
+      <SeverityIcon severity={props.severity} />
+      <div>{props.children}</div>
+    </div>
+  );
+}
+
+/** What stands above the result: progress, failure, that the result is old. */
+export function Notes(props: {
+  readonly panel: PanelState;
+  readonly complaint: string | null;
+  readonly actions: Actions;
+}): JSX.Element {
+  const { panel, complaint, actions } = props;
+  return (
+    <>
+      {complaint !== null && (
+        <Note severity="error" role="alert">
+          <p>{complaint}</p>
+        </Note>
+      )}
+      {panel.status === "running" && <Progress panel={panel} actions={actions} />}
+      {panel.status === "failed" && (
+        <Note severity="error" role="alert">
+          <p>
+            <b>The analysis failed.</b> {panel.message}
+          </p>
+          <button onClick={actions.run}>Run again</button>
+          {panel.previous !== null && <p class="dim">Below is the result of the run before.</p>}
+        </Note>
+      )}
+      {panel.status === "result" && panel.stale && (
+        <Note severity="warning" role="status">
+          <p>The file has changed since this run.</p>
+          <button onClick={actions.run}>Run again</button>
+        </Note>
+      )}
+    </>
+  );
+}
+
+function Progress(props: {
+  readonly panel: Extract<PanelState, { status: "running" }>;
+  readonly actions: Actions;
+}): JSX.Element {
+  const { phase, detail, target } = props.panel;
+  return (
+    <div class="progress">
+      <div class="track" role="progressbar" aria-label="Analysis">
+        <div class="runner" />
+      </div>
+      <div class="line">
+        <span role="status">
+          <b>{target === null ? "Analyzing" : `Analyzing ${target}`}</b> {phase}
+          {detail !== "" && <span class="dim"> {detail}</span>}
+        </span>
+        <button class="secondary" onClick={props.actions.cancel}>
+          Cancel
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** Nothing has been run yet. */
+export function Welcome(props: {
+  readonly target: string | null;
+  readonly actions: Actions;
+}): JSX.Element {
+  const { target, actions } = props;
+  return (
+    <section class="welcome">
+      <p>
+        See where the gradients of a PyTorch model vanish, explode or leave float16&rsquo;s range,
+        layer by layer, on your own lines.
+      </p>
+      {target === null ? (
+        <p>Open a Python file that defines an nn.Module.</p>
+      ) : (
+        <button class="wide" onClick={actions.run}>
+          Analyze {target}
+        </button>
+      )}
+      <p class="dim">
+        Your file runs inside VS Code as it stands, in a closed room: no Python, no GPU and no
+        network are needed. The same is done by <b>Chainrule: Analyze Gradients</b> in the command
+        palette.
+      </p>
+    </section>
+  );
+}
