@@ -13,6 +13,7 @@ import json
 import math
 import os
 import sys
+import tempfile
 import traceback
 import warnings
 
@@ -23,8 +24,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-import modelCase
+import model_case
 
+sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
 torch.set_num_threads(1)
 
 
@@ -55,7 +57,7 @@ def witness_eval(request):
     return names.get("result")
 
 
-VERBS = {"case": modelCase.witness_case, "eval": witness_eval}
+VERBS = {"case": model_case.witness_case, "eval": witness_eval}
 
 
 def answer(line):
@@ -87,8 +89,10 @@ def main():
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a model prints below Python may not mix with the answers
     print('{"ok": "ready"}', file=out, flush=True)
-    for line in sys.stdin:
-        print(in_child(line), file=out, flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        os.chdir(scratch)
+        for line in sys.stdin:
+            print(in_child(line), file=out, flush=True)
 
 
 if __name__ == "__main__":

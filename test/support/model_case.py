@@ -12,7 +12,6 @@ import os
 import random
 import runpy
 import sys
-import tempfile
 import types
 
 import numpy
@@ -21,7 +20,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
-import standIns
+import stand_ins
 
 
 def prepare(case, root, library):
@@ -29,13 +28,12 @@ def prepare(case, root, library):
     folders = [os.path.join(root, folder) for folder in case.get("path", [])]
     sys.path[:0] = [os.path.dirname(os.path.join(root, case["file"])), *folders, *library]
     if case.get("cuda_noop"):
-        standIns.keep_on_cpu()
+        stand_ins.keep_on_cpu()
     if case.get("data_stub"):
-        standIns.empty_data_sets()
+        stand_ins.empty_data_sets()
     if case.get("polyfill"):
-        standIns.newer_names()
-    standIns.stand_in_for(case.get("stubs", []))
-    os.chdir(tempfile.mkdtemp())
+        stand_ins.newer_names()
+    stand_ins.stand_in_for(case.get("stubs", []))
 
 
 def load(case, root):
