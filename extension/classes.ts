@@ -8,10 +8,10 @@ export interface ModuleClass {
   readonly endColumn: number;
 }
 
-const HEADER = /^([ \t]*class[ \t]+)([\p{L}_][\p{L}\p{N}_]*)[ \t]*\(([^)]*)\)?/gmu;
+const HEADER = /^(class[ \t]+)([\p{L}_][\p{L}\p{N}_]*)[ \t]*\(([^)]*)\)?/gmu;
 const MODULE = /^(?:[\p{L}_][\p{L}\p{N}_]*\.)*(?:Lightning)?Module$/u;
 
-/** Top-level and nested classes that inherit from `nn.Module`, directly or through a class of the same text. */
+/** Top-level classes that inherit from `nn.Module`, directly or through a class of the same text. */
 export function moduleClasses(text: string): ModuleClass[] {
   const known = new Set<string>();
   const found: ModuleClass[] = [];

@@ -46,7 +46,7 @@ function matchMiddle(
         a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
     }
   }
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
     if (a[i] === b[j]) match(i++, j++);
     else if (at(i + 1, j) >= at(i, j + 1)) i++;
     else j++;

@@ -1,0 +1,181 @@
+/**
+ * Runs. One per document at a time: asking again for the same text joins the run under way, for a newer
+ * text replaces it. Owns the engine, which is started at the first run.
+ */
+import { EventEmitter, workspace, type Disposable, type TextDocument, type Uri } from "vscode";
+import { Engine } from "../engine/client.ts";
+import type { Report } from "../engine/report.ts";
+import type { Settings } from "./contributions.ts";
+import type { Places } from "./convert.ts";
+import { codeOf, log, messageOf } from "./log.ts";
+import { Placement } from "./placement.ts";
+import { Files } from "./sources.ts";
+import { view, type View } from "./view.ts";
+import { count, verdict } from "./words.ts";
+
+/** A finished run, with its places followed through later edits. */
+export interface Result extends Places {
+  /** The class that the user chose by its lens; undefined: Chainrule chose. */
+  readonly entry: string | undefined;
+  readonly report: Report;
+  /** The text differs from what was analysed. */
+  readonly stale: () => boolean;
+  readonly view: View;
+}
+
+export interface Analyzed {
+  readonly document: TextDocument;
+  readonly entry: string | undefined;
+  readonly result: Result | null;
+  readonly running: { readonly phase: string; readonly detail: string } | null;
+  readonly failure: { readonly code: string; readonly message: string } | null;
+}
+
+interface Underway {
+  readonly version: number;
+  readonly entry: string | undefined;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+const setting = <K extends keyof Settings>(
+  key: K,
+  document: TextDocument,
+): Settings[K] | undefined => workspace.getConfiguration(undefined, document).get<Settings[K]>(key);
+
+export class Analysis implements Disposable {
+  readonly #dir: string;
+  readonly #states = new Map<string, Analyzed>();
+  readonly #underway = new Map<string, Underway>();
+  readonly #changed = new EventEmitter<Uri>();
+  #engine: Engine | undefined;
+
+  /** A document's run started, moved on, ended or was forgotten. */
+  readonly onDidChange = this.#changed.event;
+
+  /** `dir`: the folder with the worker and its files. */
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  get(uri: Uri): Analyzed | undefined {
+    return this.#states.get(uri.toString());
+  }
+
+  get all(): Analyzed[] {
+    return [...this.#states.values()];
+  }
+
+  /** Settles when the run has ended, however it ended; its end is in the document's state. */
+  async analyze(document: TextDocument, entry?: string): Promise<Analyzed | undefined> {
+    const key = document.uri.toString();
+    const current = this.#underway.get(key);
+    if (current?.version !== document.version || current.entry !== entry) {
+      current?.abort.abort();
+      const abort = new AbortController();
+      const run = { version: document.version, entry, abort };
+      // The run's first step waits, so that the record stands before the run can end.
+      const done = Promise.resolve().then(() => this.#run(document, entry, abort.signal));
+      this.#underway.set(key, { ...run, done });
+    }
+    await this.#underway.get(key)?.done;
+    return this.get(document.uri);
+  }
+
+  /** Ends the document's run, or every run; what was known before stays. */
+  cancel(uri?: Uri): void {
+    for (const [key, run] of this.#underway) {
+      if (uri === undefined || key === uri.toString()) run.abort.abort();
+    }
+  }
+
+  /** Drops what is known of a document. */
+  forget(uri: Uri): void {
+    this.cancel(uri);
+    if (this.#states.delete(uri.toString())) this.#changed.fire(uri);
+  }
+
+  async dispose(): Promise<void> {
+    this.cancel();
+    this.#changed.dispose();
+    await this.#engine?.dispose();
+  }
+
+  async #run(
+    document: TextDocument,
+    entry: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const key = document.uri.toString();
+    const before = this.#states.get(key);
+    const set = (part: Partial<Analyzed>): void => {
+      if (this.#underway.get(key)?.abort.signal !== signal) return; // a newer run speaks for the document
+      const result = before?.result ?? null;
+      const state = { document, entry, result, running: null, failure: null, ...part };
+      this.#states.set(key, state);
+      this.#changed.fire(document.uri);
+    };
+    try {
+      set({ running: { phase: "reading", detail: "" } });
+      const result = await this.#measure(document, entry, signal, (phase, detail) => {
+        set({ running: { phase, detail } });
+      });
+      set({ result });
+    } catch (error) {
+      const failure = { code: codeOf(error), message: messageOf(error) };
+      if (failure.code === "cancelled") {
+        log.info(`${document.uri.toString()}: cancelled`);
+        set({ entry: before?.entry });
+      } else {
+        log.error(error instanceof Error ? error : failure.message);
+        set({ failure });
+      }
+    } finally {
+      if (this.#underway.get(key)?.abort.signal === signal) this.#underway.delete(key);
+    }
+  }
+
+  async #measure(
+    document: TextDocument,
+    entry: string | undefined,
+    signal: AbortSignal,
+    onProgress: (phase: string, detail: string) => void,
+  ): Promise<Result> {
+    const start = performance.now();
+    const files = new Files(document);
+    const sources = await files.collect();
+    this.#engine ??= new Engine({ dir: this.#dir });
+    const report = await this.#engine.analyze(
+      {
+        file: files.entry,
+        sources,
+        roots: files.roots,
+        ...(entry === undefined ? {} : { entry }),
+        seed: setting("chainrule.seed", document) ?? 0,
+        budget: {
+          ms: 1000 * (setting("chainrule.budget.seconds", document) ?? 60),
+          bytes: 2 ** 31,
+        },
+      },
+      { signal, onProgress },
+    );
+    const milliseconds = performance.now() - start;
+    log.info(
+      `${files.entry}: ${verdict(report).text} (${count(report.findings.length, "finding")}, ` +
+        `${count(Object.keys(sources).length, "file")}, ${milliseconds.toFixed(0)} ms)`,
+    );
+    if (report.log !== "") log.debug(`${files.entry} printed:\n${report.log}`);
+    const placement = new Placement(sources, (path) => {
+      const open = files.document(path);
+      return open && { version: open.version, text: open.getText() };
+    });
+    return {
+      entry,
+      report,
+      uri: (path) => files.uri(path),
+      place: (span) => placement.place(span),
+      stale: () => placement.stale,
+      view: view(report, files.entry, milliseconds),
+    };
+  }
+}

@@ -1,0 +1,114 @@
+/** Answers the panel's requests. Every request is answered; a handler that throws becomes `ok: false`. */
+import { window, workspace, type TextDocument } from "vscode";
+import type { Span } from "../engine/report.ts";
+import type { Handlers, Method, PanelState, Reply, Requests } from "../webview/protocol.ts";
+import type { Result } from "./analysis.ts";
+import { toLocation, toWorkspaceEdit } from "./convert.ts";
+import { codeOf, log, messageOf } from "./log.ts";
+import type { Shown } from "./shown.ts";
+
+/** What the panel can ask for beyond looking. */
+export interface Run {
+  readonly start: (document: TextDocument, entry: string | undefined) => void;
+  readonly cancel: () => void;
+}
+
+/** A sentence for the user: the panel shows it. */
+class Refusal extends Error {
+  readonly code = "refused";
+}
+
+export function handlers(shown: Shown, run: Run, state: () => PanelState): Handlers {
+  const result = (): Result => {
+    const known = shown.state?.result;
+    if (!known) throw new Refusal("Nothing has been analyzed yet");
+    return known;
+  };
+  return {
+    ready: () => Promise.resolve(state()),
+    reveal: async ({ target, id, focus }) => {
+      await reveal(result(), placeOf(result(), target, id), focus);
+      return null;
+    },
+    run: () => {
+      const { target, state: known } = shown;
+      if (!target) throw new Refusal("Open a Python file first");
+      const again = known?.document.uri.toString() === target.uri.toString();
+      run.start(target, again ? known.entry : undefined);
+      return Promise.resolve(null);
+    },
+    cancel: () => {
+      run.cancel();
+      return Promise.resolve(null);
+    },
+    applyFix: async ({ finding, fix }) => {
+      const chosen = result().view.findings.get(finding)?.fixes[Number(fix)];
+      const edit = chosen && toWorkspaceEdit(chosen, result());
+      if (!edit) throw new Refusal("These lines have changed since the run");
+      await workspace.applyEdit(edit);
+      return null;
+    },
+  };
+}
+
+function placeOf(
+  { view, report }: Result,
+  target: Requests["reveal"]["params"]["target"],
+  id: string,
+): Span | null | undefined {
+  switch (target) {
+    case "row":
+      return view.rowPlaces.get(id);
+    case "finding":
+      return view.findings.get(id)?.at;
+    case "unsupported":
+      return report.unsupported.find(({ name }) => name === id)?.at;
+  }
+}
+
+async function reveal(
+  result: Result,
+  span: Span | null | undefined,
+  focus: boolean,
+): Promise<void> {
+  if (!span) throw new Refusal("This has no place in your files");
+  const location = toLocation(span, result);
+  if (!location) throw new Refusal("This line has changed since the run");
+  const { uri, range } = location;
+  const open = window.visibleTextEditors.find(
+    (editor) => editor.document.uri.toString() === uri.toString(),
+  );
+  await window.showTextDocument(uri, {
+    selection: range,
+    preserveFocus: !focus,
+    ...(open?.viewColumn === undefined ? {} : { viewColumn: open.viewColumn }),
+  });
+}
+
+/** The reply to a message; undefined for one that is no request. */
+export async function answer(serve: Handlers, message: unknown): Promise<Reply | undefined> {
+  if (!isRequest(message)) return undefined;
+  const { id, method, params } = message;
+  try {
+    if (!(method in serve)) throw new Refusal(`Unknown request ${method}`);
+    // The method's own parameters: the panel is ours, and its page runs no other script.
+    const handle = serve[method as Method] as (params: unknown) => Promise<never>;
+    return { id, ok: true, result: await handle(params) };
+  } catch (error) {
+    if (!(error instanceof Refusal)) log.error(error instanceof Error ? error : String(error));
+    return { id, ok: false, code: codeOf(error), message: messageOf(error) };
+  }
+}
+
+function isRequest(
+  message: unknown,
+): message is { readonly id: number; readonly method: string; readonly params: unknown } {
+  return (
+    typeof message === "object" &&
+    message !== null &&
+    "id" in message &&
+    typeof message.id === "number" &&
+    "method" in message &&
+    typeof message.method === "string"
+  );
+}

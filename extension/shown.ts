@@ -1,0 +1,46 @@
+/** Which document the panel and the status bar speak about: the active one if it was analysed, else the last that was. */
+import { Disposable, EventEmitter, window, workspace, type TextDocument, type Uri } from "vscode";
+import type { Analysis, Analyzed } from "./analysis.ts";
+
+export class Shown implements Disposable {
+  readonly #analysis: Analysis;
+  readonly #changed = new EventEmitter<void>();
+  readonly #subscriptions: Disposable;
+  #uri: Uri | undefined;
+
+  /** Another document is shown, or its state is another. */
+  readonly onDidChange = this.#changed.event;
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+    this.#subscriptions = Disposable.from(
+      this.#changed,
+      analysis.onDidChange((uri) => {
+        if (analysis.get(uri)) this.#uri = uri;
+        this.#changed.fire();
+      }),
+      window.onDidChangeActiveTextEditor((editor) => {
+        if (editor && analysis.get(editor.document.uri)) this.#uri = editor.document.uri;
+        this.#changed.fire();
+      }),
+      workspace.onDidCloseTextDocument(({ uri }) => {
+        // A click in the panel may replace the entry's preview tab: what is shown stays.
+        if (uri.toString() !== this.#uri?.toString()) analysis.forget(uri);
+      }),
+    );
+  }
+
+  get state(): Analyzed | undefined {
+    return this.#uri && this.#analysis.get(this.#uri);
+  }
+
+  /** What Run would analyse: the active Python text, else what is shown. */
+  get target(): TextDocument | undefined {
+    const active = window.activeTextEditor?.document;
+    return active?.languageId === "python" ? active : this.state?.document;
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+}

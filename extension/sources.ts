@@ -1,0 +1,51 @@
+/** Documents and the paths by which a run knows them. Text is read from the editor first, then from its file system. */
+import { Uri, workspace, type TextDocument } from "vscode";
+import { collectSources } from "../engine/client.ts";
+
+const MOST_BYTES = 4 << 20; // a model file is text that a person wrote
+
+/** One run's view of the file system: paths of the entry's own scheme and authority. */
+export class Files {
+  readonly entry: string;
+  readonly roots: readonly string[];
+  readonly #uri: Uri;
+  readonly #base: Uri;
+
+  constructor(document: TextDocument) {
+    this.#uri = document.uri;
+    const folder = workspace.getWorkspaceFolder(document.uri) ?? workspace.workspaceFolders?.[0];
+    const rooted = document.uri.path.startsWith("/");
+    // An untitled text has no folder: it imports as a file in the workspace's root would.
+    this.#base = rooted || !folder ? document.uri : folder.uri;
+    this.entry = rooted
+      ? document.uri.path
+      : `${folder?.uri.path ?? ""}/${document.uri.path.replace(/\W/g, "_")}.py`;
+    this.roots = folder ? [folder.uri.path, `${folder.uri.path}/src`] : [];
+  }
+
+  uri(path: string): Uri {
+    return path === this.entry ? this.#uri : this.#base.with({ path });
+  }
+
+  /** The open document of a path. */
+  document(path: string): TextDocument | undefined {
+    const uri = this.uri(path).toString();
+    return workspace.textDocuments.find((document) => document.uri.toString() === uri);
+  }
+
+  /** The entry and every file it imports, by path. */
+  collect(): Promise<Record<string, string>> {
+    return collectSources(this.entry, this.roots, (path) => this.#read(path));
+  }
+
+  async #read(path: string): Promise<string | undefined> {
+    const open = this.document(path);
+    if (open) return open.getText();
+    try {
+      const bytes = await workspace.fs.readFile(this.uri(path));
+      return bytes.byteLength <= MOST_BYTES ? new TextDecoder().decode(bytes) : undefined;
+    } catch {
+      return undefined; // absent: the import then fails in Python, with Python's own message
+    }
+  }
+}

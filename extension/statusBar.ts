@@ -1,0 +1,47 @@
+/** One item: progress with cancel while a run is under way, its verdict afterwards. */
+import { Disposable, StatusBarAlignment, commands, window } from "vscode";
+import { COMMANDS, RUNNING } from "./contributions.ts";
+import { phaseText } from "./panelState.ts";
+import type { Shown } from "./shown.ts";
+import { count, shorten, verdict } from "./words.ts";
+
+const MOST_CHARACTERS = 40;
+
+export function registerStatusBar(shown: Shown): Disposable {
+  const item = window.createStatusBarItem("chainrule", StatusBarAlignment.Right, 100);
+  item.name = "Chainrule";
+  let wasRunning = false;
+
+  const draw = (): void => {
+    const state = shown.state;
+    const running = state?.running ?? null;
+    if ((running !== null) !== wasRunning) {
+      wasRunning = running !== null;
+      void commands.executeCommand("setContext", RUNNING, wasRunning);
+    }
+    if (running) {
+      item.text = `$(loading~spin) Chainrule: ${phaseText(running.phase)}`;
+      item.tooltip = `${running.detail === "" ? "" : `${running.detail}. `}Click to cancel`;
+      item.command = COMMANDS.cancel;
+      item.show();
+    } else if (state?.failure) {
+      item.text = "$(error) Chainrule";
+      item.tooltip = state.failure.message;
+      item.command = COMMANDS.showLog;
+      item.show();
+    } else if (state?.result && window.activeTextEditor?.document.languageId === "python") {
+      const { report } = state.result;
+      const { severity, text } = verdict(report);
+      const serious = report.findings.filter((f) => f.severity !== "information").length;
+      item.text =
+        severity === "none" || serious === 0
+          ? "$(pass) Chainrule"
+          : `$(warning) Chainrule: ${count(serious, "finding")}`;
+      item.tooltip = shorten(text, 4 * MOST_CHARACTERS);
+      item.command = COMMANDS.showPanel;
+      item.show();
+    } else item.hide();
+  };
+
+  return Disposable.from(item, shown.onDidChange(draw));
+}
