@@ -4,9 +4,13 @@
  * a remote extension host ends in a log file), and the sum closes it.
  */
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { format } from "node:util";
-import Mocha from "mocha";
+import type MochaType from "mocha";
+
+// By file: Node 20 and 24 disagree on what require("mocha") gives, since its entry is a module.
+const Mocha = createRequire(__filename)("mocha/lib/mocha.cjs") as typeof MochaType;
 
 export async function run(): Promise<void> {
   const log = process.env["CHAINRULE_TEST_LOG"];
@@ -18,7 +22,7 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", color: false, timeout: 60_000 });
   for (const name of fs.readdirSync(__dirname).sort())
     if (name.endsWith(".test.cjs")) mocha.addFile(path.join(__dirname, name));
-  const stats = await new Promise<Mocha.Stats | undefined>((resolve) => {
+  const stats = await new Promise<MochaType.Stats | undefined>((resolve) => {
     const runner = mocha.run(() => resolve(runner.stats));
   });
   const { passes = 0, failures = 0 } = stats ?? {};
