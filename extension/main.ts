@@ -1,12 +1,5 @@
 /** Activation: builds the parts, registers them, and starts nothing. */
-import {
-  CodeActionKind,
-  Uri,
-  commands,
-  languages,
-  window,
-  type ExtensionContext,
-} from "vscode";
+import { CodeActionKind, Uri, commands, languages, window, type ExtensionContext } from "vscode";
 import { Analysis } from "./analysis.ts";
 import { codeActions } from "./codeActions.ts";
 import { CodeLenses } from "./codeLens.ts";

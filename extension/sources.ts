@@ -1,5 +1,5 @@
 /** Documents and the paths by which a run knows them. Text is read from the editor first, then from its file system. */
-import { Uri, workspace, type TextDocument } from "vscode";
+import { workspace, type TextDocument, type Uri } from "vscode";
 import { collectSources } from "../engine/client.ts";
 
 const MOST_BYTES = 4 << 20; // a model file is text that a person wrote

@@ -6,7 +6,7 @@ export function number(x: number): string {
   const size = Math.abs(x);
   if (size === 0) return "0";
   if (size >= 1e-3 && size < 1e4) return String(Number(x.toPrecision(size >= 100 ? 3 : 2)));
-  return x.toExponential(1);
+  return x.toExponential(1).replace("e+", "e");
 }
 
 /** A share (0..1) as a percentage; never `0 %` or `100 %` for what is neither. */

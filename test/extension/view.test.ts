@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import type { Report } from "../../engine/report.ts";
+import { layersAt, layerText } from "../../extension/layerText.ts";
+import { view } from "../../extension/view.ts";
+import { number, share, shorten } from "../../extension/words.ts";
+import { finding, layer, parameter, report, span } from "./reports.ts";
+
+const NET: Report = report({
+  layers: [
+    layer("fc1", "Linear", { definedAt: span(4), calledAt: [span(9)] }),
+    layer("", "sigmoid", { functional: true, calledAt: [span(9, 12, 20)] }),
+    layer("fc1", "Linear", { call: 1, definedAt: span(4), calledAt: [span(10)] }),
+    layer("", "relu", { functional: true, calledAt: [span(10, 12, 20)] }),
+  ],
+  parameters: [
+    parameter("", "scale", { definedAt: span(3) }),
+    parameter("fc1", "bias", { gradIsStructurallyZero: true }),
+    parameter("fc1", "weight"),
+  ],
+});
+
+describe("the panel's view of a report", () => {
+  it("has a row per call in forward order, and one for parameters of uncalled modules", () => {
+    const { result } = view(NET, "/w/model.py", 840);
+    assert.deepEqual(
+      result.rows.map(({ path, type, call, place }) => [path, type, call, place]),
+      [
+        ["", "Linear", 0, "model.py:3"],
+        ["fc1", "Linear", 0, "model.py:4"],
+        ["", "sigmoid", 0, "model.py:9"],
+        ["fc1", "Linear", 1, "model.py:4"],
+        ["", "relu", 0, "model.py:10"],
+      ],
+    );
+    assert.equal(new Set(result.rows.map(({ id }) => id)).size, 5);
+  });
+
+  it("gives parameters to the first call, the weight first", () => {
+    const { rows } = view(NET, "/w/model.py", 840).result;
+    const shown = rows.map(({ parameters }) => parameters.map(({ name, zero }) => [name, zero]));
+    assert.deepEqual(shown, [
+      [["scale", null]],
+      [
+        ["weight", null],
+        ["bias", "byConstruction"],
+      ],
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it("says what was run", () => {
+    const { title, detail, verdict } = view(NET, "/w/model.py", 840).result;
+    assert.equal(title, "Net(depth=2)");
+    assert.equal(detail, "input [32, 8] · cross-entropy · seed 0 · model.py · 0.8 s");
+    assert.deepEqual(verdict, { severity: "none", text: "No trouble found" });
+  });
+
+  it("puts the worst finding first and marks the rows that it is about", () => {
+    const findings = [
+      finding({ layers: ["fc1.weight"], at: span(4), severity: "information", message: "flat" }),
+      finding({ layers: [""], at: span(9, 12, 20), severity: "error" }),
+    ];
+    const { result } = view({ ...NET, findings }, "/w/model.py", 1);
+    assert.equal(result.verdict.text, "Gradients vanish");
+    assert.deepEqual(
+      result.findings.map(({ severity }) => severity),
+      ["error", "information"],
+    );
+    const marked = result.rows.map(({ markers }) => markers.map(({ severity }) => severity));
+    assert.deepEqual(marked, [[], ["information"], ["error"], [], []]);
+  });
+
+  it("says so when nothing could be run", () => {
+    const { result } = view(report({ subject: null }), "/w/model.py", 1);
+    assert.equal(result.title, "model.py");
+    assert.equal(result.verdict.severity, "error");
+  });
+});
+
+describe("hover text", () => {
+  it("names one layer's numbers", () => {
+    const found = layersAt(NET, (s) => s.startLine === 9 && s.startColumn === 12);
+    assert.ok(found);
+    assert.equal(found.layers.length, 1);
+    assert.match(layerText(NET, found.layers, false), /\*\*sigmoid\*\* · sigmoid → \[2, 4\]/);
+    const fc1 = layerText(NET, NET.layers.slice(0, 1), true);
+    assert.match(fc1, /\| `fc1.weight` gradient \| 1\.0e-9 \| 2\.0e-9 \| 97 % \| 0 % \|/);
+    assert.match(fc1, /`fc1.bias` gradient \(zero by construction\)/);
+    assert.match(fc1, /Factor ×0\.5/);
+    assert.match(fc1, /before the last edit/);
+  });
+
+  it("lists the layers that one line builds", () => {
+    const layers = Array.from({ length: 14 }, (_, i) => layer(`net.${i}`, "Linear"));
+    const text = layerText(NET, layers, false);
+    assert.match(text, /\*\*14 layers\*\*/);
+    assert.match(text, /\| net\.0 · Linear \| 0\.1 \| ×0\.5 \| 0 % \|/);
+    assert.match(text, /and 2 more/);
+  });
+});
+
+describe("words", () => {
+  it("write numbers with two digits", () => {
+    const written = [0, 0.1412, 1.23e-9, 35.4, 1234, 65504, -0.05].map(number);
+    assert.deepEqual(written, ["0", "0.14", "1.2e-9", "35", "1230", "6.6e4", "-0.05"]);
+  });
+
+  it("write no share as nothing or everything that is neither", () => {
+    assert.deepEqual([0, 1e-6, 0.5, 0.999, 1].map(share), [
+      "0 %",
+      "< 1 %",
+      "50 %",
+      "> 99 %",
+      "100 %",
+    ]);
+  });
+
+  it("shorten at a word", () => {
+    assert.equal(shorten("gradients vanish here", 18), "gradients vanish…");
+    assert.equal(shorten("short", 18), "short");
+  });
+});
