@@ -24,4 +24,5 @@ declare namespace WebAssembly {
     readonly exports: Record<string, unknown>;
   }
   function validate(bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer>): boolean;
+  function compile(bytes: ArrayBuffer | ArrayBufferView<ArrayBuffer>): Promise<Module>;
 }

@@ -1,0 +1,181 @@
+/**
+ * The engine as its users see it: starts, watches and replaces the worker. One run at a time, each in a fresh
+ * worker; a booted spare stands by. This thread computes nothing.
+ */
+import { readRoomParts } from "./assets.ts";
+import { EngineError } from "./errors.ts";
+import { Slot } from "./slot.ts";
+import type { AnalyzeRequest, Phase } from "./protocol.ts";
+import type { RoomParts } from "./realm.ts";
+import type { Report } from "./report.ts";
+
+export { EngineError } from "./errors.ts";
+export { collectSources } from "./sources.ts";
+
+export interface EngineFiles {
+  /** Folder with `worker.cjs`, `room.js`, `kernels*.wasm`, the snapshot and CPython's files. */
+  readonly dir: string;
+  /** False: no spare is booted after a run (for a command that runs once). Default true. */
+  readonly spare?: boolean;
+}
+
+export interface AnalyzeOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (phase: Phase, detail: string) => void;
+}
+
+const DEFAULT_MS = 60_000;
+const DEFAULT_BYTES = 2 * 2 ** 30;
+/** Resident bytes that a run may take beside its tensors and Python's heap: code, files, sources, report. */
+const OVERHEAD_BYTES = 512 * 2 ** 20;
+const WATCH_MS = 250;
+
+const cancelled = (): EngineError => new EngineError("cancelled", "the analysis was cancelled");
+
+const tooLarge = (bytes: number): EngineError =>
+  new EngineError(
+    "memory",
+    `the run needs more memory than its budget of ${Math.round(bytes / 2 ** 20)} MiB`,
+  );
+
+/** What a run was at when it was stopped: `timeout` names it. */
+interface Doing {
+  phase: Phase;
+  detail: string;
+}
+
+/** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. */
+function run(slot: Slot, request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
+  const ms = request.budget?.ms ?? DEFAULT_MS;
+  const bytes = request.budget?.bytes ?? DEFAULT_BYTES;
+  const doing: Doing = { phase: "boot", detail: request.file };
+  return new Promise<Report>((resolve, reject) => {
+    const before = process.memoryUsage.rss();
+    const watch = setInterval(() => {
+      if (process.memoryUsage.rss() - before > 2 * bytes + OVERHEAD_BYTES) fail(tooLarge(bytes));
+    }, WATCH_MS);
+    const late = setTimeout(() => {
+      const where = `${doing.phase}${doing.detail ? ` (${doing.detail})` : ""}`;
+      fail(
+        new EngineError("timeout", `the run took longer than ${ms / 1000} s; it was at: ${where}`),
+      );
+    }, ms);
+    const abort = (): void => {
+      fail(cancelled());
+    };
+    const settle = (): void => {
+      clearInterval(watch);
+      clearTimeout(late);
+      options.signal?.removeEventListener("abort", abort);
+    };
+    const fail = (error: EngineError): void => {
+      settle();
+      reject(error);
+    };
+    options.signal?.addEventListener("abort", abort, { once: true });
+    slot.listen((message) => {
+      if (message.type === "progress") {
+        doing.phase = message.phase;
+        doing.detail = message.detail;
+        options.onProgress?.(message.phase, message.detail);
+      } else if (message.type === "report") {
+        settle();
+        resolve(message.report);
+      } else if (message.type === "failed") {
+        fail(new EngineError(message.code, message.message));
+      }
+    }, fail);
+    slot.post({ type: "analyze", request });
+  });
+}
+
+export class Engine {
+  readonly #files: EngineFiles;
+  #parts: Promise<RoomParts> | undefined;
+  #spare: Promise<Slot> | undefined;
+  #running: Slot | undefined;
+  /** Ends when every run before has ended. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(files: EngineFiles) {
+    this.#files = files;
+  }
+
+  /** Boots the spare now, so that the first run need not wait for it. */
+  async warm(): Promise<void> {
+    const slot = await this.#takeOrBoot(false);
+    await slot.ready;
+  }
+
+  /**
+   * Runs one request. Rejects with an EngineError: `cancelled`, `timeout`, `memory`, `worker-died`, or the
+   * code of what the engine itself refused. Runs queue: one at a time.
+   */
+  analyze(request: AnalyzeRequest, options: AnalyzeOptions = {}): Promise<Report> {
+    const result = this.#queue.then(() => this.#analyze(request, options));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Ends the workers. A run under way rejects with `cancelled`. */
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    const spare = this.#spare;
+    this.#spare = undefined;
+    await Promise.all([
+      this.#running?.end(cancelled()),
+      spare?.then(
+        (slot) => slot.end(cancelled()),
+        () => undefined,
+      ),
+    ]);
+  }
+
+  async #analyze(request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
+    const { signal } = options;
+    if (this.#disposed || signal?.aborted) throw cancelled();
+    options.onProgress?.("boot", "");
+    const slot = await this.#takeOrBoot(true);
+    this.#running = slot;
+    try {
+      // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
+      await slot.readyOr(signal, cancelled);
+      return await run(slot, request, options);
+    } finally {
+      this.#running = undefined;
+      await slot.end(cancelled());
+      // `#disposed` may have been set while the run was under way.
+      if (this.#files.spare !== false && !this.#disposed) {
+        this.#takeOrBoot(false).catch(() => undefined);
+      }
+    }
+  }
+
+  /** The spare, or a new worker. Taken: the next one who asks gets another. */
+  #takeOrBoot(take: boolean): Promise<Slot> {
+    const slot = (this.#spare ??= this.#boot());
+    if (take) this.#spare = undefined;
+    return slot;
+  }
+
+  async #boot(): Promise<Slot> {
+    this.#parts ??= readRoomParts(this.#files.dir);
+    try {
+      const parts = await this.#parts;
+      if (this.#disposed) throw cancelled();
+      return new Slot(parts, this.#files.dir, (failed) => {
+        // A spare that did not start or died waiting must not be handed out.
+        void this.#spare?.then((spare) => {
+          if (spare === failed) this.#spare = undefined;
+        });
+      });
+    } catch (cause) {
+      if (cause instanceof EngineError) throw cause;
+      this.#parts = undefined;
+      throw new EngineError("worker-died", `the engine's files cannot be read: ${String(cause)}`, {
+        cause,
+      });
+    }
+  }
+}

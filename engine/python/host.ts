@@ -1,0 +1,285 @@
+/**
+ * CPython in this realm: the only importer of `pyodide`. Boots it, from a memory snapshot where there is
+ * one, and speaks to it in strings.
+ */
+import { loadPyodide } from "pyodide";
+import createModule from "pyodide/pyodide.asm.mjs";
+import { info } from "pyodide/pyodide-lock.json";
+import { consoleNotes, Decoder } from "./globals.ts";
+
+export interface PythonFiles {
+  /** `pyodide.asm.wasm`, compiled. */
+  readonly wasm: WebAssembly.Module;
+  /** `python_stdlib.zip`. */
+  readonly stdlib: Uint8Array;
+  /** What `makeSnapshot` gave; without it the boot takes some three seconds instead of a third of one. */
+  readonly snapshot?: Uint8Array | undefined;
+  /** Text of our own `.py` files by path below `PACKAGES`. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+export interface Python {
+  /** Runs statements; with a last expression, its `str`. `globalsJson` is an object whose keys become names. */
+  run(code: string, globalsJson?: string): string;
+  /** Calls the function with that dotted name, `chainrule.driver.describe`, with one string; it returns one. */
+  call(name: string, json: string): string;
+  writeFile(path: string, text: string): void;
+  /** What the user's file prints, stdout and stderr in one, as it comes. */
+  onStdout(listener: (text: string) => void): void;
+  /** Registers what `import name` gives. */
+  register(name: string, module: object): void;
+  /** Bytes that Python's memory may grow to from now on. */
+  limitMemory(bytes: number): void;
+}
+
+/** Where our own packages lie in Python's file system, the same at build and at run: a snapshot names them. */
+export const PACKAGES = "/lib/chainrule";
+
+const ENVIRONMENT = { HOME: "/home", PYTHONHASHSEED: "0", PYTHONINSPECT: "0" };
+const PAGE = 65536;
+
+interface EmscriptenModule {
+  readonly growMemory: (bytes: number) => number | undefined;
+  readonly memory: WebAssembly.Memory;
+}
+
+type PyProxy = { (...args: unknown[]): unknown; destroy(): void };
+
+/** The part of Pyodide's interface that we use. */
+interface Pyodide {
+  readonly FS: {
+    mkdirTree(path: string): void;
+    writeFile(path: string, data: string | Uint8Array): void;
+  };
+  readonly _api: { initializeStreams?: unknown };
+  runPython(code: string): unknown;
+  registerJsModule(name: string, module: object): void;
+  setStdin(options: { stdin: () => string | null | undefined }): void;
+  setStdout(options: { write: (bytes: Uint8Array) => number; isatty: boolean }): void;
+  setStderr(options: { write: (bytes: Uint8Array) => number; isatty: boolean }): void;
+  makeMemorySnapshot(): Uint8Array;
+}
+
+/** Bytes at the end of `bytes` that begin a UTF-8 character and do not end it, 0..3. */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0;
+    if (byte < 0x80) return 0;
+  }
+  return 0;
+}
+
+/**
+ * A module that is compiled already, so that workers share its code. What Pyodide adds to the imports is
+ * its marker of a raised error: any value that nothing else equals.
+ */
+function instantiateWith(wasm: WebAssembly.Module): unknown {
+  return (
+    imports: Record<string, Record<string, unknown>>,
+    done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ): object => {
+    const raised = Symbol("raised");
+    imports["env"] = Object.assign(imports["env"] ?? {}, {
+      Jsv_GetError_import: () => raised,
+      JsvError_Check: (value: unknown) => (value === raised ? 1 : 0),
+    });
+    done(new WebAssembly.Instance(wasm, imports), wasm);
+    return {};
+  };
+}
+
+async function load(
+  files: PythonFiles,
+  makeSnapshot: boolean,
+): Promise<[Pyodide, EmscriptenModule]> {
+  let module: EmscriptenModule | undefined;
+  const options = {
+    indexURL: "/",
+    packageBaseUrl: "/",
+    stdLibURL: "/python_stdlib.zip",
+    lockFileContents: { info, packages: {} },
+    env: ENVIRONMENT,
+    // `import js` finds an empty object: nothing of this realm.
+    jsglobals: Object.create(null) as object,
+    _makeSnapshot: makeSnapshot,
+    ...(files.snapshot ? { _loadSnapshot: files.snapshot } : {}),
+    createPyodideModule: async (settings: Record<string, unknown>): Promise<unknown> => {
+      settings["instantiateWasm"] = instantiateWith(files.wasm);
+      module = (await createModule(settings)) as EmscriptenModule;
+      // The memory starts at 30 MiB; a larger snapshot does not fit before it has grown.
+      const missing = (files.snapshot?.length ?? 0) - module.memory.buffer.byteLength;
+      if (missing > 0) module.growMemory(files.snapshot?.length ?? 0);
+      return module;
+    },
+  };
+  const scope = globalThis as unknown as { readbuffer: (path: string) => ArrayBufferLike };
+  const { readbuffer } = scope;
+  scope.readbuffer = (path) =>
+    path.endsWith("python_stdlib.zip") ? files.stdlib.slice().buffer : new ArrayBuffer(0);
+  try {
+    const python = (await loadPyodide(options as object)) as unknown as Pyodide;
+    if (!module) throw new Error("internal: Pyodide has made no module");
+    return [python, module];
+  } catch (cause) {
+    throw new Error(`CPython did not start: ${String(cause)}\n${consoleNotes()}`, { cause });
+  } finally {
+    scope.readbuffer = readbuffer;
+  }
+}
+
+const mount = (python: Pyodide, files: Readonly<Record<string, string>>): void => {
+  const folders = new Set<string>();
+  for (const [path, text] of Object.entries(files)) {
+    const full = `${PACKAGES}/${path}`;
+    const folder = full.slice(0, full.lastIndexOf("/"));
+    if (!folders.has(folder)) python.FS.mkdirTree(folder);
+    folders.add(folder);
+    python.FS.writeFile(full, text);
+  }
+};
+
+/**
+ * Modules of the standard library that model files import. They cost memory in the snapshot and nothing at
+ * the start of a run.
+ */
+const STANDARD = `
+abc argparse ast array base64 bisect builtins collections collections.abc contextlib copy csv dataclasses datetime
+decimal enum fractions functools gc glob hashlib heapq importlib importlib.util inspect io itertools json keyword
+linecache logging math numbers operator os os.path pathlib pickle platform pprint queue random re shutil signal
+statistics string struct sys tempfile textwrap threading time timeit tokenize traceback types typing unittest
+unittest.mock uuid warnings weakref
+`;
+
+const IMPORT_ALL = `
+def _import_all(names):
+    import importlib, sys
+    sys.path.append("${PACKAGES}")
+    for name in names.split():
+        try:
+            importlib.import_module(name)
+        except BaseException as error:
+            raise ImportError(f"{name} cannot be imported into the snapshot: {error!r}") from error
+    importlib.invalidate_caches()
+`;
+
+/** Dotted module names of the packages' files: `torch/nn/__init__.py` is `torch.nn`. */
+function moduleNames(packages: Readonly<Record<string, string>>): string {
+  return Object.keys(packages)
+    .filter((path) => path.endsWith(".py"))
+    .map((path) => path.replace(/(\/__init__)?\.py$/, "").replaceAll("/", "."))
+    .sort()
+    .join(" ");
+}
+
+function importAll(python: Pyodide, packages: Readonly<Record<string, string>>): void {
+  python.runPython(IMPORT_ALL);
+  const run = python.runPython("_import_all") as PyProxy;
+  run(`${STANDARD} ${moduleNames(packages)}`);
+  run.destroy();
+  python.runPython("del _import_all");
+}
+
+/** CPython's memory with the standard library and our packages imported. Nothing of the user, no JS module. */
+export async function makeSnapshot(files: PythonFiles): Promise<Uint8Array> {
+  const [python] = await load({ ...files, snapshot: undefined }, true);
+  mount(python, files.packages);
+  importAll(python, files.packages);
+  python.runPython("import gc; gc.collect()");
+  return python.makeMemorySnapshot();
+}
+
+const PRELUDE = `
+def _prelude():
+    import random, sys
+    random.seed(0)
+    # What is printed stands in the log also where the interpreter dies, in the order of both streams.
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.stderr.reconfigure(line_buffering=True)
+    def run(code, names):
+        import ast, json
+        scope = {"__name__": "__chainrule__"}
+        if names:
+            scope.update(json.loads(names))
+        tree = ast.parse(code)
+        last = None
+        if tree.body and isinstance(tree.body[-1], ast.Expr):
+            last = ast.Expression(tree.body.pop().value)
+        exec(compile(tree, "<chainrule>", "exec"), scope)
+        return "" if last is None else str(eval(compile(last, "<chainrule>", "eval"), scope))
+    def call(name, text):
+        import importlib
+        module, _, function = name.rpartition(".")
+        return getattr(importlib.import_module(module), function)(text)
+    def flush():
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:
+                pass
+    return run, call, flush
+_prelude()
+`;
+
+/** Boots CPython. Rejects with what it wrote to its console where it does not start. */
+export async function bootPython(files: PythonFiles): Promise<Python> {
+  const [python, module] = await load(files, false);
+  mount(python, files.packages);
+  if (!files.snapshot) importAll(python, files.packages);
+
+  let limit = Infinity;
+  const grow = module.memory.grow.bind(module.memory);
+  module.memory.grow = (pages: number): number => {
+    if (module.memory.buffer.byteLength + pages * PAGE > limit)
+      throw new RangeError("memory limit");
+    return grow(pages);
+  };
+
+  let listener: (text: string) => void = () => undefined;
+  const output = () => {
+    const decoder = new Decoder();
+    let rest = new Uint8Array(0);
+    return {
+      isatty: false,
+      write: (bytes: Uint8Array): number => {
+        const all = new Uint8Array(rest.length + bytes.length);
+        all.set(rest);
+        all.set(bytes, rest.length);
+        const whole = all.length - unfinished(all);
+        rest = all.slice(whole);
+        listener(decoder.decode(all.subarray(0, whole)));
+        return bytes.length;
+      },
+    };
+  };
+  python.setStdin({ stdin: () => null });
+  python.setStdout(output());
+  python.setStderr(output());
+
+  const [run, call, flush] = (
+    python.runPython(PRELUDE) as { toJs(options: { depth: number }): PyProxy[] }
+  ).toJs({ depth: 1 }) as [PyProxy, PyProxy, PyProxy];
+  const text = (value: unknown, what: string): string => {
+    flush();
+    if (typeof value !== "string") throw new Error(`internal: ${what} returned no string`);
+    return value;
+  };
+  return {
+    run: (code, globalsJson = "") => text(run(code, globalsJson), "run"),
+    call: (name, json) => text(call(name, json), name),
+    writeFile(path, content) {
+      const folder = path.slice(0, path.lastIndexOf("/"));
+      if (folder) python.FS.mkdirTree(folder);
+      python.FS.writeFile(path, content);
+    },
+    onStdout(next) {
+      listener = next;
+    },
+    register: (name, object) => {
+      python.registerJsModule(name, object);
+    },
+    limitMemory(bytes) {
+      limit = bytes;
+    },
+  };
+}

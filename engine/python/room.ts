@@ -1,0 +1,107 @@
+/**
+ * What runs inside the closed realm: CPython, the engine, the user's file. The outside hands over compiled
+ * modules, bytes and strings, and takes back strings. The script's value is `room`; nothing of it is reachable
+ * by a global name.
+ */
+import { connect, consoleNotes, fire, type Outside } from "./globals.ts";
+import { bootPython, makeSnapshot, type Python, type PythonFiles } from "./host.ts";
+import { analyzeInRoom } from "./run.ts";
+import type { AnalyzeRequest, FromWorker } from "../protocol.ts";
+
+export interface RoomFiles {
+  readonly wasm: WebAssembly.Module;
+  readonly stdlib: Uint8Array;
+  readonly snapshot: Uint8Array | undefined;
+  /** JSON of the packages' texts by path. */
+  readonly packages: string;
+  /** Kernel modules by file name, those that this host could compile. */
+  readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
+}
+
+/** What the outside may call. Nothing here returns an object or throws. */
+export interface Room {
+  /** Boots CPython, then sends `ready` or `failed`. */
+  open(outside: Outside, send: (json: string) => void, files: RoomFiles): void;
+  /** Runs one request, then sends `report` or `failed`. */
+  analyze(requestJson: string): void;
+  /** Wakes a timer. */
+  fire(id: number): void;
+  /** Boots without a snapshot and hands its bytes to `done`; for the build only. */
+  snapshot(
+    outside: Outside,
+    files: RoomFiles,
+    done: (snapshot: Uint8Array | undefined, error: string) => void,
+  ): void;
+}
+
+let python: Python | undefined;
+let kernels: RoomFiles["kernels"] = {};
+let sendText: (json: string) => void = () => undefined;
+
+function send(message: FromWorker): void {
+  const json = JSON.stringify(message);
+  try {
+    sendText(json);
+  } catch {
+    throw new Error("the message could not be sent");
+  }
+}
+
+const pythonFiles = (files: RoomFiles): PythonFiles => ({
+  wasm: files.wasm,
+  stdlib: files.stdlib,
+  snapshot: files.snapshot,
+  packages: JSON.parse(files.packages) as Record<string, string>,
+});
+
+const fail = (error: unknown): void => {
+  const code = (error as { code?: unknown } | null)?.code;
+  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  send({
+    type: "failed",
+    code: typeof code === "string" ? code : "internal",
+    message: [stack, consoleNotes()].filter(Boolean).join("\n"),
+  });
+};
+
+export const room: Room = {
+  open(outside, sendOutside, files) {
+    connect(outside);
+    sendText = sendOutside;
+    kernels = files.kernels;
+    const start = performanceNow();
+    bootPython(pythonFiles(files)).then((booted) => {
+      python = booted;
+      send({ type: "ready", ms: performanceNow() - start });
+    }, fail);
+  },
+  analyze(requestJson) {
+    try {
+      if (!python) throw new Error("internal: the room is not open");
+      const request = JSON.parse(requestJson) as AnalyzeRequest;
+      const report = analyzeInRoom(request, python, kernels, (phase, detail) => {
+        send({ type: "progress", phase, detail });
+      });
+      send({ type: "report", report });
+    } catch (error) {
+      fail(error);
+    }
+  },
+  fire,
+  snapshot(outside, files, done) {
+    connect(outside);
+    makeSnapshot(pythonFiles(files)).then(
+      (bytes) => {
+        done(bytes, "");
+      },
+      (error: unknown) => {
+        done(undefined, error instanceof Error ? (error.stack ?? error.message) : String(error));
+      },
+    );
+  },
+};
+
+/** The realm's own clock, which `globals.ts` has made: the engine compiles without platform types. */
+function performanceNow(): number {
+  return (globalThis as unknown as { performance: { now(): number } }).performance.now();
+}

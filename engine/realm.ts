@@ -1,0 +1,102 @@
+/**
+ * The closed room's wall, seen from outside: a `vm` realm of its own, without Node's globals and without code from
+ * strings. Strict code throughout, so that a stack frame of this side shows no function to the inside.
+ *
+ * Rules of the border. Nothing of this realm is handed in but: functions, which the room's own code keeps in
+ * closures and never passes on; strings and numbers; and memory or compiled modules whose prototype
+ * is changed to the room's. Nothing is called that the user could have made: only the three functions of `room`, which were
+ * there before the user's code. No promise of the room is awaited, no object of it looked at.
+ */
+import vm from "node:vm";
+import type { Outside } from "./python/globals.ts";
+import type { Room, RoomFiles } from "./python/room.ts";
+
+/** What a room is made of; memory is shared between workers. */
+export interface RoomParts {
+  /** Source of the room's bundle. */
+  readonly code: string;
+  readonly wasm: WebAssembly.Module;
+  readonly stdlib: SharedArrayBuffer;
+  readonly snapshot: SharedArrayBuffer | undefined;
+  readonly packages: string;
+  readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
+}
+
+/**
+ * Takes the way back from any object of this realm to code from strings: `x.constructor.constructor` is then
+ * `Object`. A second wall, should an object of this realm ever stand inside.
+ */
+export function dropFunctionConstructors(): void {
+  const kinds: object[] = [
+    () => undefined,
+    async () => Promise.resolve(),
+    function* () {
+      yield 0;
+    },
+    async function* () {
+      yield await Promise.resolve(0);
+    },
+  ];
+  for (const kind of kinds) {
+    Reflect.deleteProperty(Object.getPrototypeOf(kind) as object, "constructor");
+  }
+}
+
+function newContext(): vm.Context {
+  const options = { name: "room", codeGeneration: { strings: false, wasm: true } };
+  // An ordinary global, without interceptors that make every look-up slow; absent before Node 20.18 and 22.8.
+  const plain = (vm.constants as { DONT_CONTEXTIFY?: unknown }).DONT_CONTEXTIFY;
+  const make = vm.createContext as (object: unknown, options: object) => vm.Context;
+  return make(plain ?? (Object.create(null) as object), options);
+}
+
+/** Gives an object of this realm the room's prototype: it then leads to nothing of this realm. */
+function adopt<T extends object>(context: vm.Context, object: T, prototype: string): T {
+  return Object.setPrototypeOf(object, vm.runInContext(prototype, context) as object) as T;
+}
+
+/** Builds the realm, runs the room's code in it. `room` is an object of the inside: call it, nothing else. */
+export function openRealm(parts: RoomParts): {
+  readonly room: Room;
+  readonly files: RoomFiles;
+  readonly outside: Outside;
+} {
+  const context = newContext();
+  const room = new vm.Script(parts.code, { filename: "room.js" }).runInContext(context) as Room;
+  const wasmModule = (module: WebAssembly.Module) =>
+    adopt(context, module, "WebAssembly.Module.prototype");
+  const view = (memory: SharedArrayBuffer): Uint8Array => {
+    const make = vm.runInContext("(memory) => new Uint8Array(memory)", context) as (
+      memory: SharedArrayBuffer,
+    ) => Uint8Array;
+    return make(adopt(context, memory, "SharedArrayBuffer.prototype"));
+  };
+  const own = vm.runInContext("() => Object.create(null)", context) as () => Record<
+    string,
+    unknown
+  >;
+  const kernels = own();
+  for (const [name, module] of Object.entries(parts.kernels)) kernels[name] = wasmModule(module);
+  const files = Object.assign(own(), {
+    wasm: wasmModule(parts.wasm),
+    stdlib: view(parts.stdlib),
+    snapshot: parts.snapshot ? view(parts.snapshot) : undefined,
+    packages: parts.packages,
+    kernels,
+  }) as unknown as RoomFiles;
+  const outside: Outside = Object.assign(own(), {
+    now: () => performance.now(),
+    wake: (id: number, ms: number) => {
+      const delay = typeof ms === "number" ? ms : 0;
+      setTimeout(() => room.fire(Number(id)), delay);
+    },
+    decode: (bytes: Uint8Array, label: string, fatal: boolean, ignoreBOM: boolean) => {
+      try {
+        return new TextDecoder(label, { fatal, ignoreBOM }).decode(bytes);
+      } catch {
+        return undefined;
+      }
+    },
+  }) as unknown as Outside;
+  return { room, files, outside };
+}

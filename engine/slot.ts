@@ -1,0 +1,115 @@
+/** One worker with its closed room: booting, waiting for its only request, running it, gone. */
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { EngineError } from "./errors.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
+import type { RoomParts } from "./realm.ts";
+
+/** A boot takes 0.3 s from a snapshot and 3 s without; the rest is for a machine under load. */
+const BOOT_MS = 60_000;
+/** JavaScript heap of a worker, MiB: tape, report and the room's code. Tensors and Python lie outside of it. */
+const HEAP_MB = 2048;
+/** Stack of the thread, MiB: Python's own recursion limit must be met before its end. */
+const STACK_MB = 16;
+
+type Listener = (message: FromWorker) => void;
+type Mourner = (error: EngineError) => void;
+
+export class Slot {
+  readonly ready: Promise<void>;
+  readonly #worker: Worker;
+  #onMessage: Listener = () => undefined;
+  #onDeath: Mourner = () => undefined;
+  #death: EngineError | undefined;
+
+  /** Starts booting. `gone` is told when the worker has ended, for whatever reason. */
+  constructor(parts: RoomParts, dir: string, gone: (slot: Slot) => void) {
+    this.#worker = new Worker(join(dir, "worker.cjs"), {
+      name: "chainrule",
+      workerData: parts,
+      env: {},
+      argv: [],
+      execArgv: [],
+      stdin: false,
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, stackSizeMb: STACK_MB },
+    });
+    this.#worker.unref();
+    this.ready = new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => {
+        void this.end(new EngineError("worker-died", "the engine did not start in time"));
+      }, BOOT_MS);
+      this.#onDeath = (error) => {
+        clearTimeout(late);
+        reject(error);
+      };
+      this.#onMessage = (message) => {
+        clearTimeout(late);
+        if (message.type === "ready") resolve();
+        else if (message.type === "failed") {
+          const told = `the engine did not start: ${message.message}`;
+          void this.end(new EngineError("worker-died", told));
+        }
+      };
+    });
+    // A spare that cannot start tells the run that asks for it, not the process.
+    this.ready.catch(() => undefined);
+    this.#worker.on("message", (message: FromWorker) => {
+      this.#onMessage(message);
+    });
+    this.#worker.on("error", (error: NodeJS.ErrnoException) => {
+      this.#die(
+        error.code === "ERR_WORKER_OUT_OF_MEMORY"
+          ? new EngineError("memory", `the run needs more than ${HEAP_MB} MiB of objects`)
+          : new EngineError("worker-died", `the analysis thread died: ${error.message}`),
+      );
+    });
+    this.#worker.on("exit", (code) => {
+      this.#die(new EngineError("worker-died", `the analysis thread ended with code ${code}`));
+      gone(this);
+    });
+  }
+
+  /** Like `ready`, but a signal ends the waiting. */
+  async readyOr(signal: AbortSignal | undefined, aborted: () => EngineError): Promise<void> {
+    if (!signal) return this.ready;
+    let stop = (): void => undefined;
+    const abort = new Promise<never>((_, reject) => {
+      stop = () => {
+        reject(aborted());
+      };
+      signal.addEventListener("abort", stop, { once: true });
+    });
+    try {
+      await Promise.race([this.ready, abort]);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** From now on messages go to `message`; the worker's end, also one that has been, to `died`. */
+  listen(message: Listener, died: Mourner): void {
+    this.#onMessage = message;
+    this.#onDeath = died;
+    if (this.#death) died(this.#death);
+  }
+
+  post(message: ToWorker): void {
+    // While it runs it keeps the process alive; a spare does not.
+    this.#worker.ref();
+    this.#worker.postMessage(message);
+  }
+
+  /** Ends the worker at once, in whatever loop it is. Who still waits for it is told `why`. */
+  async end(why: EngineError): Promise<void> {
+    this.#die(why);
+    await this.#worker.terminate();
+  }
+
+  #die(error: EngineError): void {
+    if (this.#death) return;
+    this.#death = error;
+    this.#onDeath(error);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Which of the user's Python files a run may import: found by reading import statements, also those
+ * inside functions and branches; nothing is executed. Resolved as Python does: relative imports from the
+ * file's folder, others from the entry's folder and the roots in order.
+ */
+import { EngineError } from "./errors.ts";
+
+/** One module that a statement names; `names` are what `from … import` takes, which may be modules too. */
+export interface Import {
+  /** Leading dots: 0 for an absolute import. */
+  readonly level: number;
+  readonly module: string;
+  readonly names: readonly string[];
+}
+
+/** Top-level packages that Chainrule brings itself; a copy beside the user's file is not PyTorch's shim. */
+export const PROVIDED: ReadonlySet<string> = new Set([
+  "chainrule", "einops", "functorch", "matplotlib", "numpy", "PIL", "scipy", "timm", "torch",
+  "torchaudio", "torchtext", "torchvision", "tqdm", "transformers",
+]); // prettier-ignore
+
+const MAX_FILES = 2000;
+const MAX_CHARACTERS = 32 * 2 ** 20;
+
+const STRING_OR_COMMENT =
+  /[rRbBuUfFtT]{0,2}("""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?''')|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'|#[^\n]*/g;
+
+/** Source without strings and comments, one logical line per line: brackets and backslashes joined. */
+function logicalLines(source: string): string[] {
+  const bare = source
+    .replace(/\r\n?/g, "\n")
+    .replace(STRING_OR_COMMENT, (text) => (text.startsWith("#") ? "" : "''"))
+    .replace(/\\\n/g, " ");
+  let depth = 0;
+  let joined = "";
+  for (const char of bare) {
+    if ("([{".includes(char)) depth++;
+    else if (")]}".includes(char)) depth = Math.max(0, depth - 1);
+    joined += char === "\n" && depth > 0 ? " " : char;
+  }
+  return joined.split("\n");
+}
+
+const namesIn = (list: string): string[] =>
+  list
+    .replace(/[()]/g, " ")
+    .split(",")
+    .map((part) => part.trim().split(/\s+/)[0] ?? "")
+    .filter((name) => /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(name));
+
+/** The import statements of a source; text that is no Python gives what looks like one. */
+export function scanImports(source: string): Import[] {
+  const imports: Import[] = [];
+  for (const line of logicalLines(source)) {
+    if (!line.includes("import")) continue;
+    // A statement may follow `try:` or `;` on its line.
+    for (const statement of line.split(/[;:](?=\s*(?:from|import)\b)/)) {
+      const from = /^\s*from\s*(\.[.\s]*|\s)\s*([\p{L}_][\p{L}\p{N}_.]*|)\s*\bimport\b(.*)$/u.exec(
+        statement,
+      );
+      const plain = from ? null : /^\s*import\s+(.*)$/.exec(statement);
+      if (from) {
+        const level = (from[1] ?? "").replace(/\s/g, "").length;
+        imports.push({
+          level,
+          module: from[2] ?? "",
+          names: namesIn((from[3] ?? "").split(";")[0] ?? ""),
+        });
+      } else if (plain) {
+        for (const module of namesIn((plain[1] ?? "").split(";")[0] ?? "")) {
+          imports.push({ level: 0, module, names: [] });
+        }
+      }
+    }
+  }
+  return imports;
+}
+
+const parts = (path: string): string[] => path.split("/");
+const folderOf = (path: string): string => parts(path).slice(0, -1).join("/");
+const join = (folder: string, name: string): string =>
+  folder === "" ? name : folder === "/" ? `/${name}` : `${folder}/${name}`;
+/** `/` separated, without a slash at the end; the root of a POSIX system is "". */
+const trimmed = (root: string): string =>
+  root.replaceAll("\\", "/").replace(/\/+$/, "").replace(/^\.$/, "");
+
+class Collector {
+  readonly found = new Map<string, string>();
+  readonly #read: (path: string) => Promise<string | undefined>;
+  readonly #asked = new Map<string, Promise<string | undefined>>();
+  readonly #queue: string[] = [];
+  #characters = 0;
+
+  constructor(read: (path: string) => Promise<string | undefined>) {
+    this.#read = read;
+  }
+
+  /** True where there is such a file; it is then part of the sources. */
+  async add(path: string): Promise<boolean> {
+    const asked = this.#asked.get(path) ?? this.#read(path);
+    this.#asked.set(path, asked);
+    const text = await asked;
+    if (text === undefined) return false;
+    if (this.found.has(path)) return true;
+    if (this.found.size >= MAX_FILES || this.#characters + text.length > MAX_CHARACTERS)
+      return false;
+    this.#characters += text.length;
+    this.found.set(path, text);
+    this.#queue.push(path);
+    return true;
+  }
+
+  next(): string | undefined {
+    return this.#queue.shift();
+  }
+
+  /** `a.b.c` below `base`: every package on the way and the module. True where its last part was found. */
+  async addModule(base: string, module: string, names: readonly string[]): Promise<boolean> {
+    let folder = base;
+    let last = module === "";
+    if (module !== "") {
+      for (const name of module.split(".")) {
+        const file = join(folder, `${name}.py`);
+        folder = join(folder, name);
+        const isPackage = await this.add(join(folder, "__init__.py"));
+        last = isPackage || (await this.add(file));
+      }
+    }
+    let any = false;
+    for (const name of names) {
+      const isPackage = await this.add(join(join(folder, name), "__init__.py"));
+      any = isPackage || (await this.add(join(folder, `${name}.py`))) || any;
+    }
+    return last || any;
+  }
+
+  /** The `__init__.py` of the packages around `file`, outermost last. Returns the folder that holds the outermost. */
+  async addPackages(file: string): Promise<string> {
+    let folder = folderOf(file);
+    while (folder !== "" && (await this.add(join(folder, "__init__.py"))))
+      folder = folderOf(folder);
+    return folder;
+  }
+}
+
+/**
+ * Entry file plus every Python file that it imports, transitively, by path. `read` gives undefined where there is no
+ * file. Stops adding at 2,000 files or 32 Mi characters, nearest files first. Throws an EngineError
+ * `no-file` when the entry is absent.
+ */
+export async function collectSources(
+  entry: string,
+  roots: readonly string[],
+  read: (path: string) => Promise<string | undefined>,
+): Promise<Record<string, string>> {
+  const collector = new Collector(read);
+  if (!(await collector.add(entry))) throw new EngineError("no-file", `there is no file ${entry}`);
+  const home = folderOf(entry);
+  const searched = [...new Set([home, ...roots.map(trimmed)])];
+  let ownPackage: string | undefined;
+
+  for (let file = collector.next(); file !== undefined; file = collector.next()) {
+    const imports = scanImports(collector.found.get(file) ?? "");
+    if (imports.some(({ level }) => level > 0)) {
+      const holder = await collector.addPackages(file);
+      if (file === entry && holder !== home) {
+        // A file inside a package: its own package's absolute imports are found beside it, before ours.
+        ownPackage = parts(home.slice(holder === "" ? 0 : holder.length + 1))[0];
+        searched.push(holder);
+      }
+    }
+    for (const { level, module, names } of imports) {
+      if (level > 0) {
+        const up = parts(folderOf(file));
+        const base = up.slice(0, up.length - (level - 1)).join("/");
+        await collector.addModule(base, module, names);
+        continue;
+      }
+      const top = module.split(".")[0] ?? "";
+      if (PROVIDED.has(top) && top !== ownPackage) continue;
+      for (const root of searched) if (await collector.addModule(root, module, names)) break;
+    }
+  }
+  return Object.fromEntries(collector.found);
+}

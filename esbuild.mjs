@@ -1,0 +1,95 @@
+// Builds every bundle into dist/: `node esbuild.mjs [--production]`.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
+
+const production = process.argv.includes("--production");
+const shared = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : "linked",
+  legalComments: "none",
+  logLevel: "warning",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+};
+const node = { ...shared, platform: "node", target: "node20" };
+
+/** What stands in the room's bundle: nothing that could import at run time. */
+const room = {
+  ...shared,
+  sourcemap: false,
+  entryPoints: ["engine/python/room.ts"],
+  outfile: "dist/room.js",
+  format: "iife",
+  globalName: "room",
+  // The script's value is the room; no global name leads to it.
+  banner: { js: "(() => {" },
+  footer: { js: "return room.room; })()" },
+  platform: "browser",
+  target: "es2022",
+  external: ["node:*", "ws"],
+  define: { "import.meta.url": '"pyodide.asm.mjs"' },
+  supported: { "dynamic-import": false },
+};
+
+const bundles = [
+  room,
+  {
+    ...node,
+    entryPoints: ["engine/worker.ts"],
+    outfile: "dist/worker.cjs",
+    format: "cjs",
+    banner: { js: '"use strict";' },
+  },
+  { ...node, entryPoints: ["engine/snapshot.ts"], outfile: ".build/snapshot.mjs", format: "esm" },
+  {
+    ...node,
+    entryPoints: ["extension/main.ts"],
+    outfile: "dist/extension.cjs",
+    format: "cjs",
+    external: ["vscode"],
+  },
+  {
+    ...node,
+    entryPoints: ["engine/cli.ts"],
+    outfile: "dist/cli.js",
+    format: "esm",
+    banner: { js: "#!/usr/bin/env node" },
+  },
+  {
+    ...shared,
+    entryPoints: ["webview/main.tsx"],
+    outfile: "dist/webview/main.js",
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+  },
+];
+
+/** Our Python packages: text by path below `site-packages`. */
+function packSitePackages() {
+  const root = "engine/python/site-packages";
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".py"))
+    .sort();
+  const texts = files.map((path) => [path, readFileSync(`${root}/${path}`, "utf8")]);
+  writeFileSync("dist/site-packages.json", JSON.stringify(Object.fromEntries(texts)));
+}
+
+mkdirSync("dist", { recursive: true });
+for (const bundle of bundles) {
+  const [entry] = bundle.entryPoints;
+  if (existsSync(entry)) await build(bundle);
+  else console.warn(`esbuild: ${entry} does not exist yet`);
+}
+for (const file of ["pyodide.asm.wasm", "python_stdlib.zip"]) {
+  cpSync(`node_modules/pyodide/${file}`, `dist/${file}`);
+}
+packSitePackages();
+execFileSync(process.execPath, [".build/snapshot.mjs", "dist"], {
+  // Nothing of the building machine may get into the snapshot.
+  env: {},
+  stdio: "inherit",
+});
