@@ -76,9 +76,7 @@ export class WitnessError extends Error {
   }
 }
 
-type Answer =
-  | { readonly ok: unknown }
-  | { readonly error: string; readonly trace: string };
+type Answer = { readonly ok: unknown } | { readonly error: string; readonly trace: string };
 
 export class Witness {
   #process: ChildProcess | undefined;

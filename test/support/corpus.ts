@@ -1,0 +1,159 @@
+/** The corpus: public model files, fetched by hand, and what PyTorch's gradients of them are. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { collectSources, type Engine } from "../../engine/client.ts";
+import type { AnalyzeRequest, Case } from "../../engine/protocol.ts";
+import type { Finding, Report } from "../../engine/report.ts";
+import { differences, type Difference, type Dtype, type Expected } from "./agree.ts";
+
+const DATA = new URL("../corpus/", import.meta.url);
+const MOUNT = "/corpus/"; // sources carry no path of this machine
+const SUPPLIED = ["einops"]; // folders of `path` that Chainrule's own shims stand for
+
+export interface CorpusCase {
+  readonly case: Case;
+  readonly expected: Expected;
+}
+
+interface Row {
+  readonly id: string;
+  readonly loss: number;
+  readonly lossF64: number | null;
+  readonly rng?: readonly [number, number, number];
+  readonly rngAtStep?: number;
+  readonly outputShape?: readonly number[];
+  readonly targetFirst: readonly number[];
+  readonly setOrder?: boolean;
+  /** name, shape, l2, l2 in float64, first three elements */
+  readonly parameters: readonly [string, number[], number | null, number | null, number[]][];
+}
+
+/** All cases with PyTorch's results, in the order of test/corpus/cases.json. */
+export async function loadCorpus(): Promise<CorpusCase[]> {
+  const read = async (name: string): Promise<unknown> =>
+    JSON.parse(await readFile(new URL(name, DATA), "utf8"));
+  const cases = (await read("cases.json")) as Case[];
+  const rows = new Map(((await read("results.json")) as Row[]).map((row) => [row.id, row]));
+  return cases.map((one) => {
+    const row = rows.get(one.id);
+    if (!row) throw new Error(`test/corpus/results.json lacks ${one.id}`);
+    return { case: one, expected: expectedOf(row) };
+  });
+}
+
+function expectedOf(row: Row): Expected {
+  return {
+    loss: row.loss,
+    lossF64: row.lossF64,
+    rng: row.rng ?? null,
+    rngAtStep: row.rngAtStep ?? null,
+    targetFirst: row.targetFirst,
+    outputShape: row.outputShape ?? null,
+    setOrder: row.setOrder ?? false,
+    parameters: row.parameters.map(([name, shape, l2, l2F64, first]) => ({
+      name,
+      shape,
+      l2,
+      l2F64,
+      first,
+      firstF64: null,
+    })),
+  };
+}
+
+function folders(one: Case): string[] {
+  const path = one["path"];
+  return (Array.isArray(path) ? path.map(String) : []).filter((dir) => !SUPPLIED.includes(dir));
+}
+
+/** Files and folders that a case names. */
+export function needs(one: Case): string[] {
+  return [one.file, ...folders(one)];
+}
+
+/** The run that a case asks for, with every file that it imports from the folder `dir`. */
+export async function requestOf(one: Case, dir: string, dtype: Dtype): Promise<AnalyzeRequest> {
+  const read = async (path: string): Promise<string | undefined> => {
+    if (!path.startsWith(MOUNT)) return undefined;
+    try {
+      return await readFile(join(dir, path.slice(MOUNT.length)), "utf8");
+    } catch {
+      return undefined; // absent: an import that something else provides
+    }
+  };
+  const file = MOUNT + one.file;
+  const roots = folders(one).map((folder) => MOUNT + folder);
+  const sources: Record<string, string> = {};
+  for (const entry of [file, ...(await packages(one, roots, read))]) {
+    Object.assign(sources, await collectSources(entry, roots, read));
+  }
+  return { file, sources, roots, case: one, dtype };
+}
+
+/** `a/__init__.py`, `a/b/__init__.py` for a case whose module is `a.b.c`: importing it runs them first. */
+async function packages(
+  one: Case,
+  roots: readonly string[],
+  read: (path: string) => Promise<string | undefined>,
+): Promise<string[]> {
+  const module = one["module"];
+  if (typeof module !== "string") return [];
+  const parts = module.split(".");
+  const found: string[] = [];
+  for (const root of roots) {
+    for (let depth = 1; depth < parts.length; depth++) {
+      const path = [root, ...parts.slice(0, depth), "__init__.py"].join("/");
+      if ((await read(path)) !== undefined) found.push(path);
+    }
+  }
+  return found;
+}
+
+export type State = "ok" | "differs" | "unsupported" | "error";
+
+export interface Verdict {
+  readonly state: State;
+  /** What cases are summed by: a missing name, an error's text, the parameter that differs. */
+  readonly cause: string;
+  readonly differences: readonly Difference[];
+  readonly ms: number;
+}
+
+/** Runs a case and compares it with PyTorch. Never throws: a failure is a verdict. */
+export async function judge(
+  engine: Engine,
+  { case: one, expected }: CorpusCase,
+  dir: string,
+  dtype: Dtype,
+): Promise<Verdict> {
+  const start = performance.now();
+  const verdict = (state: State, cause: string, found: readonly Difference[] = []): Verdict => ({
+    state,
+    cause,
+    differences: found,
+    ms: Math.round(performance.now() - start),
+  });
+  try {
+    const report = await engine.analyze(await requestOf(one, dir, dtype));
+    const stopped = whyStopped(report);
+    if (stopped) return verdict(stopped.state, stopped.cause);
+    const found = differences(report, expected, dtype);
+    return found[0] ? verdict("differs", found[0].what, found) : verdict("ok", "");
+  } catch (error) {
+    return verdict("error", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Why a report holds no gradients; undefined where it does. */
+export function whyStopped(report: Report): { state: State; cause: string } | undefined {
+  if (report.loss !== null && report.parameters.some((p) => p.grad)) return undefined;
+  const lacking = report.unsupported[0];
+  if (lacking) return { state: "unsupported", cause: lacking.name };
+  const error = report.findings.find((finding) => finding.severity === "error");
+  return { state: "error", cause: error ? describe(error) : "no gradient and no reason" };
+}
+
+function describe({ code, message, at }: Finding): string {
+  const file = at.file.split("/").slice(-2).join("/");
+  return `${code}: ${message.split("\n").at(-1) ?? ""} (${file}:${String(at.startLine)})`;
+}
