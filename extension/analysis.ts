@@ -35,7 +35,7 @@ interface Underway {
   readonly version: number;
   readonly entry: string | undefined;
   readonly abort: AbortController;
-  readonly done: Promise<void>;
+  readonly done: Promise<Result | undefined>;
 }
 
 const setting = <K extends keyof Settings>(
@@ -66,20 +66,17 @@ export class Analysis implements Disposable {
     return [...this.#states.values()];
   }
 
-  /** Settles when the run has ended, however it ended; its end is in the document's state. */
-  async analyze(document: TextDocument, entry?: string): Promise<Analyzed | undefined> {
+  /** Settles when the run has ended. Result: undefined where it failed, as the state says, or was cancelled. */
+  analyze(document: TextDocument, entry?: string): Promise<Result | undefined> {
     const key = document.uri.toString();
     const current = this.#underway.get(key);
-    if (current?.version !== document.version || current.entry !== entry) {
-      current?.abort.abort();
-      const abort = new AbortController();
-      const run = { version: document.version, entry, abort };
-      // The run's first step waits, so that the record stands before the run can end.
-      const done = Promise.resolve().then(() => this.#run(document, entry, abort.signal));
-      this.#underway.set(key, { ...run, done });
-    }
-    await this.#underway.get(key)?.done;
-    return this.get(document.uri);
+    if (current?.version === document.version && current.entry === entry) return current.done;
+    current?.abort.abort();
+    const abort = new AbortController();
+    // The run's first step waits, so that the record stands before the run can end.
+    const done = Promise.resolve().then(() => this.#run(document, entry, abort.signal));
+    this.#underway.set(key, { version: document.version, entry, abort, done });
+    return done;
   }
 
   /** Ends the document's run, or every run; what was known before stays. */
@@ -105,7 +102,7 @@ export class Analysis implements Disposable {
     document: TextDocument,
     entry: string | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Result | undefined> {
     const key = document.uri.toString();
     const before = this.#states.get(key);
     const set = (part: Partial<Analyzed>): void => {
@@ -121,6 +118,7 @@ export class Analysis implements Disposable {
         set({ running: { phase, detail } });
       });
       set({ result });
+      return result;
     } catch (error) {
       const failure = { code: codeOf(error), message: messageOf(error) };
       if (failure.code === "cancelled") {
@@ -130,6 +128,7 @@ export class Analysis implements Disposable {
         log.error(error instanceof Error ? error : failure.message);
         set({ failure });
       }
+      return undefined;
     } finally {
       if (this.#underway.get(key)?.abort.signal === signal) this.#underway.delete(key);
     }

@@ -15,9 +15,10 @@ export function registerCommands(analysis: Analysis, shown: Shown, memory: Memen
     void memory.update(ASKED, true);
     // Beside the code, without taking the keyboard from it.
     void commands.executeCommand(`${PANEL}.focus`, { preserveFocus: true });
-    const state = await analysis.analyze(document, entry);
-    if (state?.failure) void tell(`Chainrule: ${state.failure.message}`);
-    return state?.result?.report;
+    const result = await analysis.analyze(document, entry);
+    const failure = analysis.get(document.uri)?.failure;
+    if (!result && failure) void tell(`Chainrule: ${failure.message}`);
+    return result?.report;
   };
 
   const onSave = async (document: TextDocument): Promise<void> => {
