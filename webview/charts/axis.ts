@@ -7,7 +7,7 @@ export interface Axis {
 /** Never narrower, so that a network of equal gradients does not look torn apart. */
 const LEAST_DECADES = 6;
 /** Labels that fit a narrow side bar. */
-const MOST_LABELS = 5;
+const MOST_LABELS = 4;
 
 /**
  * The decades that hold every positive value, with at least a tenth of a decade of bar below the
@@ -30,7 +30,7 @@ export function position(axis: Axis, value: number): number {
   return 100 * Math.min(1, Math.max(0, share));
 }
 
-/** Decades to label: evenly spaced, at most five, counted from the right end. */
+/** Decades to label: evenly spaced, at most four, counted from the right end. */
 export function ticks({ min, max }: Axis): readonly number[] {
   const step = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20].find(
     (width) => Math.floor((max - min) / width) < MOST_LABELS,

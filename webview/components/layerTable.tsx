@@ -33,7 +33,7 @@ function drawnValues(row: LayerRow, quantity: Quantity): readonly number[] {
 let lastAxis: { rows: readonly LayerRow[]; quantity: Quantity; axis: Axis } | undefined;
 
 /** The axis of a result, the same object as long as it is the same result: rows compare it by identity. */
-function axisFor(rows: readonly LayerRow[], quantity: Quantity): Axis {
+export function axisFor(rows: readonly LayerRow[], quantity: Quantity): Axis {
   if (lastAxis?.rows !== rows || lastAxis.quantity !== quantity) {
     const values = rows.flatMap((row) => drawnValues(row, quantity));
     lastAxis = { rows, quantity, axis: axisOf(values, WITHIN[quantity]) };
@@ -44,7 +44,7 @@ function axisFor(rows: readonly LayerRow[], quantity: Quantity): Axis {
 const shownThresholds = new WeakMap<Axis, readonly Threshold[]>();
 
 /** The thresholds that the axis reaches. */
-function thresholdsOn(axis: Axis, all: readonly Threshold[]): readonly Threshold[] {
+export function thresholdsOn(axis: Axis, all: readonly Threshold[]): readonly Threshold[] {
   let shown = shownThresholds.get(axis);
   if (shown === undefined) {
     shown = all.filter(({ value }) => value >= 10 ** axis.min && value <= 10 ** axis.max);
@@ -235,7 +235,8 @@ function Heading({ group, isOpen, isActive, canTab }: HeadingProps): JSX.Element
       aria-expanded={isOpen}
       aria-selected={isActive}
     >
-      <td colSpan={5}>
+      {/* three columns are there at every width; spanning more would make new ones */}
+      <td colSpan={3}>
         {severity !== null && <SeverityIcon severity={severity} label={severity} />}
         <Twistie isOpen={isOpen} /> {group.name}{" "}
         {!isOpen && <span class="dim">{`${String(group.rows.length)} layers`}</span>}

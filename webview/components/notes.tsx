@@ -17,6 +17,14 @@ function Note(props: {
   );
 }
 
+/** Words in bold; the page's heading where no result brings its own. */
+function Lead(props: {
+  readonly isTitle: boolean;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  return props.isTitle ? <h1 class="inline">{props.children}</h1> : <b>{props.children}</b>;
+}
+
 /** What stands above the result: progress, failure, that the result is old. */
 export function Notes(props: {
   readonly panel: PanelState;
@@ -35,7 +43,7 @@ export function Notes(props: {
       {panel.status === "failed" && (
         <Note severity="error" role="alert">
           <p>
-            <b>The analysis failed.</b> {panel.message}
+            <Lead isTitle={panel.previous === null}>The analysis failed.</Lead> {panel.message}
           </p>
           <button onClick={actions.run}>Run again</button>
           {panel.previous !== null && <p class="dim">Below is the result of the run before.</p>}
@@ -55,7 +63,7 @@ function Progress(props: {
   readonly panel: Extract<PanelState, { status: "running" }>;
   readonly actions: Actions;
 }): JSX.Element {
-  const { phase, detail, target } = props.panel;
+  const { phase, detail, target, previous } = props.panel;
   return (
     <div class="progress">
       <div class="track" role="progressbar" aria-label="Analysis">
@@ -63,7 +71,10 @@ function Progress(props: {
       </div>
       <div class="line">
         <span role="status">
-          <b>{target === null ? "Analyzing" : `Analyzing ${target}`}</b> {phase}
+          <Lead isTitle={previous === null}>
+            {target === null ? "Analyzing" : `Analyzing ${target}`}
+          </Lead>{" "}
+          {phase}
           {detail !== "" && <span class="dim"> {detail}</span>}
         </span>
         <button class="secondary" onClick={props.actions.cancel}>
@@ -82,6 +93,7 @@ export function Welcome(props: {
   const { target, actions } = props;
   return (
     <section class="welcome">
+      <h1>No analysis yet</h1>
       <p>
         See where the gradients of a PyTorch model vanish, explode or leave float16&rsquo;s range,
         layer by layer, on your own lines.

@@ -8,7 +8,7 @@ import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { Findings, Unsupported } from "./findings.tsx";
 import { SeverityIcon } from "./icons.tsx";
-import { LayerTable } from "./layerTable.tsx";
+import { axisFor, LayerTable, thresholdsOn } from "./layerTable.tsx";
 import { Legend } from "./legend.tsx";
 import { Notes, Welcome } from "./notes.tsx";
 
@@ -57,7 +57,10 @@ function Result(props: PanelProps & { readonly result: ResultView }): JSX.Elemen
         <>
           <Show quantity={state.quantity} actions={actions} />
           <LayerTable state={state} result={result} actions={actions} />
-          <Legend quantity={state.quantity} thresholds={result.thresholds} />
+          <Legend
+            quantity={state.quantity}
+            thresholds={thresholdsOn(axisFor(result.rows, state.quantity), result.thresholds)}
+          />
         </>
       )}
       <Findings findings={result.findings} actions={actions} />

@@ -1,0 +1,192 @@
+/** Panel states to draw. */
+import type { LayerRow, Magnitude, PanelState, ResultView } from "../../../webview/protocol.ts";
+
+/** The tensor of Gaussian elements with this rms, as far as the panel shows it. */
+export function gaussian(rms: number, count = 65536): Magnitude {
+  const below = (limit: number): number => Math.min(1, (0.8 * limit) / rms);
+  const flushed = below(2 ** -25);
+  return {
+    rms,
+    absMax: 4.2 * rms,
+    count,
+    zeros: 0,
+    nans: 0,
+    infs: 0,
+    float16: { flushed, subnormal: below(2 ** -14) - flushed, overflow: 0 },
+  };
+}
+
+export function row(id: string, changes: Partial<LayerRow>): LayerRow {
+  return {
+    id,
+    path: id,
+    type: "Linear",
+    functional: false,
+    call: 0,
+    outputShape: [32, 256],
+    place: "model.py:11",
+    parameters: [],
+    outputGrad: null,
+    output: null,
+    factor: null,
+    markers: [],
+    ...changes,
+  };
+}
+
+function linear(id: string, rms: number, changes: Partial<LayerRow> = {}): LayerRow {
+  return row(id, {
+    parameters: [
+      { name: "weight", shape: [256, 256], grad: gaussian(rms), zero: null },
+      { name: "bias", shape: [256], grad: gaussian(rms * 2.1, 256), zero: null },
+    ],
+    outputGrad: gaussian(rms * 0.3),
+    output: gaussian(0.6),
+    factor: 0.57,
+    ...changes,
+  });
+}
+
+export const THRESHOLDS = [
+  { value: 2 ** -24, label: "float16: smallest subnormal, 2⁻²⁴" },
+  { value: 2 ** -14, label: "float16: smallest normal, 2⁻¹⁴" },
+  { value: 65504, label: "float16: largest, 65504" },
+];
+
+/** Gradient rms of layer k of a sigmoid network of the given depth. */
+export const sigmoidRms = (k: number, depth: number): number => 0.06 * 0.141 ** (depth - k);
+
+/** A sigmoid network: a Linear and a sigmoid in turn, gradients that fall by 0.141 per layer. */
+export function sigmoidNet(depth = 12): ResultView {
+  const vanishing = { finding: "f0", code: "gradient-vanishing", severity: "error" } as const;
+  const underflow = { finding: "f1", code: "float16-underflow", severity: "warning" } as const;
+  const rows = Array.from({ length: depth }, (_, k) => {
+    const rms = sigmoidRms(k, depth);
+    return [
+      linear(`layers.${String(k)}`, rms, { markers: rms < 2 ** -24 ? [underflow] : [] }),
+      row(`sigmoid ${String(k)}`, {
+        path: "",
+        type: "sigmoid",
+        functional: true,
+        call: k,
+        place: "model.py:14",
+        outputGrad: gaussian(rms * 1.9),
+        output: gaussian(0.5),
+        factor: 0.247,
+        markers: [vanishing],
+      }),
+    ];
+  }).flat();
+  return {
+    title: `DeepNet(depth=${String(depth)})`,
+    detail: "input [32, 256] · cross-entropy · seed 0 · model.py · 0.8 s",
+    verdict: {
+      severity: "error",
+      text: "Gradients vanish toward the input: ×0.141 per layer, 6·10⁻¹² at the first of 13 layers.",
+    },
+    notes: [],
+    rows: [...rows, linear("head", 0.06, { place: "model.py:12", factor: 0.98 })],
+    thresholds: THRESHOLDS,
+    findings: [
+      {
+        id: "f0",
+        code: "gradient-vanishing",
+        severity: "error",
+        message:
+          "Each sigmoid passes 0.141 of the gradient; theory for this initialisation: 0.1415.",
+        place: "model.py:14",
+        fixes: [{ id: "x0", title: "Replace sigmoid by GELU: 6·10⁻¹² → 0.02, measured" }],
+      },
+      {
+        id: "f1",
+        code: "float16-underflow",
+        severity: "warning",
+        message: "97 % of layers.0.weight's gradient becomes zero in float16 at loss scale 1.",
+        place: "model.py:11",
+        fixes: [],
+      },
+    ],
+    unsupported: [],
+  };
+}
+
+/** One row of every kind that is drawn differently. */
+export function oddNet(): ResultView {
+  const broken: Magnitude = { ...gaussian(0.01), nans: 12 };
+  const huge: Magnitude = {
+    ...gaussian(3e4),
+    float16: { flushed: 0, subnormal: 0, overflow: 0.03 },
+  };
+  const none = { shape: [64], grad: null, zero: null } as const;
+  return {
+    title: "Odd(width=64, heads=4, dropout=0.1, layer_norm_epsilon=1e-05)",
+    detail: "input [8, 3, 64, 64] · mse · seed 0 · odd.py · 2.1 s",
+    verdict: { severity: "warning", text: "One gradient is not finite." },
+    notes: ["The batch was made smaller to fit the budget, 64 → 8: rates may differ."],
+    rows: [
+      linear("embed", 0.02, { type: "Embedding" }),
+      linear("blocks.0.attn.qkv", 0.004),
+      row("blocks.0.attn.softmax", {
+        path: "blocks.0.attn",
+        type: "softmax",
+        functional: true,
+        outputGrad: gaussian(0.0002),
+        output: gaussian(0.1),
+        factor: 0.2,
+      }),
+      row("blocks.0.attn.key", {
+        parameters: [{ name: "bias", shape: [64], grad: gaussian(1e-9), zero: "byConstruction" }],
+      }),
+      row("blocks.0.gate", {
+        parameters: [
+          { name: "weight", shape: [64], grad: { ...gaussian(1), rms: 0 }, zero: "atStart" },
+        ],
+      }),
+      row("blocks.0.unused", { parameters: [{ name: "weight", ...none }] }),
+      row("blocks.0.dead", {
+        parameters: [{ name: "weight", shape: [64], grad: { ...gaussian(1), rms: 0 }, zero: null }],
+        markers: [{ finding: "f0", code: "gradient-zero", severity: "warning" }],
+      }),
+      linear("blocks.0.a_rather_long_projection_name", 0.3, {
+        type: "NonDynamicallyQuantizableLinear",
+      }),
+      row("blocks.1.norm", {
+        type: "LayerNorm",
+        parameters: [{ name: "weight", shape: [64], grad: broken, zero: null }],
+        markers: [{ finding: "f1", code: "gradient-not-finite", severity: "error" }],
+      }),
+      row("head", {
+        parameters: [{ name: "weight", shape: [10, 64], grad: huge, zero: null }],
+        output: huge,
+        markers: [{ finding: "f2", code: "float16-overflow", severity: "information" }],
+        factor: 2.4e5,
+      }),
+    ],
+    thresholds: THRESHOLDS,
+    findings: [],
+    unsupported: [{ name: "torch.fft.hfft2", place: "odd.py:40" }],
+  };
+}
+
+/** A residual network of many blocks without trouble. */
+export function longNet(count: number): ResultView {
+  const rows = Array.from({ length: count }, (_, k) =>
+    linear(
+      `stage${String(1 + Math.floor(k / 100))}.${String(Math.floor(k / 10) % 10)}.conv${String(k % 10)}`,
+      0.01 * 0.99 ** k,
+      {
+        type: "Conv2d",
+      },
+    ),
+  );
+  return {
+    ...sigmoidNet(1),
+    rows,
+    verdict: { severity: "none", text: "No trouble found" },
+    findings: [],
+  };
+}
+
+export function shown(result: ResultView, stale = false): PanelState {
+  return { status: "result", target: "model.py", result, stale };
+}
