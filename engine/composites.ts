@@ -1,0 +1,80 @@
+import { isFloat } from "./dtype.ts";
+import { TorchError } from "./errors.ts";
+import type { Attrs } from "./op.ts";
+import { resolveShape, viewStrides } from "./ops/movement.ts";
+import type { Session } from "./session.ts";
+import type { Shape } from "./shape.ts";
+import { broadcast, numel } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+type Composite = (s: Session, inputs: readonly (Tensor | null)[], attrs: Attrs) => Tensor;
+
+/** A view where strides allow it, else of a copy. */
+const reshape: Composite = (s, [x], attrs) => {
+  const shape = resolveShape(attrs["shape"] as Shape, x!.size);
+  const source = viewStrides(x!, shape) ? x! : s.call("clone", [x!]);
+  return s.call("view", [source], { shape });
+};
+
+const contiguous: Composite = (s, [x]) => (x!.isContiguous ? x! : s.call("clone", [x!]));
+
+/** torch.matmul: vectors as in PyTorch, and rows of a batch joined where the right side is one matrix. */
+const torchMatmul: Composite = (s, [a, b]) => {
+  const [x, y] = [a!, b!];
+  if (x.rank === 0 || y.rank === 0)
+    throw new TorchError(
+      "RuntimeError",
+      `both arguments to matmul need to be at least 1D, but they are ${x.rank}D and ${y.rank}D`,
+    );
+  if (isFloat(x.dtype) && isFloat(y.dtype) && x.dtype !== y.dtype)
+    throw new TorchError(
+      "RuntimeError",
+      `expected m1 and m2 to have the same dtype, but got: ${cName(x)} != ${cName(y)}`,
+    );
+  const left = x.rank === 1 ? s.k.reshape(x, [1, x.shape[0]!]) : x;
+  const right = y.rank === 1 ? s.k.reshape(y, [y.shape[0]!, 1]) : y;
+  const flat = left.rank > 2 && right.rank === 2;
+  const rows = flat
+    ? s.k.reshape(left, [numel(left.shape.slice(0, -1)), left.shape.at(-1)!])
+    : left;
+  const c = s.call("matmul", [rows, right]);
+  const lead = flat
+    ? left.shape.slice(0, -2)
+    : broadcast("matmul", left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const shape = [
+    ...lead,
+    ...(x.rank === 1 ? [] : [left.shape.at(-2)!]),
+    ...(y.rank === 1 ? [] : [right.shape.at(-1)!]),
+  ];
+  return s.k.reshape(c, shape);
+};
+const cName = (x: Tensor): string =>
+  x.dtype === "float64" ? "double" : x.dtype === "float32" ? "float" : x.dtype;
+
+/** x Wᵀ + b. x: [..., in], w: [out, in], b: [out] or absent. */
+const linear: Composite = (s, [x, w, b]) => {
+  const y = torchMatmul(s, [x!, w!.rank === 1 ? w! : s.k.mT(w!)], {});
+  return b ? s.k.add(y, b) : y;
+};
+
+/** Values at the windows' maxima: gather over each flattened plane, which carries the gradient. */
+const pooledBy =
+  (indices: string, spatialOf: (attrs: Attrs) => number): Composite =>
+  (s, [x], attrs) => {
+    const idx = s.call(indices, [x!], attrs);
+    const rank = spatialOf(attrs);
+    const lead = x!.shape.slice(0, x!.rank - rank);
+    const planes = s.k.reshape(x!, [...lead, numel(x!.shape.slice(x!.rank - rank))]);
+    const flat = s.k.reshape(idx, [...lead, numel(idx.shape.slice(lead.length))]);
+    return s.k.reshape(s.call("gather", [planes, flat], { axis: lead.length }), idx.shape);
+  };
+
+/** Named calls that choose or combine ops; their gradient is that of their parts. */
+export const composites: ReadonlyMap<string, Composite> = new Map<string, Composite>([
+  ["reshape", reshape],
+  ["contiguous", contiguous],
+  ["torchMatmul", torchMatmul],
+  ["linear", linear],
+  ["maxPool", pooledBy("maxPoolIndices", (a) => (a["kernel"] as number[]).length)],
+  ["adaptiveMaxPool", pooledBy("adaptiveMaxPoolIndices", (a) => (a["output"] as number[]).length)],
+]);

@@ -1,0 +1,175 @@
+import type { Executor } from "../executor.ts";
+import type { BinaryOp, CompareOp } from "../kernels/kernels.ts";
+import type { HalfRule, Op } from "../op.ts";
+import { defineOp } from "../op.ts";
+import { broadcast } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+const ROUND: HalfRule = { round: "once" };
+type AB = "a" | "b";
+type In = Readonly<Record<AB | "out", Tensor>>;
+type Rule = (k: Executor, ct: Tensor, v: In) => Tensor;
+
+/** z = f(a, b) with broadcasting; the rules give ∂z/∂a · ct and ∂z/∂b · ct before the sum down to each input's shape. */
+function binary(
+  name: BinaryOp,
+  saves: readonly (AB | "out")[],
+  rules: { readonly a: Rule; readonly b: Rule } | null,
+  options: { readonly promote?: "same" | "float"; readonly range?: readonly [number, number] } = {},
+): Op {
+  const range = options.range ?? ([0.5, 2] as const);
+  return defineOp<AB>({
+    name,
+    inputs: ["a", "b"],
+    promote: options.promote ?? "same",
+    shape: ({ a, b }) => broadcast(name, a, b),
+    forward: (k, { a, b }) => k.binary(name, a, b),
+    saves,
+    vjp:
+      rules &&
+      ((k, ct, v) => ({
+        a: () => k.unbroadcast(rules.a(k, ct, v), v.a.shape),
+        b: () => k.unbroadcast(rules.b(k, ct, v), v.b.shape),
+      })),
+    half: ROUND,
+    gradcheck: rules
+      ? [
+          { shapes: { a: [3, 4], b: [3, 4] }, range },
+          { shapes: { a: [3, 1, 2], b: [4, 1] }, range },
+          { shapes: { a: [], b: [3] }, range },
+        ]
+      : [],
+  });
+}
+
+function compare(name: CompareOp, torchName: string = name): Op {
+  return defineOp<AB>({
+    name: torchName,
+    inputs: ["a", "b"],
+    promote: "compare",
+    shape: ({ a, b }) => broadcast(torchName, a, b),
+    forward: (k, { a, b }) => k.compare(name, a, b),
+    saves: [],
+    vjp: null,
+    half: { round: "none" },
+    gradcheck: [],
+  });
+}
+
+/** ct where a wins, ct/2 where a equals b: PyTorch shares the gradient between equals. */
+const winner =
+  (wins: "gt" | "lt", self: AB): Rule =>
+  (k, ct, v) => {
+    const other = self === "a" ? v.b : v.a;
+    return k.mul(ct, k.add(k.is(wins, v[self], other), k.mul(k.is("eq", v[self], other), 0.5)));
+  };
+
+export const binaries: readonly Op[] = [
+  binary("add", [], { a: (_, ct) => ct, b: (_, ct) => ct }),
+  binary("sub", [], { a: (_, ct) => ct, b: (k, ct) => k.neg(ct) }),
+  binary("mul", ["a", "b"], {
+    a: (k, ct, { b }) => k.mul(ct, b),
+    b: (k, ct, { a }) => k.mul(ct, a),
+  }),
+  binary(
+    "div",
+    ["a", "b"],
+    {
+      a: (k, ct, { b }) => k.div(ct, b),
+      b: (k, ct, { a, b }) => k.neg(k.mul(ct, k.div(k.div(a, b), b))), // −a / b²
+    },
+    { promote: "float" },
+  ),
+  binary("pow", ["a", "b", "out"], {
+    // b a^(b−1), and exactly 0 where b = 0 (a^−1 may be infinite)
+    a: (k, ct, { a, b }) =>
+      k.where(
+        k.op("eq", [b, k.mul(b, 0)]),
+        k.mul(k.mul(ct, 0), a),
+        k.mul(ct, k.mul(b, k.pow(a, k.sub(b, 1)))),
+      ),
+    // aᵇ ln a, and 0 where a = 0 and b ≥ 0
+    b: (k, ct, { a, out }) =>
+      k.mul(ct, k.where(k.op("eq", [a, k.mul(a, 0)]), k.mul(out, 0), k.mul(out, k.log(a)))),
+  }),
+  binary("maximum", ["a", "b"], { a: winner("gt", "a"), b: winner("gt", "b") }),
+  binary("minimum", ["a", "b"], { a: winner("lt", "a"), b: winner("lt", "b") }),
+  binary(
+    "atan2",
+    ["a", "b"],
+    {
+      a: (k, ct, { a, b }) => k.mul(ct, k.div(b, k.add(k.square(a), k.square(b)))),
+      b: (k, ct, { a, b }) => k.neg(k.mul(ct, k.div(a, k.add(k.square(a), k.square(b))))),
+    },
+    { promote: "float" },
+  ),
+  // a − b·trunc(a/b) and a − b·floor(a/b)
+  binary(
+    "fmod",
+    ["a", "b"],
+    { a: (_, ct) => ct, b: (k, ct, { a, b }) => k.neg(k.mul(ct, k.op("truncDivide", [a, b]))) },
+    { range: [1.1, 1.9] },
+  ),
+  binary(
+    "remainder",
+    ["a", "b"],
+    { a: (_, ct) => ct, b: (k, ct, { a, b }) => k.neg(k.mul(ct, k.op("floorDivide", [a, b]))) },
+    { range: [1.1, 1.9] },
+  ),
+  binary(
+    "hypot",
+    ["a", "b", "out"],
+    {
+      a: (k, ct, { a, out }) => k.mul(ct, k.div(a, out)),
+      b: (k, ct, { b, out }) => k.mul(ct, k.div(b, out)),
+    },
+    { promote: "float" },
+  ),
+  binary(
+    "logaddexp",
+    ["a", "b", "out"],
+    {
+      a: (k, ct, { a, out }) => k.mul(ct, k.exp(k.sub(a, out))),
+      b: (k, ct, { b, out }) => k.mul(ct, k.exp(k.sub(b, out))),
+    },
+    { promote: "float" },
+  ),
+  binary("floorDivide", [], null),
+  binary("truncDivide", [], null),
+  binary("bitwiseAnd", [], null),
+  binary("bitwiseOr", [], null),
+  binary("bitwiseXor", [], null),
+  binary("shiftLeft", [], null),
+  binary("shiftRight", [], null),
+  compare("eq"),
+  compare("ne"),
+  compare("lt"),
+  compare("le"),
+  compare("gt"),
+  compare("ge"),
+  compare("and", "logicalAnd"),
+  compare("or", "logicalOr"),
+  compare("xor", "logicalXor"),
+  whereOp(),
+];
+
+/** a where cond, else b. cond: bool. */
+function whereOp(): Op {
+  return defineOp<"cond" | "a" | "b">({
+    name: "where",
+    inputs: ["cond", "a", "b"],
+    promote: "same",
+    promoteFrom: 1,
+    dtype: ({ a }) => a,
+    shape: ({ cond, a, b }) => broadcast("where", cond, broadcast("where", a, b)),
+    forward: (k, { cond, a, b }) => k.where(cond, a, b),
+    saves: ["cond"],
+    vjp: (k, ct, { cond, a, b }) => ({
+      cond: null,
+      a: () => k.unbroadcast(k.where(cond, ct, k.mul(ct, 0)), a.shape),
+      b: () => k.unbroadcast(k.where(cond, k.mul(ct, 0), ct), b.shape),
+    }),
+    half: { round: "none" },
+    gradcheck: [{ shapes: { cond: [3, 4], a: [3, 4], b: [4] }, integers: { cond: 2 } }],
+  });
+}

@@ -1,0 +1,17 @@
+import type { Op } from "../op.ts";
+import { binaries } from "./binary.ts";
+import { convolutions } from "./conv.ts";
+import { elementwise } from "./elementwise.ts";
+import { indexing } from "./indexing.ts";
+import { products } from "./matmul.ts";
+import { movement } from "./movement.ts";
+import { norms } from "./norm.ts";
+import { pools } from "./pool.ts";
+import { reductions } from "./reduce.ts";
+
+/** The op table: one definition per op, by name. */
+export const ops: ReadonlyMap<string, Op> = new Map(
+  [elementwise, binaries, reductions, movement, products, convolutions, pools, norms, indexing]
+    .flat()
+    .map((op) => [op.name, op]),
+);

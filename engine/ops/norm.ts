@@ -1,0 +1,217 @@
+import type { HalfRule, Op } from "../op.ts";
+import { defineOp } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
+import type { Executor } from "../executor.ts";
+import { normAxis, numel } from "../shape.ts";
+
+const F32: HalfRule = { accumulate: "f32", round: "once" };
+
+/** x seen as [A, B, C]: statistics over A and C, one group per b. LayerNorm 1×rows×n, BatchNorm batch×channels×space. */
+type Groups = { readonly A: number; readonly B: number; readonly C: number };
+type Eps = Groups & { readonly eps: number };
+
+/** Per group mean, population variance and 1/√(var + eps): [3, B]. Their part in the gradient is `standardize`'s. */
+const moments = defineOp<"x", Eps>({
+  name: "moments",
+  inputs: ["x"],
+  shape: (_, { B }) => [3, B],
+  forward: (k, { x }, { A, B, C, eps }) => {
+    const out = k.empty([3, B], x.dtype);
+    const xhat = k.empty(x.shape, x.dtype);
+    const c = k.contiguous(x);
+    const step = (out.ptr && (x.elem === 1 ? 8 : 4)) * B;
+    k.kernels.standardize(
+      x.elem,
+      xhat.ptr,
+      out.ptr,
+      out.ptr + step,
+      out.ptr + 2 * step,
+      c.ptr,
+      A,
+      B,
+      C,
+      eps,
+    );
+    return out;
+  },
+  saves: [],
+  vjp: null,
+  half: { round: "none" }, // statistics stay in f32
+  flops: ({ x }) => 4 * numel(x),
+  gradcheck: [],
+});
+
+/** x̂ = (x − mean) · rstd with m = moments(x); the gradient counts the moments' dependence on x. */
+const standardize = defineOp<"x" | "m", Groups>({
+  name: "standardize",
+  inputs: ["x", "m"],
+  shape: ({ x }) => x,
+  forward: (k, { x, m }, { A, B, C }) => {
+    const out = k.empty(x.shape, x.dtype);
+    const c = k.contiguous(x);
+    const step = (x.elem === 1 ? 8 : 4) * B;
+    // (x − mean) · rstd as x · rstd + (−mean · rstd)
+    const shift = k.empty([B], x.dtype);
+    const mean = k.alias(m, [B], [1], m.offset);
+    const rstd = k.alias(m, [B], [1], m.offset + 2 * B);
+    const product = k.binary("mul", mean, rstd);
+    k.write(shift, k.unary("neg", product));
+    k.kernels.affine(x.elem, out.ptr, c.ptr, m.ptr + 2 * step, shift.ptr, A, B, C);
+    return out;
+  },
+  saves: ["x", "m"],
+  vjp: (k, ct, { x, m }, g) => ({
+    x: () => k.op("standardizeGrad", [ct, k.op("standardize", [x, m], g), m, x], g),
+    m: null,
+  }),
+  half: F32,
+  gradcheck: [],
+});
+
+/** Σ over each group, kept for broadcasting: [A, B, C] → [1, B, 1]. */
+const perGroup = (k: Executor, x: Tensor, g: Groups): Tensor =>
+  k.sum(k.reshape(x, [g.A, g.B, g.C]), [0, 2], true);
+
+/** rstd (ct − mean(ct) − x̂ mean(ct x̂)) per group. x is named only for the second derivative, through rstd. */
+const standardizeGrad = defineOp<"ct" | "h" | "m" | "x", Groups>({
+  name: "standardizeGrad",
+  inputs: ["ct", "h", "m", "x"],
+  shape: ({ h }) => h,
+  forward: (k, { ct, h, m }, { A, B, C }) => {
+    const out = k.empty(h.shape, h.dtype);
+    const step = (h.elem === 1 ? 8 : 4) * B;
+    k.kernels.standardizeGrad(
+      h.elem,
+      out.ptr,
+      k.contiguous(ct).ptr,
+      k.contiguous(h).ptr,
+      m.ptr + 2 * step,
+      A,
+      B,
+      C,
+    );
+    return out;
+  },
+  saves: ["ct", "h", "m", "out"],
+  vjp: (k, g, { ct, h, m, out }, groups) => {
+    const n = groups.A * groups.C;
+    const wide = [groups.A, groups.B, groups.C];
+    const rstd = k.reshape(k.narrow(m, 0, 2, 1), [1, groups.B, 1]);
+    const in3 = (x: Tensor): Tensor => k.reshape(x, wide);
+    const meanOf = (x: Tensor): Tensor => k.div(perGroup(k, x, groups), n);
+    return {
+      ct: () => k.op("standardizeGrad", [g, h, m, h], groups), // the map is symmetric in ct
+      h: () =>
+        // −rstd (g mean(ct h) + ct mean(g h))
+        k.reshape(
+          k.neg(
+            k.mul(
+              rstd,
+              k.add(k.mul(in3(g), meanOf(k.mul(ct, h))), k.mul(in3(ct), meanOf(k.mul(g, h)))),
+            ),
+          ),
+          h.shape,
+        ),
+      m: null,
+      // through rstd: (Σ g y / rstd) · (−rstd² h / n)
+      x: () => k.reshape(k.neg(k.mul(k.mul(meanOf(k.mul(g, out)), rstd), in3(h))), h.shape),
+    };
+  },
+  half: F32,
+  flops: ({ h }) => 6 * numel(h),
+  gradcheck: [],
+});
+
+/** x · w[b] + b[b] over [A, B, C]. */
+const affine = defineOp<"x" | "w" | "b", Groups>({
+  name: "affine",
+  inputs: ["x", "w", "b"],
+  optional: ["w", "b"],
+  shape: ({ x }) => x,
+  forward: (k, { x, w, b }, { A, B, C }) => {
+    const out = k.empty(x.shape, x.dtype);
+    const scale = w ? k.contiguous(w).ptr : 0;
+    const shift = b ? k.contiguous(b).ptr : 0;
+    k.kernels.affine(x.elem, out.ptr, k.contiguous(x).ptr, scale, shift, A, B, C);
+    return out;
+  },
+  saves: ["x", "w"],
+  vjp: (k, ct, { x, w, b }, g) => ({
+    x: () => (w ? k.op("affine", [ct, w, null], g) : ct),
+    w: () => k.reshape(perGroup(k, k.mul(ct, x), g), w.shape),
+    b: () => k.reshape(perGroup(k, ct, g), b.shape),
+  }),
+  half: F32,
+  gradcheck: [{ shapes: { x: [2, 3, 4], w: [3], b: [3] }, attrs: { A: 2, B: 3, C: 4 } }],
+});
+
+type Axis = { readonly axis: number };
+const AXES = [
+  { shapes: { x: [3, 4] }, attrs: { axis: 1 } },
+  { shapes: { x: [2, 3, 4] }, attrs: { axis: 1 } },
+];
+
+/** eˣ / Σ eˣ along an axis, or its logarithm. */
+const softmaxOf = (name: "softmax" | "logSoftmax", log: 0 | 1): Op =>
+  defineOp<"x", Axis>({
+    name,
+    inputs: ["x"],
+    promote: "float",
+    shape: ({ x }) => x,
+    forward: (k, { x }, { axis }) => {
+      const g = k.grouped(x, x.rank === 0 ? [] : [normAxis(axis, x.rank)]);
+      const out = k.empty(x.shape, x.dtype);
+      k.kernels.softmax(x.elem, out.ptr, g.x.ptr, g.outer, g.n, g.inner, log);
+      return out;
+    },
+    saves: ["out"],
+    vjp: (k, ct, { out }, { axis }) => ({ x: () => k.op(`${name}Grad`, [ct, out], { axis }) }),
+    half: F32,
+    flops: ({ x }) => 4 * numel(x),
+    gradcheck: AXES,
+  });
+
+/** y (ct − Σ ct y) for y = softmax; ct − eʸ Σ ct for y = log softmax. */
+const softmaxGradOf = (name: "softmaxGrad" | "logSoftmaxGrad", log: 0 | 1): Op =>
+  defineOp<"ct" | "y", Axis>({
+    name,
+    inputs: ["ct", "y"],
+    shape: ({ y }) => y,
+    forward: (k, { ct, y }, { axis }) => {
+      const at = y.rank === 0 ? [] : [normAxis(axis, y.rank)];
+      const c = k.grouped(ct, at);
+      const v = k.grouped(y, at);
+      const out = k.empty(y.shape, y.dtype);
+      k.kernels.softmaxGrad(y.elem, out.ptr, c.x.ptr, v.x.ptr, v.outer, v.n, v.inner, log);
+      return out;
+    },
+    saves: ["ct", "y"],
+    vjp: (k, g, { ct, y }, { axis }) => {
+      const total = (x: Tensor): Tensor => k.sum(x, [normAxis(axis, y.rank)], true);
+      if (log) {
+        const p = k.exp(y);
+        return {
+          ct: () => k.sub(g, total(k.mul(g, p))),
+          y: () => k.neg(k.mul(k.mul(g, p), total(ct))),
+        };
+      }
+      return {
+        ct: () => k.op(name, [g, y], { axis }), // the map is symmetric in ct
+        y: () => k.sub(k.mul(g, k.sub(ct, total(k.mul(ct, y)))), k.mul(ct, total(k.mul(g, y)))),
+      };
+    },
+    half: F32,
+    flops: ({ y }) => 4 * numel(y),
+    gradcheck: [{ shapes: { ct: [2, 3, 4], y: [2, 3, 4] }, attrs: { axis: 1 }, range: [-1, 1] }],
+  });
+
+export const norms: readonly Op[] = [
+  moments,
+  standardize,
+  standardizeGrad,
+  affine,
+  softmaxOf("softmax", 0),
+  softmaxOf("logSoftmax", 1),
+  softmaxGradOf("softmaxGrad", 0),
+  softmaxGradOf("logSoftmaxGrad", 1),
+];

@@ -1,0 +1,219 @@
+import type { HalfRule, Op } from "../op.ts";
+import { defineOp } from "../op.ts";
+import { TorchError } from "../errors.ts";
+import type { Shape } from "../shape.ts";
+import { normAxes, normAxis, numel, reducedShape } from "../shape.ts";
+import { isFloat } from "../dtype.ts";
+
+type Axes = { readonly axes: readonly number[] | null; readonly keepdim: boolean };
+type Axis = { readonly axis: number };
+const SUM: HalfRule = { accumulate: "f32", round: "once" };
+
+/** The reduced axes put back with length 1, so that a result broadcasts against its input. */
+const kept = (shape: Shape, axes: readonly number[] | null): number[] =>
+  reducedShape(shape, normAxes(axes, shape.length), true);
+
+const cases = [
+  { shapes: { x: [3, 4] }, attrs: { axes: null, keepdim: false } },
+  { shapes: { x: [2, 3, 4] }, attrs: { axes: [1], keepdim: false } },
+  { shapes: { x: [2, 3, 4] }, attrs: { axes: [0, -1], keepdim: true } },
+];
+
+/** Σ x over axes (null: all). Integers and bools sum to int64. */
+export const sum = defineOp<"x", Axes>({
+  name: "sum",
+  inputs: ["x"],
+  dtype: ({ x }) => (isFloat(x) ? x : "int64"),
+  shape: ({ x }, { axes, keepdim }) => reducedShape(x, normAxes(axes, x.length), keepdim),
+  forward: (k, { x }, { axes, keepdim }) =>
+    k.reduce("sum", isFloat(x.dtype) ? x : k.cast(x, "int64"), normAxes(axes, x.rank), keepdim),
+  saves: [],
+  vjp: (k, ct, { x }, { axes }) => ({
+    x: () => k.expand(k.reshape(ct, kept(x.shape, axes)), x.shape),
+  }),
+  half: SUM,
+  flops: ({ x }) => numel(x),
+  gradcheck: cases,
+});
+
+/** Mean over axes. Throws PyTorch's error for integers. */
+export const mean = defineOp<"x", Axes>({
+  name: "mean",
+  inputs: ["x"],
+  dtype: ({ x }) => {
+    if (!isFloat(x))
+      throw new TorchError(
+        "RuntimeError",
+        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${x === "int64" ? "Long" : x}`,
+      );
+    return x;
+  },
+  shape: ({ x }, { axes, keepdim }) => reducedShape(x, normAxes(axes, x.length), keepdim),
+  forward: (k, { x }, { axes, keepdim }) => {
+    const sums = k.reduce("sum", x, normAxes(axes, x.rank), keepdim);
+    return k.binary("div", sums, k.full([], x.dtype, x.size / Math.max(sums.size, 1)));
+  },
+  saves: [],
+  vjp: (k, ct, { x }, { axes }) => ({
+    x: () => {
+      const shape = kept(x.shape, axes);
+      return k.expand(k.reshape(k.div(ct, x.size / Math.max(numel(shape), 1)), shape), x.shape);
+    },
+  }),
+  half: SUM,
+  flops: ({ x }) => numel(x),
+  gradcheck: cases,
+});
+
+/** max or min over axes; the gradient is shared evenly among equals (amax, amin). */
+const extremum = (name: "amax" | "amin", kernel: "max" | "min"): Op =>
+  defineOp<"x", Axes>({
+    name,
+    inputs: ["x"],
+    shape: ({ x }, { axes, keepdim }) => reducedShape(x, normAxes(axes, x.length), keepdim),
+    forward: (k, { x }, { axes, keepdim }) => k.reduce(kernel, x, normAxes(axes, x.rank), keepdim),
+    saves: ["x", "out"],
+    vjp: (k, ct, { x, out }, { axes }) => ({
+      x: () => {
+        const shape = kept(x.shape, axes);
+        const hit = k.is("eq", x, k.reshape(out, shape));
+        const count = k.sum(hit, normAxes(axes, x.rank), true);
+        return k.mul(hit, k.div(k.reshape(ct, shape), count));
+      },
+    }),
+    half: { round: "none" },
+    flops: ({ x }) => numel(x),
+    gradcheck: cases,
+  });
+
+/** Π x along axes; where an element is 0 its own gradient is the product of the others, by exclusive products. */
+export const prod = defineOp<"x", Axes>({
+  name: "prod",
+  inputs: ["x"],
+  dtype: ({ x }) => (isFloat(x) ? x : "int64"),
+  shape: ({ x }, { axes, keepdim }) => reducedShape(x, normAxes(axes, x.length), keepdim),
+  forward: (k, { x }, { axes, keepdim }) =>
+    k.reduce("prod", isFloat(x.dtype) ? x : k.cast(x, "int64"), normAxes(axes, x.rank), keepdim),
+  saves: ["x"],
+  vjp: (k, ct, { x }, { axes }) => ({
+    x: () => {
+      // Move the reduced axes last as one, then prefix × suffix products without the element itself.
+      const at = normAxes(axes, x.rank);
+      const rest = x.shape.map((_, i) => i).filter((i) => !at.includes(i));
+      const order = [...rest, ...at];
+      const moved = k.permute(x, order);
+      const n = numel(at.map((i) => x.shape[i]!));
+      const rows = k.reshape(moved, [numel(rest.map((i) => x.shape[i]!)), n]);
+      const ones = k.full([rows.shape[0]!, 1], x, 1);
+      const before = k.op("cumprod", [k.cat([ones, k.narrow(rows, 1, 0, n - 1)], 1)], { axis: 1 });
+      const flipped = k.flip(rows, [1]);
+      const after = k.flip(
+        k.op("cumprod", [k.cat([ones, k.narrow(flipped, 1, 0, n - 1)], 1)], { axis: 1 }),
+        [1],
+      );
+      const others = k.reshape(k.mul(before, after), moved.shape);
+      const back = order.map((_, i) => order.indexOf(i));
+      return k.mul(k.reshape(ct, kept(x.shape, axes)), k.permute(others, back));
+    },
+  }),
+  half: SUM,
+  flops: ({ x }) => numel(x),
+  gradcheck: cases,
+});
+
+export const cumsum = defineOp<"x", Axis>({
+  name: "cumsum",
+  inputs: ["x"],
+  dtype: ({ x }) => (isFloat(x) ? x : "int64"),
+  shape: ({ x }) => x,
+  forward: (k, { x }, { axis }) =>
+    k.scan("cumsum", isFloat(x.dtype) ? x : k.cast(x, "int64"), normAxis(axis, x.rank)),
+  saves: [],
+  // The transpose of a running sum is the running sum from the other end.
+  vjp: (k, ct, _, { axis }) => ({ x: () => k.flip(k.cumsum(k.flip(ct, [axis]), axis), [axis]) }),
+  half: SUM,
+  gradcheck: [
+    { shapes: { x: [3, 4] }, attrs: { axis: 1 } },
+    { shapes: { x: [3, 4] }, attrs: { axis: 0 } },
+  ],
+});
+
+/** Running product. Its vjp divides by x, so it is exact only where no element is 0. */
+export const cumprod = defineOp<"x", Axis>({
+  name: "cumprod",
+  inputs: ["x"],
+  dtype: ({ x }) => (isFloat(x) ? x : "int64"),
+  shape: ({ x }) => x,
+  forward: (k, { x }, { axis }) =>
+    k.scan("cumprod", isFloat(x.dtype) ? x : k.cast(x, "int64"), normAxis(axis, x.rank)),
+  saves: ["x", "out"],
+  vjp: (k, ct, { x, out }, { axis }) => ({
+    x: () => k.div(k.flip(k.cumsum(k.flip(k.mul(ct, out), [axis]), axis), [axis]), x),
+  }),
+  half: SUM,
+  gradcheck: [{ shapes: { x: [3, 4] }, attrs: { axis: 1 }, range: [0.5, 2] }],
+});
+
+/** Position of the extremum along an axis, the first of equals; int64. */
+const position = (name: "argmax" | "argmin"): Op =>
+  defineOp<"x", Axis & { readonly keepdim: boolean }>({
+    name,
+    inputs: ["x"],
+    dtype: () => "int64",
+    shape: ({ x }, { axis, keepdim }) => reducedShape(x, [normAxis(axis, x.length)], keepdim),
+    forward: (k, { x }, { axis, keepdim }) => k.argReduce(name, x, normAxis(axis, x.rank), keepdim),
+    saves: [],
+    vjp: null,
+    half: { round: "none" },
+    gradcheck: [],
+  });
+
+/** Stable order along an axis as positions; int64. */
+export const argsort = defineOp<"x", Axis & { readonly descending: boolean }>({
+  name: "argsort",
+  inputs: ["x"],
+  dtype: () => "int64",
+  shape: ({ x }) => x,
+  forward: (k, { x }, { axis, descending }) => {
+    const g = k.grouped(x, x.rank === 0 ? [] : [normAxis(axis, x.rank)]);
+    const out = k.empty(x.shape, "int64");
+    k.kernels.argsort(x.elem, out.ptr, g.x.ptr, g.outer, g.n, g.inner, descending ? 1 : 0);
+    return out;
+  },
+  saves: [],
+  vjp: null,
+  half: { round: "none" },
+  gradcheck: [],
+});
+
+/** Linear positions of the non-zero elements; int64 [count]. Its shape is known only from values. */
+export const nonzero = defineOp<"x">({
+  name: "nonzero",
+  inputs: ["x"],
+  dtype: () => "int64",
+  shape: () => [0],
+  forward: (k, { x }) => {
+    const c = k.contiguous(x);
+    const all = k.empty([x.size], "int64");
+    const count = k.kernels.nonzero(c.elem, all.ptr, c.ptr, c.size);
+    return k.copy(k.alias(all, [count], [1], 0));
+  },
+  saves: [],
+  vjp: null,
+  half: { round: "none" },
+  gradcheck: [],
+});
+
+export const reductions: readonly Op[] = [
+  sum,
+  mean,
+  prod,
+  cumsum,
+  cumprod,
+  argsort,
+  nonzero,
+  extremum("amax", "max"),
+  extremum("amin", "min"),
+  position("argmax"),
+  position("argmin"),
+];

@@ -1,0 +1,314 @@
+import { Backend } from "./backend.ts";
+import type { BackendMemory } from "./backend.ts";
+import { backward } from "./backward.ts";
+import { composites } from "./composites.ts";
+import type { DType } from "./dtype.ts";
+import { DTYPES, isFloat, resultType } from "./dtype.ts";
+import { assert, TorchError, UnsupportedError } from "./errors.ts";
+import type { Executor } from "./executor.ts";
+import { makeExecutor } from "./execute.ts";
+import type { Kernels } from "./kernels/kernels.ts";
+import { ops } from "./ops/index.ts";
+import type { Attrs, Op } from "./op.ts";
+import type { Shape } from "./shape.ts";
+import { numel } from "./shape.ts";
+import type { Edge } from "./tape.ts";
+import { Node, Saved } from "./tape.ts";
+import { Tensor } from "./tensor.ts";
+
+/** What looks on as cotangents become complete; measures, judges nothing. */
+export interface Observer {
+  /** The whole cotangent of a node's output, before its vjp runs. */
+  onOutput(node: Node, index: number, ct: Tensor): void;
+  /** One node's contribution to the cotangent of its input. */
+  onInput(node: Node, input: number, ct: Tensor): void;
+}
+
+/**
+ * One run's engine: memory, kernels, gradient mode, the user's place. Runs ops and records them.
+ * Everything here is per interpreter; there are no globals.
+ */
+export class Session {
+  readonly backend: Backend;
+  readonly k: Executor;
+  gradMode = true;
+  /** Factories make meta tensors. */
+  metaMode = false;
+  defaultFloat: DType = "float32";
+  /** The user's place in the source, and the layer call, that new nodes belong to. */
+  site = -1;
+  layer = -1;
+  observer: Observer | null = null;
+  flops = 0;
+
+  constructor(kernels: Kernels, memory: BackendMemory) {
+    this.backend = new Backend(kernels, memory);
+    this.k = makeExecutor(this);
+  }
+
+  call(name: string, inputs: readonly (Tensor | null)[], attrs: Attrs = {}): Tensor {
+    const composite = composites.get(name);
+    if (composite) return this.backend.scoped(() => composite(this, inputs, attrs));
+    const op = ops.get(name);
+    if (!op) throw new UnsupportedError(name);
+    return this.run(op, inputs, attrs);
+  }
+
+  /**
+   * Shape, forward, record. The result belongs to the caller's scope. Throws what the op's shape rule throws, MetaError
+   * where an op needs values that a meta tensor lacks.
+   */
+  run(op: Op, given: readonly (Tensor | null)[], attrs: Attrs): Tensor {
+    return this.backend.scoped(() => {
+      const inputs = this.#promoted(op, given);
+      const names = op.variadic ? inputs.map((_, i) => String(i)) : op.inputs;
+      const record = <T>(f: (x: Tensor) => T): Record<string, T> => {
+        const r: Record<string, T> = {};
+        names.forEach((n, i) => {
+          const x = inputs[i];
+          if (x) r[n] = f(x);
+        });
+        return r;
+      };
+      const shapes = record((x) => x.shape);
+      const out = this.#compute(op, inputs, record, shapes, attrs);
+      this.#record(op, inputs, attrs, out);
+      return out;
+    });
+  }
+
+  #compute(
+    op: Op,
+    inputs: readonly (Tensor | null)[],
+    record: <T>(f: (x: Tensor) => T) => Record<string, T>,
+    shapes: Record<string, Shape>,
+    attrs: Attrs,
+  ): Tensor {
+    const { def } = op;
+    const shape = def.shape(shapes, attrs);
+    const first = inputs.find((x) => x !== null);
+    if (def.view) {
+      assert(first, `${op.name}: a view of nothing`);
+      const g = def.view(first, attrs);
+      const out = this.backend.own(
+        new Tensor(first.storage, first.dtype, g.shape, g.strides, g.offset),
+      );
+      out.viewOf = {
+        base: (first.viewOf?.base ?? first).retain(),
+        epoch: (first.viewOf?.base ?? first).epoch,
+      };
+      return out;
+    }
+    const dtype = def.dtype
+      ? def.dtype(
+          record((x) => x.dtype),
+          attrs,
+        )
+      : def.promote === "compare"
+        ? "bool"
+        : (first?.dtype ?? this.defaultFloat);
+    this.flops += def.flops ? def.flops(shapes, shape, attrs) : numel(shape);
+    if (inputs.some((x) => x?.isMeta) || (this.metaMode && inputs.length === 0))
+      return this.backend.meta(shape, dtype);
+    assert(def.forward, `${op.name}: neither view nor forward`);
+    const out = def.forward(
+      this.backend,
+      record((x) => x),
+      attrs,
+    );
+    assert(out.dtype === dtype, `${op.name}: forward made ${out.dtype}, its rule says ${dtype}`);
+    return def.half.round === "once" ? this.backend.rounded(out) : out;
+  }
+
+  #promoted(op: Op, given: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
+    const { promote, promoteFrom = 0 } = op.def;
+    if (!promote) return given;
+    const operands = given.filter((x, i) => x !== null && i >= promoteFrom) as Tensor[];
+    if (
+      operands.every((x) => x.dtype === operands[0]!.dtype && !x.wrapped) &&
+      (promote !== "float" || isFloat(operands[0]!.dtype))
+    )
+      return given;
+    const asOperands = operands.map((x) => ({ dtype: x.dtype, rank: x.rank, wrapped: x.wrapped }));
+    let to = resultType(asOperands, this.defaultFloat);
+    if (promote === "float" && !isFloat(to)) to = this.defaultFloat;
+    return given.map((x, i) => (x && i >= promoteFrom && x.dtype !== to ? this.cast(x, to) : x));
+  }
+
+  cast(x: Tensor, dtype: DType): Tensor {
+    const y = this.call("cast", [x], { dtype });
+    return y;
+  }
+
+  /** Where a cotangent of x goes; null where x needs none. */
+  edge(x: Tensor): Edge | null {
+    this.refreshView(x);
+    if (x.node) return { node: x.node, index: x.outIndex };
+    return x.requiresGradLeaf ? { leaf: x } : null;
+  }
+
+  #record(op: Op, inputs: readonly (Tensor | null)[], attrs: Attrs, out: Tensor): void {
+    if (!this.gradMode || !isFloat(out.dtype)) return;
+    if (op.def.vjp === null) return;
+    const edges = inputs.map((x) => (x && isFloat(x.dtype) ? this.edge(x) : null));
+    if (edges.every((e) => e === null)) return;
+    const node = new Node({
+      op,
+      attrs,
+      edges,
+      inputs: inputs.map((x) => ({ shape: x?.shape ?? [], dtype: x?.dtype ?? "float32" })),
+      outs: [{ shape: out.shape, dtype: out.dtype }],
+      site: this.site,
+      layer: this.layer,
+    });
+    const { saves } = op.def;
+    out.setNode(node);
+    node.saved = [...inputs, out].map((x, i) => {
+      const name = i === inputs.length ? "out" : op.variadic ? "*" : op.inputs[i]!;
+      return x && saves.includes(name) ? new Saved(x) : null;
+    });
+  }
+
+  /** A user's own function on the tape: `outs` become outputs of one node whose vjp is `custom`. */
+  recordCustom(
+    inputs: readonly Tensor[],
+    outs: readonly Tensor[],
+    custom: (cts: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
+    onFree: () => void,
+  ): void {
+    const edges = inputs.map((x) => this.edge(x));
+    const node = new Node({
+      op: null,
+      custom,
+      attrs: {},
+      edges,
+      inputs: inputs.map((x) => ({ shape: x.shape, dtype: x.dtype })),
+      outs: outs.map((x) => ({ shape: x.shape, dtype: x.dtype })),
+      site: this.site,
+      layer: this.layer,
+      onFree,
+    });
+    outs.forEach((x, i) => {
+      x.viewOf?.base.release();
+      x.viewOf = null;
+      if (isFloat(x.dtype)) x.setNode(node, i);
+    });
+  }
+
+  /** After an in-place write to its base, a view's gradient path is the base's new one, read at the view's place. */
+  refreshView(x: Tensor): void {
+    const v = x.viewOf;
+    if (!v || v.epoch === v.base.epoch) return;
+    v.epoch = v.base.epoch;
+    const previous = this.gradMode;
+    this.gradMode = true;
+    this.backend.scoped(() => {
+      const fresh = this.call("asStrided", [v.base], {
+        shape: x.shape,
+        strides: x.strides,
+        offset: x.offset,
+      });
+      x.setNode(fresh.node, fresh.outIndex);
+      return null;
+    });
+    this.gradMode = previous;
+  }
+
+  /**
+   * dst ← src (cast, broadcast), as every in-place op ends. The write goes through to all views; the gradient path of dst
+   * becomes that of src. Throws PyTorch's errors for leaves.
+   */
+  assign(dst: Tensor, src: Tensor): void {
+    this.backend.scoped(() => {
+      let from = src.dtype === dst.dtype ? src : this.cast(src, dst.dtype);
+      const base = dst.viewOf?.base ?? null;
+      if (this.gradMode) {
+        if (dst.requiresGradLeaf)
+          throw new TorchError(
+            "RuntimeError",
+            "a leaf Variable that requires grad is being used in an in-place operation.",
+          );
+        if (base?.requiresGradLeaf)
+          throw new TorchError(
+            "RuntimeError",
+            "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+          );
+      }
+      if (from.shape.length !== dst.shape.length || from.shape.some((d, i) => d !== dst.shape[i]))
+        from = this.call("expand", [from], { shape: dst.shape });
+      const path =
+        this.gradMode && isFloat(dst.dtype) ? this.#pathAfterWrite(dst, base, from) : null;
+      if (!dst.isMeta) {
+        if (from.isMeta)
+          throw new TorchError("NotImplementedError", "Cannot copy out of meta tensor; no data!");
+        const overlaps = from.storage === dst.storage;
+        this.backend.write(dst, overlaps ? this.backend.copy(from) : from);
+        dst.storage!.version++;
+      }
+      path?.();
+      return null;
+    });
+  }
+  /** Must be built before the write (it reads old nodes), and takes effect after it. */
+  #pathAfterWrite(dst: Tensor, base: Tensor | null, from: Tensor): (() => void) | null {
+    if (!base) {
+      if (from.requiresGrad) {
+        const named = from.node ? from : this.call("clone", [from]);
+        return () => {
+          dst.setNode(named.node, named.outIndex);
+          dst.epoch++;
+        };
+      }
+      if (dst.node)
+        return () => {
+          dst.setNode(null);
+          dst.epoch++;
+        };
+      return null;
+    }
+    if (!from.requiresGrad && !base.requiresGrad) return null;
+    this.refreshView(base);
+    // The base with this part replaced: its node alone matters, the elements are written in place.
+    const metaBase = this.backend.meta(base.shape, base.dtype);
+    const edge = this.edge(base);
+    if (edge && "node" in edge) metaBase.setNode(edge.node, edge.index);
+    const metaFrom = this.backend.meta(from.shape, from.dtype);
+    const named = from.requiresGrad && !from.node ? this.call("clone", [from]) : from;
+    if (named.node) metaFrom.setNode(named.node, named.outIndex);
+    const geometry = { shape: dst.shape, strides: dst.strides, offset: dst.offset - base.offset };
+    const next = this.call("sliceAssign", [metaBase, metaFrom], geometry);
+    const node = next.node;
+    node?.retain();
+    return () => {
+      base.setNode(node);
+      node?.release();
+      base.epoch++;
+      this.refreshView(dst);
+    };
+  }
+
+  /** Cotangents of `roots` carried back to leaves (accumulated in `grad`) or to `inputs` (returned). */
+  backward(
+    roots: readonly { tensor: Tensor; ct: Tensor | null }[],
+    options: {
+      retainGraph: boolean;
+      createGraph: boolean;
+      inputs?: readonly Tensor[];
+      accumulate: boolean;
+      hook?: (id: number, ct: Tensor) => Tensor | null;
+    },
+  ): (Tensor | null)[] {
+    return backward(this, roots, options);
+  }
+
+  /** A Python number as a tensor that counts last in type promotion. */
+  scalar(value: number, kind: "float" | "int" | "bool"): Tensor {
+    const dtype = kind === "float" ? "float64" : kind === "int" ? "int64" : "bool";
+    const t = this.backend.full([], dtype, value);
+    t.wrapped = true;
+    return t;
+  }
+  isKind(x: Tensor, kind: 0 | 1 | 2): boolean {
+    return DTYPES[x.dtype].kind === kind;
+  }
+}

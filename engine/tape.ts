@@ -1,0 +1,153 @@
+import { assert, TorchError } from "./errors.ts";
+import type { DType } from "./dtype.ts";
+import type { Attrs, Op } from "./op.ts";
+import type { Shape } from "./shape.ts";
+import { Tensor } from "./tensor.ts";
+
+/** Where an input's cotangent goes: an earlier node's output, or a leaf that gathers `grad`. */
+export type Edge = { readonly node: Node; readonly index: number } | { readonly leaf: Tensor };
+
+interface TensorMeta {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What a call keeps for its vjp: the storage and geometry, without the tensor's own place on the tape. */
+export class Saved {
+  readonly #tensor: Tensor;
+  readonly #version: number;
+  readonly #name: string;
+  constructor(x: Tensor) {
+    this.#tensor = new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
+    this.#tensor.wrapped = x.wrapped;
+    this.#version = x.storage?.version ?? 0;
+    this.#name = x.node ? `, which is output ${x.outIndex} of ${x.node.gradName}` : "";
+  }
+  /** A tensor of its own (refs 1). Throws PyTorch's error where the elements were overwritten since. */
+  unpack(): Tensor {
+    const x = this.#tensor;
+    const version = x.storage?.version ?? 0;
+    if (version !== this.#version)
+      throw new TorchError(
+        "RuntimeError",
+        "one of the variables needed for gradient computation has been modified by an inplace operation: " +
+          `[torch.${x.dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${x.shape.join(", ")}]]${this.#name}, is at version ` +
+          `${version}; expected version ${this.#version} instead. Hint: enable anomaly detection to find the operation ` +
+          "that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).",
+      );
+    return new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
+  }
+  release(): void {
+    this.#tensor.release();
+  }
+}
+
+let sequence = 0;
+
+/** What runs in place of an op's vjp: a user's `autograd.Function`. */
+export type CustomVjp = (cts: readonly (Tensor | null)[]) => readonly (Tensor | null)[];
+
+/**
+ * One op call in the record of a run. Counted by reference (tensors and later nodes hold it), so a graph that nobody
+ * can walk any more gives its memory back at once.
+ */
+export class Node {
+  readonly seq = ++sequence;
+  readonly op: Op | null;
+  readonly custom: CustomVjp | null;
+  readonly attrs: Attrs;
+  readonly edges: readonly (Edge | null)[];
+  readonly inputs: readonly TensorMeta[];
+  readonly outs: readonly TensorMeta[];
+  saved: (Saved | null)[] | null;
+  /** Identity of the user's place in the source; −1: none. */
+  readonly site: number;
+  /** Identity of the layer call it belongs to; −1: none. */
+  readonly layer: number;
+  /** Python hooks by output. */
+  readonly hooks: { index: number; id: number }[] = [];
+  /** Tensors that keep their grad though they are no leaves. */
+  readonly retained: { index: number; tensor: Tensor }[] = [];
+  /** Called when custom's node goes. */
+  readonly onFree: (() => void) | null;
+  #refs = 0;
+
+  constructor(spec: {
+    op: Op | null;
+    custom?: CustomVjp | null;
+    attrs: Attrs;
+    edges: readonly (Edge | null)[];
+    inputs: readonly TensorMeta[];
+    outs: readonly TensorMeta[];
+    site: number;
+    layer: number;
+    onFree?: (() => void) | null;
+  }) {
+    this.op = spec.op;
+    this.custom = spec.custom ?? null;
+    this.attrs = spec.attrs;
+    this.edges = spec.edges;
+    this.inputs = spec.inputs;
+    this.outs = spec.outs;
+    this.saved = null;
+    this.site = spec.site;
+    this.layer = spec.layer;
+    this.onFree = spec.onFree ?? null;
+    for (const e of spec.edges) {
+      if (!e) continue;
+      if ("leaf" in e) e.leaf.retain();
+      else e.node.retain();
+    }
+  }
+  get gradName(): string {
+    const name = this.op?.name ?? "function";
+    return `${name[0]!.toUpperCase()}${name.slice(1)}Backward0`;
+  }
+  retain(): void {
+    this.#refs++;
+  }
+  /** Gives up one reference; the last frees saved tensors and lets earlier nodes go, without recursion. */
+  release(): void {
+    const queue: Node[] = [this];
+    for (let node = queue.pop(); node; node = queue.pop()) {
+      if (--node.#refs > 0) continue;
+      assert(node.#refs === 0, "node released more often than retained");
+      node.dropSaved();
+      node.onFree?.();
+      for (const r of node.retained) r.tensor.retainsGrad = false;
+      for (const e of node.edges) {
+        if (!e) continue;
+        if ("leaf" in e) e.leaf.release();
+        else queue.push(e.node);
+      }
+    }
+  }
+  dropSaved(): void {
+    for (const s of this.saved ?? []) s?.release();
+    this.saved = null;
+  }
+}
+
+/** Nodes reachable from the roots, latest first: an order in which every cotangent is complete when its node comes. */
+export function walkOrder(roots: readonly Node[]): Node[] {
+  const seen = new Set<Node>(roots);
+  const stack = [...seen];
+  for (let node = stack.pop(); node; node = stack.pop())
+    for (const e of node.edges)
+      if (e && "node" in e && !seen.has(e.node)) {
+        seen.add(e.node);
+        stack.push(e.node);
+      }
+  return [...seen].sort((a, b) => b.seq - a.seq);
+}
+
+/** Throws PyTorch's error for a second walk over a freed graph. */
+export function assertNotFreed(node: Node): void {
+  if (node.saved === null && node.op && node.op.def.saves.length > 0)
+    throw new TorchError(
+      "RuntimeError",
+      "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). " +
+        "Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if " +
+        "you need to backward through the graph a second time or if you need to access saved tensors after calling backward.",
+    );
+}

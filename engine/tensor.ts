@@ -1,0 +1,142 @@
+import type { DType } from "./dtype.ts";
+import { elemBytes, elemOf } from "./dtype.ts";
+import { assert, MetaError } from "./errors.ts";
+import type { Shape } from "./shape.ts";
+import { contiguousStrides, isContiguous, numel } from "./shape.ts";
+import type { Node } from "./tape.ts";
+
+/** What a storage needs of the kernels' heap. */
+export interface Memory {
+  alloc(bytes: number): number;
+  free(ptr: number): void;
+}
+
+/** A block of memory that tensors share. `version` counts writes, for PyTorch's in-place check. */
+export class Storage {
+  readonly ptr: number;
+  readonly bytes: number;
+  version = 0;
+  #refs = 0;
+  readonly #memory: Memory;
+
+  constructor(memory: Memory, bytes: number) {
+    this.#memory = memory;
+    this.bytes = bytes;
+    this.ptr = memory.alloc(bytes);
+  }
+  get refs(): number {
+    return this.#refs;
+  }
+  retain(): this {
+    this.#refs++;
+    return this;
+  }
+  release(): void {
+    if (--this.#refs === 0) this.#memory.free(this.ptr);
+    assert(this.#refs >= 0, "storage released more often than retained");
+  }
+}
+
+/** Where a view's elements lie in its base. */
+export interface Geometry {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** A view's tie to the tensor it was made from: in-place writes to either re-derive the other's gradient. */
+interface ViewOf {
+  readonly base: Tensor;
+  /** The base's `epoch` for which `node` is right. */
+  epoch: number;
+}
+
+/**
+ * Shape, strides and offset (in elements) over a storage; without storage a meta tensor: shape and dtype only.
+ * Counted by reference: a new tensor belongs to the scope that made it.
+ */
+export class Tensor implements Geometry {
+  shape: Shape;
+  strides: readonly number[];
+  offset: number;
+  dtype: DType;
+  storage: Storage | null;
+  /** A Python number in disguise: counts last in type promotion. */
+  wrapped = false;
+  /** Set by the user on a leaf. */
+  requiresGradLeaf = false;
+  #node: Node | null = null;
+  outIndex = 0;
+  grad: Tensor | null = null;
+  retainsGrad = false;
+  /** Hook identities on a leaf; those of other tensors live on their node. */
+  hooks: number[] = [];
+  viewOf: ViewOf | null = null;
+  /** Counts gradient-relevant in-place writes to this tensor as a base. */
+  epoch = 0;
+  refs = 1;
+
+  constructor(
+    storage: Storage | null,
+    dtype: DType,
+    shape: Shape,
+    strides: readonly number[] = contiguousStrides(shape),
+    offset = 0,
+  ) {
+    this.storage = storage?.retain() ?? null;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+  }
+
+  get size(): number {
+    return numel(this.shape);
+  }
+  get rank(): number {
+    return this.shape.length;
+  }
+  get isMeta(): boolean {
+    return this.storage === null;
+  }
+  get elem(): 0 | 1 {
+    return elemOf(this.dtype);
+  }
+  get isContiguous(): boolean {
+    return isContiguous(this.shape, this.strides);
+  }
+  /** Byte address of the first element. Throws MetaError for a meta tensor. */
+  get ptr(): number {
+    if (!this.storage) throw new MetaError("data");
+    return this.storage.ptr + this.offset * elemBytes(this.dtype);
+  }
+  get node(): Node | null {
+    return this.#node;
+  }
+  /** Ties the tensor to output `index` of a node (counted), or unties it. */
+  setNode(node: Node | null, index = 0): void {
+    node?.retain();
+    this.#node?.release();
+    this.#node = node;
+    this.outIndex = index;
+  }
+  get requiresGrad(): boolean {
+    return this.requiresGradLeaf || this.#node !== null;
+  }
+  retain(): this {
+    this.refs++;
+    return this;
+  }
+  release(): void {
+    assert(this.refs > 0, "tensor released more often than retained");
+    if (--this.refs > 0) return;
+    this.storage?.release();
+    this.storage = null;
+    this.setNode(null);
+    this.grad?.release();
+    this.grad = null;
+    const base = this.viewOf?.base;
+    this.viewOf = null;
+    base?.release();
+  }
+}
