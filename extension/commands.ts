@@ -36,7 +36,7 @@ export function registerCommands(analysis: Analysis, shown: Shown, memory: Memen
 
   return Disposable.from(
     commands.registerCommand(COMMANDS.analyze, async (at?: unknown, entry?: unknown) => {
-      const document = at instanceof Uri ? await workspace.openTextDocument(at) : shown.target;
+      const document = at instanceof Uri ? await workspace.openTextDocument(at) : shown.active;
       if (!document) return tell("Chainrule: open a Python file to analyze its gradients.");
       return analyze(document, typeof entry === "string" ? entry : undefined);
     }),

@@ -69,7 +69,8 @@ export class Panel implements WebviewViewProvider, Disposable {
   }
 
   #state(): PanelState {
-    const { state, target } = this.#shown;
+    const { state, active } = this.#shown;
+    const target = state?.document ?? active;
     return panelState(state, target ? baseName(target.uri.path) : null);
   }
 

@@ -31,10 +31,10 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
       return null;
     },
     run: () => {
-      const { target, state: known } = shown;
-      if (!target) throw new Refusal("Open a Python file first");
-      const again = known?.document.uri.toString() === target.uri.toString();
-      run.start(target, again ? known.entry : undefined);
+      const { state: known, active } = shown;
+      const document = known?.document ?? active;
+      if (!document) throw new Refusal("Open a Python file first");
+      run.start(document, known?.entry);
       return Promise.resolve(null);
     },
     cancel: () => {

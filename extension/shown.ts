@@ -34,8 +34,8 @@ export class Shown implements Disposable {
     return this.#uri && this.#analysis.get(this.#uri);
   }
 
-  /** What Run would analyse: the active Python text, else what is shown. */
-  get target(): TextDocument | undefined {
+  /** The active Python text, else what is shown: what the command means without further words. */
+  get active(): TextDocument | undefined {
     const active = window.activeTextEditor?.document;
     return active?.languageId === "python" ? active : this.state?.document;
   }

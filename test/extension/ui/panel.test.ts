@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import type { Locator } from "playwright-core";
+import { openWorkbench, type Workbench } from "../../support/workbench.ts";
+import { makeWorkspace } from "../../support/workspace.ts";
+
+const RAISES = 'import torch\n\nraise ValueError("no network today")\n';
+
+describe("Chainrule as a person sees it", () => {
+  let folder: string;
+  let workbench: Workbench;
+
+  const row = (name: string): Locator =>
+    workbench.webview().locator("tr.layer", { hasText: name }).first();
+
+  before(async () => {
+    folder = makeWorkspace({ "raises.py": RAISES });
+    workbench = await openWorkbench({ folder });
+    await workbench.openFile("sample.py");
+  });
+
+  after(async () => {
+    await workbench.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("offers a run above the class, and has run nothing", async () => {
+    assert.match((await workbench.lenses()).join(), /Analyze gradients/);
+    assert.equal(await workbench.squiggles("warning").count(), 0);
+  });
+
+  it("draws squiggles and bars after the command of the palette", async () => {
+    await workbench.command("Chainrule: Analyze Gradients");
+    await workbench.waitForSquiggles("warning");
+    const panel = workbench.webview();
+    await panel.locator("h1", { hasText: "DeepMLP(" }).waitFor();
+    const linear = panel.locator("tr.layer", { hasText: "Linear" });
+    assert.equal(await linear.count(), 13);
+    const bars = linear.locator("td.rms");
+    const rms = (await bars.allInnerTexts()).map(toNumber);
+    const [first = NaN] = rms;
+    const last = rms.at(-1) ?? NaN;
+    assert.ok(first < 1e-6 * last, `falls towards the input: ${first} … ${last}`);
+    await workbench.status("Chainrule: ").first().waitFor();
+    await workbench.screenshot("extension-dark");
+  });
+
+  it("goes to the line of a bar", async () => {
+    await row("outlet").click();
+    await workbench.status("Ln 17, Col 23").waitFor();
+  });
+
+  it("selects the bar of the cursor's line", async () => {
+    await workbench.line("self.inlet = nn.Linear(784").click();
+    await workbench.webview().locator("tr.layer.active", { hasText: "inlet" }).waitFor();
+  });
+
+  it("says when the text has changed, and runs again from the panel", async () => {
+    const stale = workbench.webview().getByText("The file has changed since this run.");
+    await workbench.line("depth: int = 12").click();
+    await workbench.page.keyboard.press("Home");
+    await workbench.page.keyboard.type("# ");
+    await stale.waitFor();
+    await workbench.page.keyboard.press("Control+z");
+    await stale.waitFor({ state: "detached" });
+    await workbench.page.keyboard.press("Control+End");
+    await workbench.page.keyboard.type("# the end");
+    await stale.waitFor();
+    await workbench.webview().getByRole("button", { name: "Run again" }).click();
+    await stale.waitFor({ state: "detached" });
+    await workbench.webview().locator("h1", { hasText: "DeepMLP(" }).waitFor();
+  });
+
+  it("looks right in a light theme and in high contrast", async () => {
+    for (const theme of ["Light Modern", "Dark High Contrast"]) {
+      await workbench.page.keyboard.press("Control+k");
+      await workbench.page.keyboard.press("Control+t");
+      const input = workbench.page.locator(".quick-input-widget input").first();
+      await input.fill(theme);
+      await workbench.page
+        .locator(".quick-input-list .monaco-list-row.focused", { hasText: theme })
+        .click();
+      await workbench.screenshot(`extension-${theme.toLowerCase().replaceAll(" ", "-")}`);
+    }
+  });
+
+  it("shows Python's own words where a file cannot be run", async () => {
+    await workbench.openContainer("Explorer");
+    await workbench.openFile("raises.py");
+    await workbench.command("Chainrule: Analyze Gradients");
+    await workbench.waitForSquiggles("error");
+    await workbench.webview().getByText("no network today").first().waitFor();
+    await workbench.screenshot("extension-python-error");
+  });
+
+  it("asks nothing of the network", () => {
+    // VS Code's own scheme for an extension's files, answered by its service worker on this machine.
+    const outside = workbench.foreignRequests.filter((url) => !url.includes(".vscode-resource."));
+    assert.deepEqual(outside, []);
+  });
+});
+
+/** `9·10⁻¹¹`, `1.2e-9`, `0.06`. */
+function toNumber(text: string): number {
+  const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  const plain = text.replace(
+    /·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/,
+    (_, power: string) =>
+      `e${[...power].map((c) => (c === "⁻" ? "-" : String(digits.indexOf(c)))).join("")}`,
+  );
+  return Number(plain.replace("−", "-"));
+}

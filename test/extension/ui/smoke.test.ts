@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { openWorkbench, type Workbench } from "../../support/workbench.ts";
+import { makeWorkspace } from "../../support/workspace.ts";
+
+describe("the installed package", () => {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await openWorkbench({ folder: makeWorkspace() });
+    await workbench.openFile("sample.py");
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.isFailed())
+      await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
+  it("offers the model of an opened file above its class", async () => {
+    const lenses = await workbench.lenses();
+    assert.ok(lenses.length > 0, "no lens");
+  });
+
+  it("has its command in the palette, and its panel in the activity bar", async () => {
+    await workbench.command("Chainrule: Analyze Gradients");
+    await workbench.openContainer("Chainrule");
+    await workbench.webview().locator("body").waitFor();
+    assert.deepEqual(workbench.foreignRequests, []);
+  });
+});
