@@ -1,0 +1,134 @@
+import type { Stats } from "../report.ts";
+import type { Session } from "../session.ts";
+import type { Edge, Node } from "../tape.ts";
+import type { Tensor } from "../tensor.ts";
+import { statsOf } from "./stats.ts";
+
+/** One call of a layer, as measured; places and names are the caller's identities, resolved later. */
+export interface LayerCall {
+  readonly id: number;
+  readonly module: number;
+  readonly type: string;
+  readonly functional: boolean;
+  readonly site: number;
+  readonly parent: number;
+  /** False once another layer ran inside it: then it is a container, and no layer. */
+  isLeaf: boolean;
+  outputShape: readonly number[];
+  output: Stats | null;
+  outputGrad: Stats | null;
+  inputGrad: Stats | null;
+}
+
+interface Watch {
+  readonly call: LayerCall;
+  readonly input: Edge | null;
+  sum: Tensor | null;
+}
+
+const sameEdge = (a: Edge | null | undefined, b: Edge | null): boolean =>
+  !!a &&
+  !!b &&
+  ("leaf" in a
+    ? "leaf" in b && a.leaf === b.leaf
+    : "node" in b && a.node === b.node && a.index === b.index);
+
+/**
+ * Measures layers while a run goes forward and back: the output when a call ends, the gradients of output and input when their
+ * cotangents are complete. A layer's input gradient counts what flows through that layer alone, not through a skip beside it.
+ */
+export class Recorder {
+  readonly calls: LayerCall[] = [];
+  readonly #s: Session;
+  readonly #open: number[] = [];
+  readonly #watches: Watch[] = [];
+  readonly #byOutput = new Map<Node, { index: number; call: LayerCall }[]>();
+  /** False while nothing is to be measured (meta runs, later steps). */
+  isOn = false;
+
+  constructor(session: Session) {
+    this.#s = session;
+    session.observer = {
+      onOutput: (node, index, ct) => this.#onOutput(node, index, ct),
+      onInput: (node, input, ct) => this.#onInput(node, input, ct),
+    };
+  }
+
+  /** Enters a layer call; everything recorded until `end` belongs to it. */
+  begin(
+    module: number,
+    type: string,
+    functional: boolean,
+    site: number,
+    input: Tensor | null,
+  ): number {
+    const parent = this.#open.at(-1) ?? -1;
+    const id = this.calls.length;
+    const call: LayerCall = {
+      id,
+      module,
+      type,
+      functional,
+      site,
+      parent,
+      isLeaf: true,
+      outputShape: [],
+      output: null,
+      outputGrad: null,
+      inputGrad: null,
+    };
+    this.calls.push(call);
+    for (const p of this.#open) this.calls[p]!.isLeaf = false;
+    this.#open.push(id);
+    this.#watches[id] = { call, input: input && this.#s.edge(input), sum: null };
+    this.#s.layer = id;
+    return id;
+  }
+
+  /** Leaves it with its (first floating) output, or null where it gave none or failed. */
+  end(id: number, output: Tensor | null): void {
+    while (this.#open.length > 0 && this.#open.pop() !== id);
+    this.#s.layer = this.#open.at(-1) ?? -1;
+    const call = this.calls[id];
+    if (!call?.isLeaf || !output || !this.isOn) return;
+    call.outputShape = [...output.shape];
+    call.output = statsOf(this.#s.backend, output);
+    this.#s.refreshView(output);
+    if (!output.node) return;
+    const list = this.#byOutput.get(output.node) ?? [];
+    list.push({ index: output.outIndex, call });
+    this.#byOutput.set(output.node, list);
+  }
+
+  #onOutput(node: Node, index: number, ct: Tensor): void {
+    if (!this.isOn) return;
+    for (const o of this.#byOutput.get(node) ?? [])
+      if (o.index === index) o.call.outputGrad = statsOf(this.#s.backend, ct);
+    for (const w of this.#watches)
+      if (w?.sum && w.input && "node" in w.input && w.input.node === node) this.#flush(w);
+  }
+  #onInput(node: Node, input: number, ct: Tensor): void {
+    if (!this.isOn || node.layer < 0) return;
+    const w = this.#watches[node.layer];
+    if (!w?.call.isLeaf || !sameEdge(node.edges[input], w.input)) return;
+    if (!w.sum) {
+      w.sum = ct.retain();
+      return;
+    }
+    const previous = w.sum;
+    w.sum = this.#s.backend.scoped(() => this.#s.k.add(previous, ct)).retain();
+    previous.release();
+  }
+  #flush(w: Watch): void {
+    if (!w.sum) return;
+    w.call.inputGrad = statsOf(this.#s.backend, w.sum);
+    w.sum.release();
+    w.sum = null;
+  }
+
+  /** After backward: measures what flowed into leaves, and lets go of everything. */
+  finish(): void {
+    for (const w of this.#watches) if (w) this.#flush(w);
+    this.#byOutput.clear();
+  }
+}

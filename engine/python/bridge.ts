@@ -1,0 +1,333 @@
+import { parseDType } from "../dtype.ts";
+import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
+import { Recorder } from "../measure/recorder.ts";
+import { statsOf } from "../measure/stats.ts";
+import type { Attrs } from "../op.ts";
+import type { Generator } from "../random.ts";
+import type { Session } from "../session.ts";
+import type { Tensor } from "../tensor.ts";
+import { Handles } from "./handles.ts";
+import { fillRandom } from "./draws.ts";
+
+/**
+ * Python's side of hooks and of `autograd.Function`: (kind, identity, handles) → handles; "!" where it raised. Handles pass into the
+ * receiver's care, both ways.
+ */
+export type Callback = (kind: "hook" | "function" | "free", id: number, handles: string) => string;
+
+const ints = (csv: string): number[] => (csv === "" ? [] : csv.split(",").map(Number));
+
+/** f64 numbers as a string of bytes, the cheapest way for bulk across the border. */
+function unpackNumbers(latin1: string): Float64Array {
+  const bytes = new Uint8Array(latin1.length);
+  for (let i = 0; i < latin1.length; i++) bytes[i] = latin1.charCodeAt(i);
+  return new Float64Array(bytes.buffer);
+}
+function packNumbers(values: ArrayLike<number>): string {
+  const bytes = new Uint8Array(Float64Array.from(values).buffer);
+  const parts: string[] = [];
+  for (let i = 0; i < bytes.length; i += 8192)
+    parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
+  return parts.join("");
+}
+
+const pythonType = (e: unknown): string => {
+  if (e instanceof TorchError) return e.pythonType;
+  if (e instanceof UnsupportedError) return "UnsupportedError";
+  if (e instanceof MetaError) return "MetaError";
+  if (e instanceof EngineError)
+    return e.code === "memory"
+      ? "MemoryError"
+      : e.code === "callback"
+        ? "callback"
+        : "RuntimeError";
+  return "InternalError";
+};
+
+/**
+ * The functions that Python sees as `_chainrule`. Arguments and results are numbers and strings; tensors are handles. Nothing
+ * throws across: a function that fails returns −1 (or "!") and `error()` tells the Python type and the message.
+ */
+export function createBridge(s: Session, generator: Generator) {
+  const handles = new Handles();
+  const recorder = new Recorder(s);
+  let failure = "";
+  let callback: Callback = () => "!";
+
+  function guarded<T>(bad: T, body: () => T): T {
+    let result = bad;
+    try {
+      s.backend.scoped(() => {
+        result = body();
+        return null;
+      });
+      return result;
+    } catch (e) {
+      failure = `${pythonType(e)}\n${e instanceof Error ? e.message : String(e)}`;
+      if (pythonType(e) === "InternalError" && e instanceof Error) failure += `\n${e.stack ?? ""}`;
+      return bad;
+    }
+  }
+  /** "12,s0.5,i3,b1,": handles, Python floats, ints and bools, absent ones empty. */
+  function operands(csv: string): (Tensor | null)[] {
+    if (csv === "-") return [];
+    return csv.split(",").map((t) => {
+      const c = t.charCodeAt(0);
+      if (Number.isNaN(c)) return null;
+      if (c >= 48 && c <= 57) return handles.get(Number(t));
+      const text = t.slice(1);
+      const value = text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
+      return s.scalar(value, c === 115 ? "float" : c === 105 ? "int" : "bool");
+    });
+  }
+  const call = (kind: "hook" | "function", id: number, csv: string): string => {
+    const answer = callback(kind, id, csv);
+    if (answer === "!") throw new EngineError("callback", "raised in Python");
+    return answer;
+  };
+  /** A handle that Python gave away. */
+  const take = (h: string): Tensor => {
+    const x = s.backend.own(handles.get(Number(h)).retain());
+    handles.release(Number(h));
+    return x;
+  };
+  const hook = (id: number, ct: Tensor): Tensor | null => {
+    const answer = call("hook", id, String(handles.add(ct)));
+    return answer === "" ? null : take(answer);
+  };
+  const optional = (h: number): Tensor | null => (h < 0 ? null : handles.get(h));
+
+  return {
+    error: (): string => failure,
+    setCallback: (f: Callback): void => {
+      callback = f;
+    },
+    release: (h: number): void => {
+      handles.release(h);
+    },
+    /** A second handle of the same tensor, to be given away. */
+    dup: (h: number): number => handles.add(handles.get(h)),
+
+    /** Runs an op or composite of the table. */
+    op: (name: string, inputs: string, attrs: string, site: number): number =>
+      guarded(-1, () => {
+        s.site = site;
+        return handles.add(
+          s.call(name, operands(inputs), attrs === "" ? {} : (JSON.parse(attrs) as Attrs)),
+        );
+      }),
+    /** dst ← src, the end of every in-place op. */
+    assign: (dst: number, src: string): number =>
+      guarded(-1, () => {
+        s.assign(handles.get(dst), operands(src)[0]!);
+        return 0;
+      }),
+
+    /** `dtype|shape|strides|offset|requiresGrad|isLeaf|isMeta|gradName|version|wrapped`. */
+    info: (h: number): string =>
+      guarded("!", () => {
+        const x = handles.get(h);
+        s.refreshView(x);
+        return [
+          x.dtype,
+          x.shape.join(","),
+          x.strides.join(","),
+          x.offset,
+          x.requiresGrad ? 1 : 0,
+          x.node ? 0 : 1,
+          x.isMeta ? 1 : 0,
+          x.node?.gradName ?? "",
+          x.storage?.version ?? 0,
+        ].join("|");
+      }),
+    /** Identity of the storage, for `data_ptr()` and `is_set_to`; −1 for meta. */
+    storage: (h: number): number => handles.get(h).storage?.ptr ?? -1,
+    full: (dtype: string, shape: string, value: number): number =>
+      guarded(-1, () => {
+        const d = parseDType(dtype);
+        return handles.add(
+          s.metaMode ? s.backend.meta(ints(shape), d) : s.backend.full(ints(shape), d, value),
+        );
+      }),
+    meta: (dtype: string, shape: string): number =>
+      guarded(-1, () => handles.add(s.backend.meta(ints(shape), parseDType(dtype)))),
+    arange: (dtype: string, n: number, start: number, step: number): number =>
+      guarded(-1, () => {
+        const d = parseDType(dtype);
+        if (s.metaMode) return handles.add(s.backend.meta([n], d));
+        const out = s.backend.empty([n], d);
+        s.backend.kernels.arange(out.elem, out.ptr, n, start, step);
+        return handles.add(s.backend.rounded(out));
+      }),
+    /** From f64 values packed as bytes, in row-major order. */
+    fromPacked: (dtype: string, shape: string, latin1: string): number =>
+      guarded(-1, () => {
+        const d = parseDType(dtype);
+        return handles.add(s.backend.from(unpackNumbers(latin1), ints(shape), d));
+      }),
+    toPacked: (h: number): string =>
+      guarded("!", () => packNumbers(s.backend.read(handles.get(h)))),
+    /** The single element; `failed()` tells a NaN from an error. */
+    item: (h: number): number =>
+      guarded(NaN, () => {
+        failure = "";
+        return s.backend.read(handles.get(h))[0] ?? NaN;
+      }),
+    clearError: (): void => {
+      failure = "";
+    },
+
+    requiresGrad: (h: number, flag: number): void => {
+      handles.get(h).requiresGradLeaf = flag === 1;
+    },
+    /** Same elements, off the tape. */
+    detach: (h: number): number =>
+      guarded(-1, () => {
+        const x = handles.get(h);
+        return handles.add(s.backend.alias(x, x.shape, x.strides, x.offset));
+      }),
+    /** x.data = y: x takes y's elements, keeps its identity. */
+    setData: (h: number, from: number): number =>
+      guarded(-1, () => {
+        const x = handles.get(h);
+        const y = handles.get(from);
+        y.storage?.retain();
+        x.storage?.release();
+        x.storage = y.storage;
+        [x.shape, x.strides, x.offset, x.dtype] = [y.shape, y.strides, y.offset, y.dtype];
+        return 0;
+      }),
+    /** The tensor leaves the tape (`detach_`). */
+    detachInPlace: (h: number): void => {
+      handles.get(h).setNode(null);
+      handles.get(h).requiresGradLeaf = false;
+    },
+    grad: (h: number): number =>
+      guarded(-1, () => (handles.get(h).grad ? handles.add(handles.get(h).grad!) : -1)),
+    setGrad: (h: number, g: number): void => {
+      const x = handles.get(h);
+      const next = optional(g)?.retain() ?? null;
+      x.grad?.release();
+      x.grad = next;
+    },
+    retainGrad: (h: number): void => {
+      const x = handles.get(h);
+      if (!x.node || x.retainsGrad) return;
+      x.retainsGrad = true;
+      x.node.retained.push({ index: x.outIndex, tensor: x });
+    },
+    hook: (h: number, id: number): void => {
+      const x = handles.get(h);
+      s.refreshView(x);
+      if (x.node) x.node.hooks.push({ index: x.outIndex, id });
+      else x.hooks.push(id);
+    },
+    removeHook: (h: number, id: number): void => {
+      const x = handles.get(h);
+      x.hooks = x.hooks.filter((i) => i !== id);
+      const at = x.node?.hooks.findIndex((i) => i.id === id) ?? -1;
+      if (at >= 0) x.node!.hooks.splice(at, 1);
+    },
+    gradMode: (flag: number): number => {
+      const before = s.gradMode ? 1 : 0;
+      if (flag >= 0) s.gradMode = flag === 1;
+      return before;
+    },
+    metaMode: (flag: number): number => {
+      const before = s.metaMode ? 1 : 0;
+      if (flag >= 0) s.metaMode = flag === 1;
+      return before;
+    },
+    defaultFloat: (dtype: string): void => {
+      s.defaultFloat = parseDType(dtype);
+    },
+
+    /** Accumulates into leaves (inputs "-": all; else those only). cts: a handle or empty per root. */
+    backward: (
+      roots: string,
+      cts: string,
+      retain: number,
+      create: number,
+      inputs: string,
+    ): number =>
+      guarded(-1, () => {
+        const ct = operands(cts);
+        const list = operands(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
+        const wanted = inputs === "-" ? {} : { inputs: operands(inputs) as Tensor[] };
+        s.backward(list, {
+          retainGraph: retain === 1,
+          createGraph: create === 1,
+          accumulate: true,
+          hook,
+          ...wanted,
+        });
+        return 0;
+      }),
+    /** Gradients of the roots with respect to inputs, as handles; empty where none flows. */
+    gradOf: (roots: string, cts: string, inputs: string, retain: number, create: number): string =>
+      guarded("!", () => {
+        const ct = operands(cts);
+        const list = operands(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
+        const found = s.backward(list, {
+          retainGraph: retain === 1,
+          createGraph: create === 1,
+          accumulate: false,
+          hook,
+          inputs: operands(inputs) as Tensor[],
+        });
+        return found.map((g) => (g ? handles.add(g) : "")).join(",");
+      }),
+    /** A user's function: its outputs become those of one node, whose vjp asks Python ("function", id, cts). */
+    custom: (inputs: string, outputs: string, id: number, site: number): number =>
+      guarded(-1, () => {
+        s.site = site;
+        s.recordCustom(
+          operands(inputs) as Tensor[],
+          operands(outputs) as Tensor[],
+          (cts) => {
+            const answer = call(
+              "function",
+              id,
+              cts.map((t) => (t ? handles.add(t) : "")).join(","),
+            );
+            return answer.split(",").map((h) => (h === "" ? null : take(h)));
+          },
+          () => void callback("free", id, ""),
+        );
+        return 0;
+      }),
+
+    seed: (text: string): void => {
+      generator.seed(BigInt(text));
+    },
+    initialSeed: (): string => String(generator.initialSeed),
+    rngState: (): string => String.fromCharCode(...generator.getState()),
+    setRngState: (latin1: string): void => {
+      generator.setState(Uint8Array.from(latin1, (c) => c.charCodeAt(0)));
+    },
+    /** Fills h in place: see draws.ts for the kinds. */
+    random: (kind: string, h: number, a: number, b: number, other: number): number =>
+      guarded(-1, () => {
+        fillRandom(s, generator, kind, handles.get(h), a, b, optional(other));
+        return 0;
+      }),
+
+    layerBegin: (
+      module: number,
+      type: string,
+      functional: number,
+      site: number,
+      input: number,
+    ): number => recorder.begin(module, type, functional === 1, site, optional(input)),
+    layerEnd: (id: number, output: number): void => {
+      recorder.end(id, optional(output));
+    },
+    /** JSON of Stats. */
+    stats: (h: number): string =>
+      guarded("!", () => JSON.stringify(statsOf(s.backend, handles.get(h)))),
+    /** For the analysis, not for Python's torch. */
+    host: { handles, recorder },
+  };
+}
+
+export type Bridge = ReturnType<typeof createBridge>;

@@ -1,0 +1,69 @@
+import { assert, TorchError } from "../errors.ts";
+import type { Generator } from "../random.ts";
+import type { Session } from "../session.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** Draws into a contiguous tensor. a and b are the kind's two numbers, `other` its tensor. */
+const KINDS: Readonly<
+  Record<
+    string,
+    (g: Generator, x: Tensor, a: number, b: number, other: Tensor | null, serial: boolean) => void
+  >
+> = {
+  uniform: (g, x, a, b) => g.uniform(x.elem, x.ptr, x.size, a, b),
+  normal: (g, x, a, b, _, serial) => g.normal(x.elem, x.ptr, x.size, a, b, serial),
+  /** Integers a..b−1. */
+  random: (g, x, a, b) => g.random(x.elem, x.ptr, x.size, a, b),
+  randomFull: (g, x) => {
+    g.randomFull(x.elem, x.ptr, x.size, x.dtype);
+  },
+  randperm: (g, x) => g.randperm(x.ptr, x.size),
+  bernoulli: (g, x, a) => g.bernoulli(x.elem, x.ptr, x.size, a),
+  /** p from `other`, contiguous, same number of elements. */
+  bernoulliTensor: (g, x, _a, _b, other) =>
+    g.bernoulliTensor(x.elem, x.ptr, other!.ptr, x.size, other!.elem),
+  exponential: (g, x, a) => g.exponential(x.elem, x.ptr, x.size, a),
+  geometric: (g, x, a) => g.geometric(x.elem, x.ptr, x.size, a),
+  logNormal: (g, x, a, b) => g.logNormal(x.elem, x.ptr, x.size, a, b),
+  cauchy: (g, x, a, b) => g.cauchy(x.elem, x.ptr, x.size, a, b),
+  /** x: [rows, a] int64 (or [a]) from the weights `other`: [rows, n]; b = 1: with replacement. */
+  multinomial: (g, x, a, b, other) => {
+    const n = other!.shape.at(-1)!;
+    g.multinomial(other!.elem, x.ptr, other!.ptr, other!.size / n, n, a, b === 1);
+  },
+  /** No draw: x ← erfinv(x) with PyTorch's roundings, for trunc_normal_. */
+  erfinv: (g, x) => g.erfinv(x.elem, x.ptr, x.ptr, x.size),
+};
+
+/** Fills x in place as PyTorch's CPU generator does; a strided x gets its values in PyTorch's order. A meta tensor draws nothing. */
+export function fillRandom(
+  s: Session,
+  generator: Generator,
+  kind: string,
+  x: Tensor,
+  a: number,
+  b: number,
+  other: Tensor | null,
+): void {
+  const draw = KINDS[kind];
+  assert(draw, `random kind ${kind}`);
+  if (x.isMeta || x.size === 0) return;
+  if (s.gradMode && x.requiresGradLeaf)
+    throw new TorchError(
+      "RuntimeError",
+      "a leaf Variable that requires grad is being used in an in-place operation.",
+    );
+  s.backend.scoped(() => {
+    const source = other && s.backend.contiguous(other);
+    if (x.isContiguous) {
+      draw(generator, x, a, b, source, false);
+      s.backend.rounded(x);
+    } else {
+      const fresh = s.backend.empty(x.shape, x.dtype);
+      draw(generator, fresh, a, b, source, true);
+      s.backend.write(x, s.backend.rounded(fresh));
+    }
+    return null;
+  });
+  x.storage!.version++;
+}
