@@ -54,14 +54,19 @@ const pythonFiles = (files: RoomFiles): PythonFiles => ({
   packages: JSON.parse(files.packages) as Record<string, string>,
 });
 
+/** An EngineError keeps its code; what killed the interpreter is `worker-died`; the rest is a bug of ours. */
 const fail = (error: unknown): void => {
-  const code = (error as { code?: unknown } | null)?.code;
-  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  send({
-    type: "failed",
-    code: typeof code === "string" ? code : "internal",
-    message: [stack, consoleNotes()].filter(Boolean).join("\n"),
-  });
+  const { code, pyodide_fatal_error: isFatal } = (error ?? {}) as Record<string, unknown>;
+  const text = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (isFatal === true) {
+    send({ type: "failed", code: "worker-died", message: `the Python interpreter died: ${text}` });
+  } else if (typeof code === "string") {
+    send({ type: "failed", code, message: text });
+  } else {
+    const message = [stack ?? text, consoleNotes()].filter(Boolean).join("\n");
+    send({ type: "failed", code: "internal", message });
+  }
 };
 
 export const room: Room = {

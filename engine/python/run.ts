@@ -41,6 +41,7 @@ export function analyzeInRoom(
   });
   python.limitMemory(request.budget?.bytes ?? DEFAULT_BYTES);
   progress("import", request.file);
+  python.register("_chainrule", { ping: (value: number) => value + 1 });
   lay(python, request);
   const problem = python.run(
     `
