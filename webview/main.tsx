@@ -6,7 +6,7 @@ import { isPanelState } from "./guards.ts";
 import { Link } from "./link.ts";
 import type { Method, Notice, Requests } from "./protocol.ts";
 import { initialState, recall, resultOf, rowIdOf } from "./state.ts";
-import { withGroup, withLinked, withPanel, withRow } from "./state.ts";
+import { isPartial, withAllRows, withGroup, withLinked, withPanel, withRow } from "./state.ts";
 import type { State } from "./state.ts";
 import "./theme.css";
 
@@ -14,6 +14,7 @@ import "./theme.css";
 const REVEAL_DELAY = 80;
 
 const vscode = acquireVsCodeApi();
+const root = pageRoot();
 const remembered = recall(vscode.getState());
 let state = initialState(remembered);
 let isScrollDue = true;
@@ -23,14 +24,33 @@ const link = new Link((message) => {
   vscode.postMessage(message);
 }, onNotice);
 
+function pageRoot(): HTMLElement {
+  const element = document.getElementById("root");
+  if (element === null) throw new Error("internal: the page has no #root");
+  return element;
+}
+
 function show(next: State): void {
   state = next;
-  render(<Panel state={state} actions={actions} />, document.body);
+  render(<Panel state={state} actions={actions} />, root);
+  if (isPartial(state)) {
+    drawRest();
+    return;
+  }
   if (isScrollDue && resultOf(state.panel) !== null) {
     isScrollDue = false;
     window.scrollTo(0, remembered.scroll);
   }
   remember();
+}
+
+/** After the frame that shows the first rows. */
+function drawRest(): void {
+  requestAnimationFrame(() => {
+    setTimeout(() => {
+      if (isPartial(state)) show(withAllRows(state));
+    });
+  });
 }
 
 function remember(): void {

@@ -1,14 +1,20 @@
 import { groupRows } from "./groups.ts";
 import type { Group } from "./groups.ts";
-import type { PanelState, ResultView } from "./protocol.ts";
+import type { LayerRow, PanelState, ResultView } from "./protocol.ts";
 import { QUANTITIES } from "./reading.ts";
 import type { Quantity } from "./reading.ts";
+import { share } from "./share.ts";
+
+/** Rows of the first paint: more than a screen holds. The rest follows in the next frame. */
+const FIRST_ROWS = 80;
 
 /** Everything that the panel draws from. */
 export interface State {
   readonly panel: PanelState;
   /** The groups of the result's rows, cut once per result. */
   readonly groups: readonly Group[];
+  /** So many rows are drawn. */
+  readonly limit: number;
   /** A request that was refused, in words; gone with the next state. */
   readonly complaint: string | null;
   readonly quantity: Quantity;
@@ -59,6 +65,7 @@ export function initialState({ quantity, active, shut }: Remembered): State {
   return {
     panel: { status: "empty", target: null },
     groups: [],
+    limit: FIRST_ROWS,
     complaint: null,
     quantity,
     active,
@@ -81,9 +88,10 @@ export function resultOf(panel: PanelState): ResultView | null {
 }
 
 /** Takes a new panel state; the row that was active stays so while it is there. */
-export function withPanel(state: State, panel: PanelState): State {
+export function withPanel(state: State, message: PanelState): State {
+  const panel = shareResult(resultOf(state.panel), message);
   const rows = resultOf(panel)?.rows ?? [];
-  const groups = groupRows(rows);
+  const groups = share(state.groups, groupRows(rows));
   const ids = new Set(rows.map((row) => row.id));
   const { active } = state;
   const row = rowIdOf(active);
@@ -92,7 +100,42 @@ export function withPanel(state: State, panel: PanelState): State {
     rows.length === 0 ||
     (row !== null && ids.has(row)) ||
     (group !== null && groups.some(({ key }) => key === group));
-  return { ...state, panel, groups, complaint: null, active: isThere ? active : null };
+  const limit = state.groups.length === 0 ? FIRST_ROWS : state.limit;
+  return { ...state, panel, groups, limit, complaint: null, active: isThere ? active : null };
+}
+
+/** A state comes with each keystroke and each step of a run, mostly with the result as it was. */
+function shareResult(before: ResultView | null, panel: PanelState): PanelState {
+  switch (panel.status) {
+    case "empty":
+      return panel;
+    case "running":
+    case "failed":
+      return { ...panel, previous: share(before, panel.previous) };
+    case "result":
+      return { ...panel, result: share(before, panel.result) };
+  }
+}
+
+/** Whether rows wait for the next frame. */
+export function isPartial({ groups, limit }: State): boolean {
+  return groups.reduce((count, { rows }) => count + rows.length, 0) > limit;
+}
+
+/** Draws all rows. */
+export function withAllRows(state: State): State {
+  return { ...state, limit: Infinity };
+}
+
+/** The rows of each group that are drawn: the first `limit` of those in open groups. */
+export function drawnRows({ groups, shut, limit }: State): readonly (readonly LayerRow[])[] {
+  let left = limit;
+  return groups.map(({ key, rows }) => {
+    if (shut.has(key)) return [];
+    const drawn = left < rows.length ? rows.slice(0, left) : rows;
+    left -= drawn.length;
+    return drawn;
+  });
 }
 
 /** Makes a row active and opens its group. */
@@ -101,7 +144,7 @@ export function withRow(state: State, id: string): State {
   if (group === undefined) return state;
   const shut = new Set(state.shut);
   shut.delete(group.key);
-  return { ...state, active: rowKey(id), shut };
+  return { ...state, active: rowKey(id), shut, limit: Infinity };
 }
 
 /** The editor's cursor is on these rows' line. */
@@ -123,9 +166,10 @@ export function withGroup(state: State, key: string, isOpen: boolean): State {
 }
 
 /** Keys of what can be reached with the arrow keys, top to bottom. */
-export function reachable({ groups, shut }: State): readonly string[] {
-  return groups.flatMap(({ key, name, rows }) => [
+export function reachable(state: State): readonly string[] {
+  const drawn = drawnRows(state);
+  return state.groups.flatMap(({ key, name }, i) => [
     ...(name === "" ? [] : [groupKey(key)]),
-    ...(shut.has(key) ? [] : rows.map((row) => rowKey(row.id))),
+    ...(drawn[i] ?? []).map((row) => rowKey(row.id)),
   ]);
 }

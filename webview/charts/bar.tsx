@@ -49,7 +49,14 @@ export function Bar(props: BarProps): JSX.Element {
           y2="17"
         />
       ))}
-      {ring !== null && <circle class="ring" cx={at(position(axis, ring))} cy="11" r="2.5" />}
+      {ring !== null && (
+        <circle
+          class={`ring ${reading.kind === "absent" ? (severity ?? "") : ""}`}
+          cx={at(position(axis, ring))}
+          cy="11"
+          r="2.5"
+        />
+      )}
     </svg>
   );
 }

@@ -14,7 +14,7 @@ export function Scale({ axis }: { readonly axis: Axis }): JSX.Element {
     <svg class="scale" role="img" aria-label={words} width="100%" height={HEIGHT}>
       {labels.map((exponent) => {
         const x = position(axis, 10 ** exponent);
-        const anchor = x < 15 ? "start" : x > 90 ? "end" : "middle";
+        const anchor = x > 90 ? "end" : "middle"; // to the left is room, to the right the next heading
         return (
           <>
             <text x={`${x.toFixed(2)}%`} y="11" text-anchor={anchor}>

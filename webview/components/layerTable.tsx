@@ -8,7 +8,8 @@ import type { Group } from "../groups.ts";
 import type { LayerRow, ResultView, Threshold } from "../protocol.ts";
 import { magnitudeOf, QUANTITIES, read, readParameter } from "../reading.ts";
 import type { Quantity } from "../reading.ts";
-import { groupIdOf, groupKey, reachable, rowIdOf, rowKey } from "../state.ts";
+import { share } from "../share.ts";
+import { drawnRows, groupIdOf, groupKey, reachable, rowIdOf, rowKey } from "../state.ts";
 import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { SeverityIcon, Twistie } from "./icons.tsx";
@@ -30,27 +31,27 @@ function drawnValues(row: LayerRow, quantity: Quantity): readonly number[] {
   return [...others, row.outputGrad?.rms ?? 0];
 }
 
-let lastAxis: { rows: readonly LayerRow[]; quantity: Quantity; axis: Axis } | undefined;
-
-/** The axis of a result, the same object as long as it is the same result: rows compare it by identity. */
-export function axisFor(rows: readonly LayerRow[], quantity: Quantity): Axis {
-  if (lastAxis?.rows !== rows || lastAxis.quantity !== quantity) {
-    const values = rows.flatMap((row) => drawnValues(row, quantity));
-    lastAxis = { rows, quantity, axis: axisOf(values, WITHIN[quantity]) };
-  }
-  return lastAxis.axis;
+interface Ruler {
+  readonly rows: readonly LayerRow[];
+  readonly quantity: Quantity;
+  readonly all: readonly Threshold[];
+  readonly axis: Axis;
+  readonly thresholds: readonly Threshold[];
 }
 
-const shownThresholds = new WeakMap<Axis, readonly Threshold[]>();
+let last: Ruler | undefined;
 
-/** The thresholds that the axis reaches. */
-export function thresholdsOn(axis: Axis, all: readonly Threshold[]): readonly Threshold[] {
-  let shown = shownThresholds.get(axis);
-  if (shown === undefined) {
-    shown = all.filter(({ value }) => value >= 10 ** axis.min && value <= 10 ** axis.max);
-    shownThresholds.set(axis, shown);
-  }
-  return shown;
+/**
+ * The axis of a result and the thresholds that it reaches. They stay the same objects while they are
+ * equal, since rows compare them by identity.
+ */
+export function rulerOf({ rows, thresholds: all }: ResultView, quantity: Quantity): Ruler {
+  if (last?.rows === rows && last.quantity === quantity && last.all === all) return last;
+  const values = rows.flatMap((row) => drawnValues(row, quantity));
+  const axis = share(last?.axis, axisOf(values, WITHIN[quantity]));
+  const reached = all.filter(({ value }) => value >= 10 ** axis.min && value <= 10 ** axis.max);
+  last = { rows, quantity, all, axis, thresholds: share(last?.thresholds, reached) };
+  return last;
 }
 
 function keyUnder(event: { readonly target: EventTarget | null }): string | undefined {
@@ -68,8 +69,8 @@ interface TableProps {
 /** The layers in forward order: a tree grid of headings and rows, one tab stop, arrow keys inside. */
 export function LayerTable({ state, result, actions }: TableProps): JSX.Element {
   const { quantity } = state;
-  const axis = axisFor(result.rows, quantity);
-  const thresholds = thresholdsOn(axis, result.thresholds);
+  const { axis, thresholds } = rulerOf(result, quantity);
+  const drawn = drawnRows(state);
   const keys = reachable(state);
   const tabStop = state.active !== null && keys.includes(state.active) ? state.active : keys[0];
 
@@ -134,7 +135,7 @@ export function LayerTable({ state, result, actions }: TableProps): JSX.Element 
           </th>
         </tr>
       </thead>
-      {state.groups.map((group) => (
+      {state.groups.map((group, i) => (
         <tbody key={group.key}>
           {group.name !== "" && (
             <Heading
@@ -144,20 +145,19 @@ export function LayerTable({ state, result, actions }: TableProps): JSX.Element 
               canTab={tabStop === groupKey(group.key)}
             />
           )}
-          {!state.shut.has(group.key) &&
-            group.rows.map((row) => (
-              <LayerRowView
-                key={row.id}
-                row={row}
-                group={group.name}
-                quantity={quantity}
-                axis={axis}
-                thresholds={thresholds}
-                isActive={state.active === rowKey(row.id)}
-                isLinked={state.linked.has(row.id)}
-                canTab={tabStop === rowKey(row.id)}
-              />
-            ))}
+          {drawn[i]?.map((row) => (
+            <LayerRowView
+              key={row.id}
+              row={row}
+              group={group.name}
+              quantity={quantity}
+              axis={axis}
+              thresholds={thresholds}
+              isActive={state.active === rowKey(row.id)}
+              isLinked={state.linked.has(row.id)}
+              canTab={tabStop === rowKey(row.id)}
+            />
+          ))}
         </tbody>
       ))}
     </table>

@@ -8,7 +8,7 @@ import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { Findings, Unsupported } from "./findings.tsx";
 import { SeverityIcon } from "./icons.tsx";
-import { axisFor, LayerTable, thresholdsOn } from "./layerTable.tsx";
+import { LayerTable, rulerOf } from "./layerTable.tsx";
 import { Legend } from "./legend.tsx";
 import { Notes, Welcome } from "./notes.tsx";
 
@@ -59,7 +59,7 @@ function Result(props: PanelProps & { readonly result: ResultView }): JSX.Elemen
           <LayerTable state={state} result={result} actions={actions} />
           <Legend
             quantity={state.quantity}
-            thresholds={thresholdsOn(axisFor(result.rows, state.quantity), result.thresholds)}
+            thresholds={rulerOf(result, state.quantity).thresholds}
           />
         </>
       )}

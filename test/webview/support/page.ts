@@ -15,7 +15,7 @@ const CSP =
 const HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Chainrule</title>
 <meta http-equiv="Content-Security-Policy" content="${CSP}">
 <link rel="stylesheet" href="main.css"></head>
-<body><script nonce="${NONCE}" src="main.js"></script></body></html>`;
+<body><div id="root"></div><script nonce="${NONCE}" src="main.js"></script></body></html>`;
 
 /** What the host in the page keeps for the tests. */
 interface Host {
@@ -113,7 +113,7 @@ export class Stage {
       reducedMotion: reducedMotion === true ? "reduce" : "no-preference",
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(5000);
+    page.setDefaultTimeout(20_000);
     await page.route("**/*", (route) => {
       const path = new URL(route.request().url()).pathname;
       const body = this.#files.get(path);
