@@ -9,7 +9,8 @@ import { spawn } from "node:child_process";
 
 const [given, ...rest] = process.argv.slice(2).filter((arg) => arg !== "--browser");
 const isBrowser = process.argv.includes("--browser");
-const file = path.resolve(given ?? path.join(ROOT, "extension/media/sample.py"));
+const from = process.env.INIT_CWD ?? process.cwd(); // where the user stood when npm changed folders
+const file = path.resolve(from, given ?? path.join(ROOT, "extension/media/sample.py"));
 if (rest.length > 0 || !fs.existsSync(file)) {
   console.error(rest.length > 0 ? "npm start takes one file" : `no such file: ${file}`);
   process.exit(2);

@@ -7,6 +7,10 @@ import { hostVersion, remoteUri, ROOT, startHost, type Host, type Settings } fro
 
 const WAIT = 60_000; // ms; a loaded machine starts an extension host in ten seconds
 
+/** This machine's addresses; the long one is how a webview names its own files, served by the page itself. */
+const OWN =
+  /^(https?:\/\/127\.0\.0\.1|data:|blob:|https:\/\/vscode-remote\+127-[\w-]+\.vscode-resource\.vscode-cdn\.net\/)/;
+
 export interface WorkbenchOptions {
   /** Folder to open; `makeWorkspace()` of workspace.ts makes one. */
   readonly folder: string;
@@ -59,8 +63,7 @@ export class Workbench {
     this.page = page;
     this.#browser = browser;
     page.on("request", (request) => {
-      if (!/^(https?:\/\/127\.0\.0\.1|data:|blob:|vscode-)/.test(request.url()))
-        this.foreignRequests.push(request.url());
+      if (!OWN.test(request.url())) this.foreignRequests.push(request.url());
     });
   }
 
@@ -125,11 +128,20 @@ export class Workbench {
     return this.page.locator(".statusbar-item", { hasText: text });
   }
 
-  /** Opens an extension's view container by its title in the activity bar. */
+  /** Opens an extension's view container by its title in the activity bar, where it is not open already. */
   async openContainer(title: string): Promise<void> {
     const action = this.page.locator(`.activitybar a.action-label[aria-label^="${title}"]`);
-    const item = this.page.locator(".activitybar .action-item.checked", { has: action });
-    if ((await item.count()) === 0) await action.click();
+    const head = this.page.locator(".part.sidebar .composite.title", { hasText: title });
+    // A click closes an open container, and a command may be opening it just now: look, then click.
+    for (let tries = 0; tries < 5; tries++) {
+      const isOpen = await head.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isOpen) return;
+      await action.click();
+    }
+    await head.waitFor();
   }
 
   /** The extension's own html: the workbench puts it into a frame inside a frame. */
