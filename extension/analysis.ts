@@ -120,7 +120,8 @@ export class Analysis implements Disposable {
       set({ result });
       return result;
     } catch (error) {
-      const failure = { code: codeOf(error), message: messageOf(error) };
+      const [message = ""] = messageOf(error).split("\n", 1); // the log has the whole
+      const failure = { code: codeOf(error), message };
       if (failure.code === "cancelled") {
         log.info(`${document.uri.toString()}: cancelled`);
         set({ entry: before?.entry });

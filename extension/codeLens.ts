@@ -3,7 +3,7 @@ import { CodeLens, EventEmitter, Range, type CodeLensProvider, type TextDocument
 import type { Candidate, Report } from "../engine/report.ts";
 import type { Analysis, Analyzed } from "./analysis.ts";
 import { moduleClasses } from "./classes.ts";
-import { COMMANDS } from "./contributions.ts";
+import { COMMANDS, NOTEBOOK_CELL } from "./contributions.ts";
 import { inputs, shorten, verdict } from "./words.ts";
 
 const MOST_CHARACTERS = 80;
@@ -28,6 +28,7 @@ export class CodeLenses implements CodeLensProvider {
   }
 
   provideCodeLenses(document: TextDocument): CodeLens[] {
+    if (document.uri.scheme === NOTEBOOK_CELL) return [];
     const state = this.#analysis.get(document.uri);
     return moduleClasses(document.getText()).flatMap(({ name, line, startColumn, endColumn }) => {
       const range = new Range(line, startColumn, line, endColumn);

@@ -3,7 +3,7 @@ import { Disposable, Uri, commands, window, workspace, type TextDocument } from 
 import type { Memento } from "vscode";
 import type { Analysis } from "./analysis.ts";
 import { moduleClasses } from "./classes.ts";
-import { COMMANDS, PANEL } from "./contributions.ts";
+import { COMMANDS, NOTEBOOK_CELL, PANEL } from "./contributions.ts";
 import { log } from "./log.ts";
 import type { Shown } from "./shown.ts";
 
@@ -37,6 +37,11 @@ export function registerCommands(analysis: Analysis, shown: Shown, memory: Memen
   return Disposable.from(
     commands.registerCommand(COMMANDS.analyze, async (at?: unknown, entry?: unknown) => {
       const document = at instanceof Uri ? await workspace.openTextDocument(at) : shown.active;
+      if (document?.uri.scheme === NOTEBOOK_CELL) {
+        return tell(
+          "Chainrule: notebooks cannot be analyzed yet; move the model into a Python file.",
+        );
+      }
       if (!document) return tell("Chainrule: open a Python file to analyze its gradients.");
       return analyze(document, typeof entry === "string" ? entry : undefined);
     }),

@@ -17,6 +17,9 @@ export const RUNNING = "chainrule.running";
 /** Which documents Chainrule reads: Python of any file system, unsaved too. */
 export const SELECTOR = { language: "python" } as const;
 
+/** A cell is no file of its own: without the others it means nothing. */
+export const NOTEBOOK_CELL = "vscode-notebook-cell";
+
 /** Where a finding's code is explained. */
 export const RULES = "https://github.com/chainrule/chainrule/blob/main/engine/rules/RULES.md";
 

@@ -7,6 +7,7 @@ import { registerCommands } from "./commands.ts";
 import { COMMANDS, PANEL, SELECTOR } from "./contributions.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
 import { hovers } from "./hover.ts";
+import { GradientHints } from "./inlayHints.ts";
 import { log } from "./log.ts";
 import { Panel } from "./panel.ts";
 import { Shown } from "./shown.ts";
@@ -33,6 +34,7 @@ export function activate(context: ExtensionContext): void {
     registerStatusBar(shown),
     window.registerWebviewViewProvider(PANEL, panel),
     languages.registerCodeLensProvider(SELECTOR, new CodeLenses(analysis)),
+    languages.registerInlayHintsProvider(SELECTOR, new GradientHints(analysis)),
     languages.registerHoverProvider(SELECTOR, hovers(analysis)),
     languages.registerCodeActionsProvider(SELECTOR, codeActions(analysis), {
       providedCodeActionKinds: [CodeActionKind.QuickFix],

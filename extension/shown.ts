@@ -16,16 +16,22 @@ export class Shown implements Disposable {
     this.#subscriptions = Disposable.from(
       this.#changed,
       analysis.onDidChange((uri) => {
-        if (analysis.get(uri)) this.#uri = uri;
+        if (analysis.get(uri)) this.#show(uri);
         this.#changed.fire();
       }),
       window.onDidChangeActiveTextEditor((editor) => {
-        if (editor && analysis.get(editor.document.uri)) this.#uri = editor.document.uri;
+        if (editor && analysis.get(editor.document.uri)) this.#show(editor.document.uri);
         this.#changed.fire();
       }),
       workspace.onDidCloseTextDocument(({ uri }) => {
         // A click in the panel may replace the entry's preview tab: what is shown stays.
         if (uri.toString() !== this.#uri?.toString()) analysis.forget(uri);
+      }),
+      workspace.onDidDeleteFiles(({ files }) => {
+        for (const uri of files) analysis.forget(uri);
+      }),
+      workspace.onDidRenameFiles(({ files }) => {
+        for (const { oldUri } of files) analysis.forget(oldUri);
       }),
     );
   }
@@ -38,6 +44,14 @@ export class Shown implements Disposable {
   get active(): TextDocument | undefined {
     const active = window.activeTextEditor?.document;
     return active?.languageId === "python" ? active : this.state?.document;
+  }
+
+  #show(uri: Uri): void {
+    const { state } = this;
+    this.#uri = uri;
+    if (state?.document.isClosed && state.document.uri.toString() !== uri.toString()) {
+      this.#analysis.forget(state.document.uri);
+    }
   }
 
   dispose(): void {

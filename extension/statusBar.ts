@@ -36,7 +36,7 @@ export function registerStatusBar(shown: Shown): Disposable {
       item.text =
         severity === "none" || serious === 0
           ? "$(pass) Chainrule"
-          : `$(warning) Chainrule: ${count(serious, "finding")}`;
+          : `$(${severity === "error" ? "error" : "warning"}) Chainrule: ${count(serious, "finding")}`;
       item.tooltip = shorten(text, 4 * MOST_CHARACTERS);
       item.command = COMMANDS.showPanel;
       item.show();
