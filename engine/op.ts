@@ -24,6 +24,8 @@ export interface GradcheckCase<I extends string, A> {
   readonly range?: readonly [number, number];
   /** Inputs that are integers (indices) in 0..n−1, and not differentiated. */
   readonly integers?: Readonly<Partial<Record<I, number>>>;
+  /** 1: the derivative itself cannot be differentiated; its vjp says so by UnsupportedError. Default 2. */
+  readonly order?: 1 | 2;
 }
 
 /** A cotangent, computed only when somebody needs it; null: no gradient flows there. */

@@ -1,3 +1,4 @@
+import { UnsupportedError } from "../errors.ts";
 import type { Executor } from "../executor.ts";
 import type { UnaryOp } from "../kernels/kernels.ts";
 import type { GradcheckCase, HalfRule, Op } from "../op.ts";
@@ -16,11 +17,12 @@ function unary(
   rule: ((k: Executor, ct: Tensor, v: In) => Tensor) | null,
   range: Range = [-2, 2],
   ints: "same" | "float" = "float",
+  order: 1 | 2 = 2,
 ): Op {
   const cases: GradcheckCase<X, Readonly<Record<never, never>>>[] = rule
     ? [
-        { shapes: { x: [3, 4] }, range },
-        { shapes: { x: [] }, range },
+        { shapes: { x: [3, 4] }, range, order },
+        { shapes: { x: [] }, range, order },
       ]
     : [];
   return defineOp<X>({
@@ -100,8 +102,8 @@ export const elementwise: readonly Op[] = [
     (k, ct, { out }) => k.mul(ct, k.mul(k.exp(k.square(out)), 1 / TWO_OVER_SQRT_PI)),
     [-0.8, 0.8],
   ),
-  unary("lgamma", "x", (k, ct, { x }) => k.mul(ct, k.digamma(x)), [0.5, 3]),
-  unary("digamma", null, null),
+  unary("lgamma", "x", (k, ct, { x }) => k.mul(ct, k.digamma(x)), [0.5, 3], "float", 1),
+  digamma(),
   unary("geluErf", "x", (k, ct, { x }) => k.actGrad("geluErf", ct, x)),
   unary("geluTanh", "x", (k, ct, { x }) => k.actGrad("geluTanh", ct, x)),
   unary("silu", "x", (k, ct, { x }) => k.actGrad("silu", ct, x)),
@@ -119,6 +121,23 @@ export const elementwise: readonly Op[] = [
   predicate("logicalNot"),
   actGradOp(),
 ];
+
+/** ψ(x); its derivative, the trigamma function, is lacking, and says so. */
+function digamma(): Op {
+  return defineOp<X>({
+    name: "digamma",
+    inputs: ["x"],
+    promote: "float",
+    shape: ({ x }) => x,
+    forward: (k, { x }) => k.unary("digamma", x),
+    saves: [],
+    vjp: () => {
+      throw new UnsupportedError("torch.polygamma");
+    },
+    half: ROUND,
+    gradcheck: [],
+  });
+}
 
 /** φ(x), the standard normal density. */
 const density = (k: Executor, x: Tensor): Tensor =>

@@ -353,10 +353,18 @@ const flip = defineOp<"x", { readonly axes: readonly number[] }>({
   inputs: ["x"],
   shape: ({ x }) => x,
   forward: (k, { x }, { axes }) => {
-    const at = axes.map((a) => normAxis(a, x.rank));
-    const back = at.reduce((sum, a) => sum + (Math.max(x.shape[a]!, 1) - 1) * x.strides[a]!, 0);
-    const strides = x.strides.map((s, i) => (at.includes(i) ? -s : s));
-    return k.copy(k.alias(x, x.shape, strides, x.offset + back));
+    let out = k.copy(x);
+    for (const axis of axes) {
+      const a = normAxis(axis, x.rank);
+      const n = x.shape[a] ?? 1;
+      const idx = k.empty([n], "int64");
+      k.kernels.arange(idx.elem, idx.ptr, n, n - 1, -1);
+      const next = k.empty(x.shape, x.dtype);
+      const [outer, inner] = [numel(x.shape.slice(0, a)), numel(x.shape.slice(a + 1))];
+      if (x.size > 0) k.kernels.indexSelect(x.elem, next.ptr, out.ptr, idx.ptr, outer, n, inner, n);
+      out = next;
+    }
+    return out;
   },
   saves: [],
   vjp: (k, ct, _, { axes }) => ({ x: () => k.flip(ct, axes) }),
