@@ -22,8 +22,11 @@ export interface Expected {
   readonly lossF64: number | null;
   /** Generator probes after build, inputs, forward; null for a script. */
   readonly rng: readonly [number, number, number] | null;
+  /** The same in the float64 run: they differ where the model itself draws in its inputs' dtype. */
+  readonly rngF64: readonly [number, number, number] | null;
   readonly rngAtStep: number | null;
   readonly targetFirst: readonly number[];
+  readonly targetFirstF64: readonly number[];
   readonly outputShape: readonly number[] | null;
   readonly parameters: readonly ExpectedParameter[];
   /** The file's numbers follow the order of a set of strings: only draws, names and shapes compare. */
@@ -43,18 +46,29 @@ const FLOAT64 = 1e-7; // of a norm: accepts another order of summation, not anot
 const FLOAT32_LEAST = 1e-3;
 const ZERO = 1e-6; // a gradient whose float64 norm is below this share of its float32 norm is zero but for rounding
 
-/** True where the gradient is mathematically zero: float64 makes it vanish with the rounding. */
-export function isStructuralZero(parameter: ExpectedParameter): boolean {
-  const { l2, l2F64 } = parameter;
-  return l2 !== null && l2F64 !== null && l2F64 <= ZERO * l2;
+/**
+ * Names of the gradients that are mathematically zero: float64 makes them vanish with the rounding, or float32
+ * gave exactly 0 and float64 shows rounding of terms as large as the largest gradient.
+ */
+export function structuralZeros({ parameters }: Expected): ReadonlySet<string> {
+  const largest = Math.max(0, ...parameters.map((p) => p.l2F64 ?? 0));
+  const zeros = parameters.filter(({ l2, l2F64 }) => {
+    if (l2 === null || l2F64 === null) return false;
+    return l2F64 <= ZERO * l2 || (l2 === 0 && l2F64 <= 1e-15 * largest);
+  });
+  return new Set(zeros.map((p) => p.name));
 }
 
-/** Largest relative deviation of PyTorch's own float32 from its float64, structural zeros left out. */
+/**
+ * Largest relative deviation of PyTorch's own float32 from its float64, structural zeros left out. 0 where the
+ * model draws other numbers in float64: then the two runs say nothing about rounding.
+ */
 export function ownDeviation(expected: Expected): number {
+  if (expected.rng?.[2] !== expected.rngF64?.[2]) return 0;
+  const zeros = structuralZeros(expected);
   let worst = 0;
-  for (const parameter of expected.parameters) {
-    const { l2, l2F64 } = parameter;
-    if (l2 && l2F64 && !isStructuralZero(parameter)) worst = Math.max(worst, relative(l2, l2F64));
+  for (const { name, l2, l2F64 } of expected.parameters) {
+    if (l2 !== null && l2F64 && !zeros.has(name)) worst = Math.max(worst, relative(l2, l2F64));
   }
   return worst;
 }
@@ -66,7 +80,7 @@ export function allowed(expected: Expected, dtype: Dtype): number {
 
 /** Everything in which `report` differs from PyTorch, worst first; empty where they agree. */
 export function differences(report: Report, expected: Expected, dtype: Dtype): Difference[] {
-  const found = [...inDraws(report, expected), ...inNames(report, expected)];
+  const found = [...inDraws(report, expected, dtype), ...inNames(report, expected)];
   if (!expected.setOrder) found.push(...inNumbers(report, expected, dtype));
   return found.sort((a, b) => b.off - a.off);
 }
@@ -76,15 +90,18 @@ function exact(what: string, ours: unknown, theirs: unknown): Difference[] {
   return o === t ? [] : [{ what, ours: o, theirs: t, off: Infinity }];
 }
 
-function inDraws(report: Report, expected: Expected): Difference[] {
+function inDraws(report: Report, expected: Expected, dtype: Dtype): Difference[] {
   const { probes } = report;
   const found: Difference[] = [];
-  if (expected.rng) {
-    const [build, inputs, forward] = expected.rng;
+  const f64 = dtype === "float64" && expected.rngF64 !== null;
+  const rng = f64 ? expected.rngF64 : expected.rng;
+  if (rng) {
+    const [build, inputs, forward] = rng;
+    const target = f64 ? expected.targetFirstF64 : expected.targetFirst;
     found.push(...exact("draws after build", probes?.rngAfterBuild, build));
     found.push(...exact("draws after inputs", probes?.rngAfterInputs, inputs));
     found.push(...exact("draws after forward", probes?.rngAfterForward, forward));
-    found.push(...exact("target", probes?.targetFirst, expected.targetFirst));
+    found.push(...exact("target", probes?.targetFirst, target));
   } else {
     found.push(...exact("draws at step", probes?.rngAfterForward, expected.rngAtStep));
   }
@@ -110,7 +127,8 @@ function inNumbers(report: Report, expected: Expected, dtype: Dtype): Difference
   const loss = dtype === "float64" ? expected.lossF64 : expected.loss;
   if (loss !== null) found.push(...within("loss", report.loss, loss, limit));
   const largest = Math.max(0, ...expected.parameters.map((p) => p.l2 ?? 0));
-  const limits = { limit, rough: allowed(expected, "float32"), largest };
+  const zeros = structuralZeros(expected);
+  const limits = { limit, rough: allowed(expected, "float32"), largest, zeros };
   const ours = new Map(report.parameters.map((p) => [p.name, p]));
   for (const theirs of expected.parameters) {
     const mine = ours.get(theirs.name);
@@ -131,22 +149,25 @@ interface Limits {
   readonly rough: number;
   /** Largest norm of all gradients. */
   readonly largest: number;
+  readonly zeros: ReadonlySet<string>;
 }
 
 function inGradient(
   mine: Parameter,
   theirs: ExpectedParameter,
   dtype: Dtype,
-  { limit, rough, largest }: Limits,
+  { limit, rough, largest, zeros }: Limits,
 ): Difference[] {
   const { name } = theirs;
   if (theirs.l2 === null) return exact(`${name}.grad`, mine.grad?.l2 ?? null, null);
   if (!mine.grad) return exact(`${name}.grad`, null, theirs.l2);
   const broken = mine.grad.nans + mine.grad.infs;
   if (broken && Number.isFinite(theirs.l2)) return exact(`${name}.grad's non-finite`, broken, 0);
-  if (isStructuralZero(theirs)) {
-    const noise = dtype === "float64" ? ZERO * (theirs.l2 || 1e-9 * largest) : ZERO * largest;
-    const bound = Math.max(noise, dtype === "float32" ? 10 * theirs.l2 : 0);
+  if (zeros.has(name)) {
+    const bound =
+      dtype === "float64"
+        ? Math.max(ZERO * theirs.l2, 1e-14 * largest)
+        : Math.max(10 * theirs.l2, ZERO * largest);
     if (mine.grad.l2 <= bound) return [];
     return [{ what: name, ours: String(mine.grad.l2), theirs: "0", off: mine.grad.l2 / bound }];
   }
@@ -166,15 +187,14 @@ function inGradient(
 
 /** Two runs of the witness, float32 and float64, as what a report is compared with. */
 export function expectedFrom(f32: WitnessRun, f64: WitnessRun | null): Expected {
-  const { rngAfterBuild, rngAfterInputs, rngAfterForward } = f32;
-  const probed =
-    rngAfterBuild !== undefined && rngAfterInputs !== undefined && rngAfterForward !== undefined;
   return {
     loss: f32.loss,
     lossF64: f64?.loss ?? null,
-    rng: probed ? [rngAfterBuild, rngAfterInputs, rngAfterForward] : null,
+    rng: probesOf(f32),
+    rngF64: f64 && probesOf(f64),
     rngAtStep: f32.rngAtStep ?? null,
     targetFirst: f32.targetFirst,
+    targetFirstF64: (f64 ?? f32).targetFirst,
     outputShape: f32.outputShape ?? null,
     setOrder: false,
     parameters: f32.parameters.map((p, i) => ({
@@ -186,4 +206,10 @@ export function expectedFrom(f32: WitnessRun, f64: WitnessRun | null): Expected 
       firstF64: f64?.parameters[i]?.first ?? null,
     })),
   };
+}
+
+function probesOf(run: WitnessRun): [number, number, number] | null {
+  const { rngAfterBuild: build, rngAfterInputs: inputs, rngAfterForward: forward } = run;
+  if (build === undefined || inputs === undefined || forward === undefined) return null;
+  return [build, inputs, forward];
 }

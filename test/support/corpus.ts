@@ -20,6 +20,9 @@ interface Row {
   readonly loss: number;
   readonly lossF64: number | null;
   readonly rng?: readonly [number, number, number];
+  /** Where the float64 run draws otherwise. */
+  readonly rngF64?: readonly [number, number, number];
+  readonly targetFirstF64?: readonly number[];
   readonly rngAtStep?: number;
   readonly outputShape?: readonly number[];
   readonly targetFirst: readonly number[];
@@ -46,8 +49,10 @@ function expectedOf(row: Row): Expected {
     loss: row.loss,
     lossF64: row.lossF64,
     rng: row.rng ?? null,
+    rngF64: row.rngF64 ?? row.rng ?? null,
     rngAtStep: row.rngAtStep ?? null,
     targetFirst: row.targetFirst,
+    targetFirstF64: row.targetFirstF64 ?? row.targetFirst,
     outputShape: row.outputShape ?? null,
     setOrder: row.setOrder ?? false,
     parameters: row.parameters.map(([name, shape, l2, l2F64, first]) => ({
