@@ -175,6 +175,9 @@ describe("side panel", function () {
     it("the editor's cursor selects a bar, opens its group and scrolls to it", async () => {
       await draw(shown(longNet(200)));
       await page.locator("tr.group").nth(15).click();
+      await page.evaluate(() => {
+        window.scrollTo(0, 0);
+      });
       await send(page, { type: "select", rowIds: ["stage2.5.conv3"] });
       assert.equal(await activeRow().getAttribute("id"), "row stage2.5.conv3");
       const box = await layer("stage2.5.conv3").boundingBox();
