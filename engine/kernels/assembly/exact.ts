@@ -91,8 +91,9 @@ const PIO2_3: f64 = 2.02226624879595063154e-21;
 
 export let sine: f64 = 0;
 export let cosine: f64 = 0;
+export let tangent: f64 = 0;
 
-/** sine = sin x and cosine = cos x, correctly rounded but for about one case in 2^40; |x| <= 100. Taylor series in double-double. */
+/** sine, cosine and tangent of x, correctly rounded but for about one case in 2^40; |x| <= 100. Taylor series in double-double. */
 export function sinCos(x: f64): void {
   const n = nearest(x * 0.63661977236758134308);
   const a = x - n * PIO2_1;
@@ -126,6 +127,9 @@ export function sinCos(x: f64): void {
   const c = quadrant & 1 ? sh : ch;
   sine = quadrant & 2 ? -s : s;
   cosine = quadrant == 1 || quadrant == 2 ? -c : c;
+  if (quadrant & 1) div(-ch, -cl, sh, sl);
+  else div(sh, sl, ch, cl);
+  tangent = H;
 }
 
 const LN2_HI: f64 = 0.693147180559945286227;
@@ -162,45 +166,4 @@ export function ln(x: f64): f64 {
   set(p, productError(<f64>k, LN2_HI, p) + <f64>k * LN2_LO);
   add(H, L, h, l);
   return H;
-}
-
-/**
- * ln(1 + x) for -1 < x <= 0, with the roundings of the C library that PyTorch's Linux wheels call.
- * u = 1 + x = 2^k (1 + f), s = f / (2 + f): ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)); c corrects the rounding of u.
- * Source: Sun's fdlibm, s_log1p.c (method and coefficients); the polynomial is summed in pairs.
- */
-export function log1p(x: f64): f64 {
-  const hx = <i32>(reinterpret<u64>(x) >> 32);
-  const ax = hx & 0x7fffffff;
-  if (ax < 0x3e200000) return ax < 0x3c900000 ? x : x - x * x * 0.5; // |x| < 2^-29, 2^-54
-  let k = 0;
-  let f = x;
-  let c: f64 = 0;
-  let small = true;
-  if (<u32>hx >= 0xbfd2bec4) { // x < -0.2929: 1 + x < sqrt(1/2)
-    const u = 1.0 + x;
-    const bits = reinterpret<u64>(u);
-    k = <i32>(bits >> 52) - 1023;
-    c = (k > 0 ? 1.0 - (u - x) : x - (u - 1.0)) / u;
-    const mantissa = bits & 0x000fffffffffffff;
-    if (mantissa >> 32 < 0x6a09e) f = reinterpret<f64>(mantissa | 0x3ff0000000000000) - 1.0;
-    else {
-      k++;
-      f = reinterpret<f64>(mantissa | 0x3fe0000000000000) - 1.0;
-    }
-    small = false;
-  }
-  const half = 0.5 * f * f;
-  const s = f / (2.0 + f);
-  const z = s * s;
-  const z2 = z * z;
-  const z4 = z2 * z2;
-  const r1 = z * 6.666666666666735130e-01;
-  const r2 = 3.999999999940941908e-01 + z * 2.857142874366239149e-01;
-  const r3 = 2.222219843214978396e-01 + z * 1.818357216161805012e-01;
-  const r4 = 1.531383769920937332e-01 + z * 1.479819860511658591e-01;
-  const r = r1 + z2 * r2 + z4 * r3 + z4 * z2 * r4;
-  if (small || k == 0) return f - (half - s * (half + r));
-  const dk = <f64>k;
-  return dk * 6.93147180369123816490e-01 - (half - (s * (half + r) + (dk * 1.90821492927058770002e-10 + c)) - f);
 }

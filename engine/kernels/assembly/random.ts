@@ -1,7 +1,7 @@
 // PyTorch's CPU distributions over one MT19937 state. `state` points to randomStateBytes() bytes, 16-byte aligned; t: 0 f32, 1 f64.
 // Which word goes where, and which product and sum are fused, follows torch 1.13's AVX2 build to the bit.
 
-import { cosine, fma32, fma64, ln, log1p, sinCos, sine } from "./exact";
+import { cosine, fma32, fma64, ln, sinCos, sine, tangent } from "./exact";
 import { normalBlock, normalBlockScalar } from "./normalBlock";
 import { hasFour, hasNormal, keepNormal, nextFour, takeNormal, unit32, unit64, word32, word64 } from "./twister";
 
@@ -82,7 +82,7 @@ function nextNormal(state: usize): f64 {
   if (hasNormal(state)) return takeNormal(state);
   const u1 = unit64(state);
   const u2 = unit64(state);
-  const r = sqrt<f64>(-2 * log1p(-u2));
+  const r = sqrt<f64>(-2 * ln(1 - u2));
   sinCos(TWO_PI * u1);
   keepNormal(state, r * sine);
   return r * cosine;
@@ -205,7 +205,7 @@ export function randomLogNormal(state: usize, t: i32, out: usize, n: i32, mean: 
 export function randomCauchy(state: usize, t: i32, out: usize, n: i32, median: f64, sigma: f64): void {
   for (let i = 0; i < n; i++) {
     sinCos(PI * (unit64(state) - 0.5));
-    put(t, out, i, fma64(sigma, sine / cosine, median));
+    put(t, out, i, median + sigma * tangent);
   }
 }
 
