@@ -148,10 +148,11 @@ const args = process.argv.slice(2);
 const names = args.filter((arg) => !arg.startsWith("--"));
 const chosen = SUITES.filter(({ name }) => names.length === 0 || names.includes(name));
 const unknown = names.filter((name) => !SUITES.some((suite) => suite.name === name));
-if (unknown.length > 0)
-  throw new Error(
-    `no suite ${unknown.join(", ")}; there are ${SUITES.map((s) => s.name).join(", ")}`,
-  );
+if (unknown.length > 0) {
+  const known = SUITES.map(({ name }) => name).join(", ");
+  console.error(`no suite ${unknown.join(", ")}; there are ${known}`);
+  process.exit(2);
+}
 
 const total = { passed: 0, failed: 0 };
 const lines = [];
