@@ -97,6 +97,6 @@ export function openRealm(parts: RoomParts): {
         return undefined;
       }
     },
-  }) as unknown as Outside;
+  });
   return { room, files, outside };
 }

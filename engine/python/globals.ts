@@ -61,21 +61,13 @@ export function fire(id: number): void {
   }
 }
 
-const LABELS: Readonly<Record<string, string>> = {
-  utf8: "utf-8",
-  "utf-8": "utf-8",
-  "utf-16le": "utf-16le",
-};
-
-/** UTF-8 and UTF-16 text; each call stands alone. Throws TypeError for invalid bytes where `fatal`. */
+/** Bytes to text by the outside's decoder; each call stands alone. Throws TypeError for what it does not decode. */
 export class Decoder {
   readonly encoding: string;
   readonly fatal: boolean;
   readonly ignoreBOM: boolean;
   constructor(label = "utf-8", options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
-    const encoding = LABELS[String(label).toLowerCase()];
-    if (encoding === undefined) throw new RangeError(`TextDecoder: ${String(label)} is not known`);
-    this.encoding = encoding;
+    this.encoding = String(label);
     this.fatal = options.fatal === true;
     this.ignoreBOM = options.ignoreBOM === true;
   }
@@ -90,7 +82,7 @@ export class Decoder {
     } catch {
       text = undefined;
     }
-    if (text === undefined) throw new TypeError("The encoded data was not valid");
+    if (text === undefined) throw new TypeError(`the bytes are no valid ${this.encoding}`);
     return text;
   }
 }

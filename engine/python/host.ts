@@ -151,10 +151,11 @@ statistics string struct sys tempfile textwrap threading time timeit tokenize tr
 unittest.mock uuid warnings weakref
 `;
 
+const FIND_PACKAGES = `import sys; sys.path.append("${PACKAGES}")`;
+
 const IMPORT_ALL = `
 def _import_all(names):
-    import importlib, sys
-    sys.path.append("${PACKAGES}")
+    import importlib
     for name in names.split():
         try:
             importlib.import_module(name)
@@ -173,6 +174,7 @@ function moduleNames(packages: Readonly<Record<string, string>>): string {
 }
 
 function importAll(python: Pyodide, packages: Readonly<Record<string, string>>): void {
+  python.runPython(FIND_PACKAGES);
   python.runPython(IMPORT_ALL);
   const run = python.runPython("_import_all") as PyProxy;
   run(`${STANDARD} ${moduleNames(packages)}`);
@@ -225,7 +227,7 @@ _prelude()
 export async function bootPython(files: PythonFiles): Promise<Python> {
   const [python, module] = await load(files, false);
   mount(python, files.packages);
-  if (!files.snapshot) importAll(python, files.packages);
+  if (!files.snapshot) python.runPython(FIND_PACKAGES);
 
   let limit = Infinity;
   const grow = module.memory.grow.bind(module.memory);

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { Engine, type EngineError } from "../../engine/client.ts";
+import type { Engine} from "../../engine/client.ts";
+import { type EngineError } from "../../engine/client.ts";
 import type { AnalyzeRequest } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
 

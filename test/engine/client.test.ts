@@ -1,0 +1,168 @@
+/** The client with the real worker: boots, sources, log, fallback without a snapshot, what the snapshot holds. */
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SNAPSHOT } from "../../engine/assets.ts";
+import { Engine } from "../../engine/client.ts";
+import type { AnalyzeRequest, Phase } from "../../engine/protocol.ts";
+
+const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
+
+/** What the file prints, in the engine's log. */
+async function checkLog(
+  engine: Engine,
+  request: Partial<AnalyzeRequest> & { readonly sources: Readonly<Record<string, string>> },
+  expected: string | RegExp,
+): Promise<void> {
+  const [file] = Object.keys(request.sources);
+  const { log, findings } = await engine.analyze({ file: String(file), roots: [], ...request });
+  const told = findings.map(({ message }) => message).join("\n");
+  if (typeof expected === "string") assert.equal(log, expected, `${log}\n${told}`);
+  else assert.match(log, expected, told);
+}
+
+/** Everything that must not depend on the snapshot. */
+function describeRuns(name: string, open: () => Engine): void {
+  describe(name, () => {
+    let engine: Engine;
+    before(() => {
+      engine = open();
+    });
+    after(() => engine.dispose());
+
+    it("runs the file and keeps what it prints", () =>
+      checkLog(engine, { sources: { "a.py": "print('größe', 1 + 1)" } }, "größe 2\n"));
+
+    it("finds siblings, packages and roots as Python does", () =>
+      checkLog(
+        engine,
+        {
+          sources: {
+            "/u/p/main.py": "import sib, pkg.sub, far\nprint(sib.x, pkg.sub.y, far.z, __file__)",
+            "/u/p/sib.py": "x = 1",
+            "/u/p/pkg/__init__.py": "",
+            "/u/p/pkg/sub.py": "from . import deep\ny = deep.v",
+            "/u/p/pkg/deep.py": "v = 2",
+            "/u/far.py": "z = 3",
+          },
+          roots: ["/u"],
+        },
+        "1 2 3 /u/p/main.py\n",
+      ));
+
+    it("draws the same random numbers on every run", async () => {
+      const code =
+        "import os, random, uuid\nprint(random.random(), os.urandom(4), uuid.uuid4(), hash('a'))";
+      const logs = [0, 1].map(() =>
+        engine.analyze({ file: "a.py", sources: { "a.py": code }, roots: [] }),
+      );
+      const [first, second] = await Promise.all(logs);
+      assert.equal(first?.log, second?.log);
+      assert.match(String(first?.log), /^0\.\d+ b'/);
+    });
+
+    it("has the standard library's sources for tracebacks", () =>
+      checkLog(
+        engine,
+        {
+          sources: {
+            "a.py": "import inspect, json\nprint('def loads' in inspect.getsource(json))",
+          },
+        },
+        "True\n",
+      ));
+  });
+}
+
+describe("client", () => {
+  describeRuns("with the snapshot", () => new Engine({ dir: DIST }));
+
+  describe("without the snapshot", () => {
+    const dir = mkdtempSync(join(tmpdir(), "chainrule-"));
+    cpSync(DIST, dir, { recursive: true, filter: (path) => !path.endsWith(SNAPSHOT) });
+    after(() => {
+      rmSync(dir, { recursive: true });
+    });
+    describeRuns("does the same", () => new Engine({ dir }));
+  });
+
+  describe("one engine", () => {
+    const engine = new Engine({ dir: DIST });
+    after(() => engine.dispose());
+
+    it("tells its progress", async () => {
+      const phases: Phase[] = [];
+      await engine.analyze(
+        { file: "a.py", sources: { "a.py": "" }, roots: [] },
+        { onProgress: (phase) => phases.push(phase) },
+      );
+      assert.deepEqual(phases.slice(0, 2), ["boot", "import"]);
+    });
+
+    it("cuts the log at 64 KiB", async () => {
+      const { log } = await engine.analyze({
+        file: "a.py",
+        sources: { "a.py": "for i in range(20000): print('0123456789')" },
+        roots: [],
+      });
+      assert.ok(log.length >= 65536 && log.length < 65700, String(log.length));
+    });
+
+    it("keeps a character whole that two writes share", () =>
+      checkLog(
+        engine,
+        { sources: { "a.py": "import os\nfor b in 'é€😀\\n'.encode(): os.write(1, bytes([b]))" } },
+        "é€😀\n",
+      ));
+
+    it("has the spare ready in well under a second", async () => {
+      await engine.warm();
+      const start = performance.now();
+      await engine.analyze({ file: "a.py", sources: { "a.py": "x = 1" }, roots: [] });
+      assert.ok(performance.now() - start < 1500);
+    });
+
+    it("refuses a run that was cancelled before it began", () =>
+      assert.rejects(
+        engine.analyze(
+          { file: "a.py", sources: { "a.py": "" }, roots: [] },
+          { signal: AbortSignal.abort() },
+        ),
+        { code: "cancelled" },
+      ));
+  });
+
+  it("says which files are missing", async () => {
+    const engine = new Engine({ dir: join(tmpdir(), "no-such-folder") });
+    await assert.rejects(engine.analyze({ file: "a.py", sources: { "a.py": "" }, roots: [] }), {
+      code: "worker-died",
+      message: /no-such-folder/,
+    });
+  });
+
+  it("rejects what runs and what waits when it is disposed", async () => {
+    const engine = new Engine({ dir: DIST });
+    const request = { file: "a.py", sources: { "a.py": "while True: pass" }, roots: [] };
+    const both = [engine.analyze(request), engine.analyze(request)].map((run) =>
+      assert.rejects(run, { code: "cancelled" }),
+    );
+    setTimeout(() => void engine.dispose(), 500);
+    await Promise.all(both);
+  });
+
+  it("ships nothing of the building machine", () => {
+    const root = resolve(DIST, "..");
+    const places = ["dist", "engine", "node_modules"].map((name) => join(root, name));
+    const known = [...places, process.execPath, hostname()].filter((text) => text.length > 8);
+    for (const name of [SNAPSHOT, "room.js", "worker.cjs", "site-packages.json"]) {
+      const bytes = readFileSync(join(DIST, name));
+      assert.deepEqual(
+        known.filter((text) => bytes.includes(text)),
+        [],
+        name,
+      );
+    }
+  });
+});

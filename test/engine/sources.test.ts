@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { collectSources, PROVIDED, scanImports } from "../../engine/sources.ts";
+
+/** `level.module(names)` of each import, as scanned. */
+const scanned = (source: string): string[] =>
+  scanImports(source).map(
+    ({ level, module, names }) => `${".".repeat(level)}${module}(${names.join(",")})`,
+  );
+
+/** Paths collected from a made-up disk. */
+async function checkCollected(
+  files: Readonly<Record<string, string>>,
+  roots: readonly string[],
+  expected: readonly string[],
+): Promise<void> {
+  const [entry] = Object.keys(files);
+  const sources = await collectSources(String(entry), roots, (path) =>
+    Promise.resolve(files[path]),
+  );
+  assert.deepEqual(Object.keys(sources).sort(), [...expected].sort());
+}
+
+describe("sources", () => {
+  it("reads import statements wherever Python allows them", () => {
+    const source = `
+import a, b.c as d
+from e.f import (g,  # a comment
+                 h as i)
+from . import j
+from ..k import *
+from .l.m import n; import o
+def f():
+    import p
+    try: from q import r
+    except ImportError: import s as t, u
+if x: import v
+from .\\
+  w import y
+`;
+    assert.deepEqual(scanned(source), [
+      ...["a()", "b.c()", "e.f(g,h)", ".(j)", "..k()", ".l.m(n)", "o()", "p()", "q(r)"],
+      ...["s()", "u()", "v()", ".w(y)"],
+    ]);
+  });
+
+  it("reads none in strings and comments", () => {
+    const source = `"""\nimport a\n"""\n# import b\nx = 'import c'\nf'''\nfrom d import e\n'''\nimportant = 1`;
+    assert.deepEqual(scanned(source), []);
+  });
+
+  it("follows siblings, packages and relative imports", () =>
+    checkCollected(
+      {
+        "/w/main.py": "import utils, pkg.deep.leaf\nfrom pkg import sub, VALUE\nimport os",
+        "/w/utils.py": "from helper import x",
+        "/w/helper.py": "",
+        "/w/pkg/__init__.py": "from .inner import y",
+        "/w/pkg/inner.py": "",
+        "/w/pkg/sub.py": "from . import other\nfrom ..pkg.third import z",
+        "/w/pkg/other.py": "",
+        "/w/pkg/third.py": "",
+        "/w/pkg/deep/leaf.py": "",
+        "/w/pkg/unused.py": "",
+        "/w/elsewhere.py": "",
+      },
+      [],
+      [
+        ...["/w/main.py", "/w/utils.py", "/w/helper.py", "/w/pkg/__init__.py", "/w/pkg/inner.py"],
+        ...["/w/pkg/sub.py", "/w/pkg/other.py", "/w/pkg/third.py", "/w/pkg/deep/leaf.py"],
+      ],
+    ));
+
+  it("searches the roots after the entry's folder", () =>
+    checkCollected(
+      {
+        "src/models/net.py": "from layers import a\nfrom models.block import b",
+        "src/models/layers.py": "",
+        "layers.py": "",
+        "src/models/block.py": "",
+      },
+      ["src/", "."],
+      ["src/models/net.py", "src/models/layers.py", "src/models/block.py"],
+    ));
+
+  it("leaves what Chainrule brings, but follows the entry's own package", () =>
+    checkCollected(
+      {
+        "/lib/torchvision/models/net.py":
+          "import torch\nimport numpy as np\nfrom ..ops import misc\nfrom torchvision.extra import e",
+        "/lib/torchvision/__init__.py": "",
+        "/lib/torchvision/models/__init__.py": "from .net import *\nfrom . import other",
+        "/lib/torchvision/models/other.py": "",
+        "/lib/torchvision/ops/__init__.py": "",
+        "/lib/torchvision/ops/misc.py": "",
+        "/lib/torchvision/extra.py": "",
+        "/lib/torch/__init__.py": "",
+        "/lib/numpy/__init__.py": "",
+      },
+      ["/lib"],
+      [
+        ...["/lib/torchvision/models/net.py", "/lib/torchvision/__init__.py"],
+        ...["/lib/torchvision/models/__init__.py", "/lib/torchvision/models/other.py"],
+        ...["/lib/torchvision/ops/__init__.py", "/lib/torchvision/ops/misc.py"],
+        "/lib/torchvision/extra.py",
+      ],
+    ));
+
+  it("keeps Windows paths and import cycles", () =>
+    checkCollected(
+      { "c:/u/a.py": "import b", "c:/u/b.py": "import a", "c:/b.py": "" },
+      ["c:/"],
+      ["c:/u/a.py", "c:/u/b.py"],
+    ));
+
+  it("refuses an entry that does not exist", () =>
+    assert.rejects(
+      collectSources("gone.py", [], () => Promise.resolve(undefined)),
+      { code: "no-file" },
+    ));
+
+  it("knows every package that Chainrule brings", () => {
+    const folder = new URL("../../engine/python/site-packages/", import.meta.url);
+    assert.ok(existsSync(folder));
+    const names = readdirSync(folder).map((name) => name.replace(/\.py$/, ""));
+    assert.deepEqual(
+      names.filter((name) => !PROVIDED.has(name)),
+      [],
+    );
+  });
+});
