@@ -10,6 +10,8 @@ const DATA = new URL("../corpus/", import.meta.url);
 const MOUNT = "/corpus/"; // sources carry no path of this machine
 const SUPPLIED = ["einops"]; // folders of `path` that Chainrule's own shims stand for
 
+const BUDGET = { ms: 240_000, bytes: 3.5 * 2 ** 30 };
+
 export interface CorpusCase {
   readonly case: Case;
   readonly expected: Expected;
@@ -66,9 +68,17 @@ function expectedOf(row: Row): Expected {
   };
 }
 
+/** Folders for sys.path: those of `path`, and the one that `module` is imported from. */
 function folders(one: Case): string[] {
   const path = one["path"];
-  return (Array.isArray(path) ? path.map(String) : []).filter((dir) => !SUPPLIED.includes(dir));
+  const named = (Array.isArray(path) ? path.map(String) : []).filter(
+    (dir) => !SUPPLIED.includes(dir),
+  );
+  const module = one["module"];
+  const inside = typeof module === "string" ? `/${module.replaceAll(".", "/")}` : undefined;
+  const end = inside === undefined ? -1 : one.file.lastIndexOf(inside);
+  const home = end > 0 ? [one.file.slice(0, end)] : [];
+  return [...named, ...home.filter((dir) => !named.includes(dir))];
 }
 
 /** Files and folders that a case names. */
@@ -92,7 +102,7 @@ export async function requestOf(one: Case, dir: string, dtype: Dtype): Promise<A
   for (const entry of [file, ...(await packages(one, roots, read))]) {
     Object.assign(sources, await collectSources(entry, roots, read));
   }
-  return { file, sources, roots, case: one, dtype };
+  return { file, sources, roots, case: one, dtype, budget: BUDGET };
 }
 
 /** `a/__init__.py`, `a/b/__init__.py` for a case whose module is `a.b.c`: importing it runs them first. */

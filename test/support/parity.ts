@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { collectSources, Engine } from "../../engine/client.ts";
 import type { Case } from "../../engine/protocol.ts";
 import { allowed, differences, expectedFrom, type Difference, type Dtype } from "./agree.ts";
+import { layerDifferences } from "./agreeLayers.ts";
 import { whyStopped } from "./corpus.ts";
 import { Witness } from "./witness.ts";
 
@@ -32,7 +33,7 @@ interface Row {
   readonly worst: string;
 }
 
-/** Every parameter's worst deviation as a share of what is allowed, and the first three by name. */
+/** How many differences, and the first three. */
 function say(found: readonly Difference[]): string {
   const lines = found.slice(0, 3).map(({ what, ours, theirs, off }) => {
     return `${what}: ${ours}, PyTorch has ${theirs} (off by ${off.toExponential(1)})`;
@@ -51,8 +52,9 @@ export class Parity {
 
   /** `root` holds the case's file; `roots` are searched for its imports. Asserts agreement in both dtypes. */
   async check(one: Case, root: string, roots: readonly string[] = []): Promise<void> {
-    const f32 = await this.#witness.ask({ verb: "case", case: one, root });
-    const f64 = await this.#witness.ask({ verb: "case", case: one, root, dtype: "float64" });
+    const ask = { verb: "case", case: one, root, want: ["layers"] } as const;
+    const f32 = await this.#witness.ask(ask);
+    const f64 = await this.#witness.ask({ ...ask, dtype: "float64" });
     const expected = expectedFrom(f32, f64);
     assert.ok(
       expected.parameters.some((p) => (p.l2F64 ?? 0) > 0),
@@ -72,6 +74,7 @@ export class Parity {
         `${dtype}: ${stopped?.state ?? ""} ${stopped?.cause ?? ""}\n${report.log}`,
       );
       const found = differences(report, expected, dtype);
+      if (dtype === "float64") found.push(...layerDifferences(report, f32, f64));
       const ms = Math.round(performance.now() - start);
       const share = found[0] ? found[0].off / allowed(expected, dtype) : 0;
       const worst = found[0] ? `${found[0].what} ×${share.toExponential(0)}` : "agrees";
