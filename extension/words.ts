@@ -53,7 +53,10 @@ export interface Verdict {
 /** The worst finding's sentence. */
 export function verdict(report: Report): Verdict {
   const worst = bySeverity(report.findings)[0];
-  if (worst) return { severity: worst.severity, text: worst.message };
+  if (worst) {
+    const lead = report.subject ? "" : "Could not be run. ";
+    return { severity: worst.severity, text: `${lead}${worst.message}` };
+  }
   if (report.subject) return { severity: "none", text: "No trouble found" };
   return { severity: "error", text: "Nothing in this file could be analyzed" };
 }

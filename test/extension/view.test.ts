@@ -76,6 +76,9 @@ describe("the panel's view of a report", () => {
     const { result } = view(report({ subject: null }), "/w/model.py", 1);
     assert.equal(result.title, "model.py");
     assert.equal(result.verdict.severity, "error");
+    const raised = finding({ severity: "error", message: "ValueError: no" });
+    const failed = view(report({ subject: null, findings: [raised] }), "/w/model.py", 1);
+    assert.equal(failed.result.verdict.text, "Could not be run. ValueError: no");
   });
 });
 

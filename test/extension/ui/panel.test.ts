@@ -37,7 +37,7 @@ describe("Chainrule as a person sees it", () => {
     const linear = panel.locator("tr.layer", { hasText: "Linear" });
     assert.equal(await linear.count(), 13);
     const bars = linear.locator("td.rms");
-    const rms = (await bars.allInnerTexts()).map(toNumber);
+    const rms = (await bars.allTextContents()).map(toNumber);
     const [first = NaN] = rms;
     const last = rms.at(-1) ?? NaN;
     assert.ok(first < 1e-6 * last, `falls towards the input: ${first} … ${last}`);
@@ -47,7 +47,7 @@ describe("Chainrule as a person sees it", () => {
 
   it("goes to the line of a bar", async () => {
     await row("outlet").click();
-    await workbench.status("Ln 17, Col 23").waitFor();
+    await workbench.status("Ln 17, ").waitFor();
   });
 
   it("selects the bar of the cursor's line", async () => {
@@ -59,7 +59,7 @@ describe("Chainrule as a person sees it", () => {
     const stale = workbench.webview().getByText("The file has changed since this run.");
     await workbench.line("depth: int = 12").click();
     await workbench.page.keyboard.press("Home");
-    await workbench.page.keyboard.type("# ");
+    await workbench.page.keyboard.type("#");
     await stale.waitFor();
     await workbench.page.keyboard.press("Control+z");
     await stale.waitFor({ state: "detached" });
@@ -69,6 +69,7 @@ describe("Chainrule as a person sees it", () => {
     await workbench.webview().getByRole("button", { name: "Run again" }).click();
     await stale.waitFor({ state: "detached" });
     await workbench.webview().locator("h1", { hasText: "DeepMLP(" }).waitFor();
+    await workbench.page.keyboard.press("Control+s");
   });
 
   it("looks right in a light theme and in high contrast", async () => {
