@@ -15,8 +15,13 @@ if (rest.length > 0 || !fs.existsSync(file)) {
   console.error(rest.length > 0 ? "npm start takes one file" : `no such file: ${file}`);
   process.exit(2);
 }
-installProject();
-run("npm", ["run", "--silent", "package"], { shell: process.platform === "win32" });
+try {
+  installProject();
+  run("npm", ["run", "--silent", "package"], { shell: process.platform === "win32" });
+} catch (error) {
+  console.error(error.message); // the command said why, above
+  process.exit(1);
+}
 
 const { desktopCode, openDesktop } = await import("./desktop.mjs");
 const code = isBrowser ? undefined : await desktopCode();
