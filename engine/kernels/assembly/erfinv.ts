@@ -143,7 +143,7 @@ function erfinv64(y: f64): f64 {
 
 /**
  * erfinv of n elements; ±1 gives ±inf, beyond NaN. f32: the bits of torch 1.13's; f64: within a few ulp of them.
- * Source of the start: Giles' predecessor in MATLAB's erfinv, as PyTorch's documentation of calc_erfinv cites it.
+ * Source of the constants: MATLAB's published rational start for erfinv, which PyTorch took over.
  */
 export function erfinvTorch(t: i32, out: usize, x: usize, n: i32): void {
   for (let i = 0; i < n; i++) {

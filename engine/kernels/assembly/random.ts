@@ -168,7 +168,21 @@ export function randomPermutation(state: usize, out: usize, n: i32): void {
 
 /** 1 with probability p, else 0: two words per element. */
 export function randomBernoulli(state: usize, t: i32, out: usize, n: i32, p: f64): void {
-  for (let i = 0; i < n; i++) put(t, out, i, unit64(state) < p ? 1 : 0);
+  const bound = i64x2.splat(<i64>ceil<f64>(p * 9007199254740992.0)); // u < p as integers of 53 bits
+  let i = 0;
+  while (i < n) {
+    if (t == 0 && n - i >= 2 && hasFour(state)) {
+      const words = nextFour(state);
+      const draws = v128.and(v128.shuffle<i32>(words, words, 1, 0, 3, 2), i64x2.splat(0x1fffffffffffff));
+      const less = i64x2.lt_s(draws, bound);
+      const kept = v128.and(v128.shuffle<i32>(less, less, 0, 2, 0, 2), f32x4.splat(1));
+      v128.store64_lane(out + ((<usize>i) << 2), kept, 0);
+      i += 2;
+    } else {
+      put(t, out, i, unit64(state) < p ? 1 : 0);
+      i++;
+    }
+  }
 }
 
 /** As randomBernoulli with p[i] of type tp: one word per element where tp is f32, two where f64. `out` may be `p` where t = tp. */

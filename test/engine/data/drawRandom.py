@@ -24,6 +24,7 @@ CASES = [
     ("randperm 8", 7, "torch.randperm(8)"),
     ("randperm 1000", 7, "torch.randperm(1000)"),
     ("bernoulli_", 7, "torch.empty(10000).bernoulli_(0.3)"),
+    ("bernoulli_ from an odd word on", 7, "torch.cat([torch.rand(3), *(torch.empty(901).bernoulli_(p) for p in (0.3, 0, 1, 0.5))])"),
     ("bernoulli of f32", 7, "torch.bernoulli(torch.rand(1000))"),
     ("bernoulli of f64", 7, "torch.bernoulli(torch.rand(1000, dtype=D))"),
     ("dropout", 7, "F.dropout(torch.ones(10000), 0.3, True)"),
