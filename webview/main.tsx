@@ -9,6 +9,7 @@ import { initialState, recall, resultOf, rowIdOf } from "./state.ts";
 import { isPartial, withAllRows, withGroup, withLinked, withPanel, withRow } from "./state.ts";
 import type { State } from "./state.ts";
 import "./theme.css";
+import "./table.css";
 
 /** Holding an arrow key down goes to the line where it stops, not to each on the way; ms. */
 const REVEAL_DELAY = 80;

@@ -1,58 +1,17 @@
 import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 
-import { axisOf } from "../charts/axis.ts";
-import type { Axis } from "../charts/axis.ts";
+import { rulerOf } from "../charts/ruler.ts";
 import { Scale } from "../charts/scale.tsx";
 import { worst } from "../groups.ts";
 import type { Group } from "../groups.ts";
-import type { LayerRow, ResultView, Threshold } from "../protocol.ts";
-import { magnitudeOf, QUANTITIES, read, readParameter } from "../reading.ts";
-import type { Quantity } from "../reading.ts";
-import { share } from "../share.ts";
+import type { ResultView } from "../protocol.ts";
+import { QUANTITIES } from "../reading.ts";
 import { drawnRows, groupIdOf, groupKey, reachable, rowIdOf, rowKey } from "../state.ts";
 import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { SeverityIcon, Twistie } from "./icons.tsx";
+import { steer } from "./keyboard.ts";
 import { LayerRowView } from "./layerRow.tsx";
-
-/** Decades always in sight: float16's smallest subnormal, 6·10⁻⁸, and for activations its largest number. */
-const WITHIN: { readonly [Q in Quantity]: readonly [number, number] } = {
-  weightGradients: [-8, 0],
-  activationGradients: [-8, 0],
-  activations: [-8, 5],
-};
-
-/** Rows that Page Up and Page Down move by. */
-const PAGE = 15;
-
-function drawnValues(row: LayerRow, quantity: Quantity): readonly number[] {
-  if (quantity !== "weightGradients") return [magnitudeOf(read(row, quantity))?.rms ?? 0];
-  const others = row.parameters.map((parameter) => magnitudeOf(readParameter(parameter))?.rms ?? 0);
-  return [...others, row.outputGrad?.rms ?? 0];
-}
-
-interface Ruler {
-  readonly rows: readonly LayerRow[];
-  readonly quantity: Quantity;
-  readonly all: readonly Threshold[];
-  readonly axis: Axis;
-  readonly thresholds: readonly Threshold[];
-}
-
-let last: Ruler | undefined;
-
-/**
- * The axis of a result and the thresholds that it reaches. They stay the same objects while they are
- * equal, since rows compare them by identity.
- */
-export function rulerOf({ rows, thresholds: all }: ResultView, quantity: Quantity): Ruler {
-  if (last?.rows === rows && last.quantity === quantity && last.all === all) return last;
-  const values = rows.flatMap((row) => drawnValues(row, quantity));
-  const axis = share(last?.axis, axisOf(values, WITHIN[quantity]));
-  const reached = all.filter(({ value }) => value >= 10 ** axis.min && value <= 10 ** axis.max);
-  last = { rows, quantity, all, axis, thresholds: share(last?.thresholds, reached) };
-  return last;
-}
 
 function keyUnder(event: { readonly target: EventTarget | null }): string | undefined {
   return event.target instanceof Element
@@ -164,59 +123,6 @@ export function LayerTable({ state, result, actions }: TableProps): JSX.Element 
   );
 }
 
-/** Does what a key asks for; false where it asks for nothing. */
-function steer(
-  pressed: string,
-  key: string,
-  keys: readonly string[],
-  state: State,
-  actions: Actions,
-): boolean {
-  const here = keys.indexOf(key);
-  const go = (index: number): true => {
-    const next = keys[Math.min(keys.length - 1, Math.max(0, index))];
-    if (next !== undefined) actions.activate(next, { reveal: true, focus: false });
-    return true;
-  };
-  const group = groupIdOf(key);
-  switch (pressed) {
-    case "ArrowDown":
-      return go(here + 1);
-    case "ArrowUp":
-      return go(here - 1);
-    case "PageDown":
-      return go(here + PAGE);
-    case "PageUp":
-      return go(here - PAGE);
-    case "Home":
-      return go(0);
-    case "End":
-      return go(keys.length - 1);
-    case "ArrowRight":
-    case "ArrowLeft": {
-      if (group !== null) actions.setOpen(group, pressed === "ArrowRight");
-      else if (pressed === "ArrowLeft") toHeading(key, state, actions);
-      return true;
-    }
-    case "Enter":
-    case " ": {
-      if (group === null) actions.activate(key, { reveal: true, focus: true });
-      else actions.setOpen(group, state.shut.has(group));
-      return true;
-    }
-    default:
-      return false;
-  }
-}
-
-/** From a row to its group's heading, as in VS Code's trees. */
-function toHeading(key: string, state: State, actions: Actions): void {
-  const id = rowIdOf(key);
-  const group = state.groups.find(({ rows }) => rows.some((row) => row.id === id));
-  if (group === undefined || group.name === "") return;
-  actions.activate(groupKey(group.key), { reveal: false, focus: false });
-}
-
 interface HeadingProps {
   readonly group: Group;
   readonly isOpen: boolean;
@@ -225,6 +131,7 @@ interface HeadingProps {
 }
 
 function Heading({ group, isOpen, isActive, canTab }: HeadingProps): JSX.Element {
+  const count = group.rows.length;
   const severity = isOpen ? null : worst(group.rows);
   return (
     <tr
@@ -235,12 +142,15 @@ function Heading({ group, isOpen, isActive, canTab }: HeadingProps): JSX.Element
       aria-expanded={isOpen}
       aria-selected={isActive}
     >
-      {/* three columns are there at every width; spanning more would make new ones */}
-      <td colSpan={3}>
+      <td colSpan={2}>
         {severity !== null && <SeverityIcon severity={severity} label={severity} />}
         <Twistie isOpen={isOpen} /> {group.name}{" "}
-        {!isOpen && <span class="dim">{`${String(group.rows.length)} layers`}</span>}
+        {!isOpen && <span class="dim">{count === 1 ? "1 layer" : `${String(count)} layers`}</span>}
       </td>
+      {/* every column has a cell, or the selection's colour would end halfway */}
+      <td class="rms" />
+      <td />
+      <td class="float16" />
     </tr>
   );
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 
+import { rulerOf } from "../charts/ruler.ts";
 import type { ResultView } from "../protocol.ts";
 import { QUANTITIES } from "../reading.ts";
 import type { Quantity } from "../reading.ts";
@@ -8,7 +9,7 @@ import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { Findings, Unsupported } from "./findings.tsx";
 import { SeverityIcon } from "./icons.tsx";
-import { LayerTable, rulerOf } from "./layerTable.tsx";
+import { LayerTable } from "./layerTable.tsx";
 import { Legend } from "./legend.tsx";
 import { Notes, Welcome } from "./notes.tsx";
 
