@@ -88,8 +88,12 @@ for (const file of ["pyodide.asm.wasm", "python_stdlib.zip"]) {
   cpSync(`node_modules/pyodide/${file}`, `dist/${file}`);
 }
 packSitePackages();
-execFileSync(process.execPath, [".build/snapshot.mjs", "dist"], {
-  // Nothing of the building machine may get into the snapshot.
-  env: {},
-  stdio: "inherit",
-});
+execFileSync(
+  process.execPath,
+  [".build/snapshot.mjs", "dist", ...(production ? ["--strict"] : [])],
+  {
+    // Nothing of the building machine may get into the snapshot.
+    env: {},
+    stdio: "inherit",
+  },
+);

@@ -63,13 +63,16 @@ export function openRealm(parts: RoomParts): {
 } {
   const context = newContext();
   const room = new vm.Script(parts.code, { filename: "room.js" }).runInContext(context) as Room;
+  // Taken before the user's code runs, like the worker's own.
+  const { fire } = room;
   const wasmModule = (module: WebAssembly.Module) =>
     adopt(context, module, "WebAssembly.Module.prototype");
-  const view = (memory: SharedArrayBuffer): Uint8Array => {
-    const make = vm.runInContext("(memory) => new Uint8Array(memory)", context) as (
-      memory: SharedArrayBuffer,
-    ) => Uint8Array;
-    return make(adopt(context, memory, "SharedArrayBuffer.prototype"));
+  // A copy: memory that workers share could be written by one run and read by the next.
+  const copy = (memory: SharedArrayBuffer): Uint8Array => {
+    const bytes = new Uint8Array(new ArrayBuffer(memory.byteLength));
+    bytes.set(new Uint8Array(memory));
+    adopt(context, bytes.buffer, "ArrayBuffer.prototype");
+    return adopt(context, bytes, "Uint8Array.prototype");
   };
   const own = vm.runInContext("() => Object.create(null)", context) as () => Record<
     string,
@@ -79,20 +82,27 @@ export function openRealm(parts: RoomParts): {
   for (const [name, module] of Object.entries(parts.kernels)) kernels[name] = wasmModule(module);
   const files = Object.assign(own(), {
     wasm: wasmModule(parts.wasm),
-    stdlib: view(parts.stdlib),
-    snapshot: parts.snapshot ? view(parts.snapshot) : undefined,
+    stdlib: copy(parts.stdlib),
+    snapshot: parts.snapshot ? copy(parts.snapshot) : undefined,
     packages: parts.packages,
     kernels,
   }) as unknown as RoomFiles;
   const outside: Outside = Object.assign(own(), {
     now: () => performance.now(),
     wake: (id: number, ms: number) => {
-      const delay = typeof ms === "number" ? ms : 0;
-      setTimeout(() => room.fire(Number(id)), delay);
+      if (typeof id !== "number" || typeof ms !== "number") return;
+      setTimeout(() => {
+        fire(id);
+      }, ms);
     },
     decode: (bytes: Uint8Array, label: string, fatal: boolean, ignoreBOM: boolean) => {
+      // Node describes a wrong argument in its error, and asks the argument itself how.
+      if (!ArrayBuffer.isView(bytes) || typeof label !== "string") return undefined;
       try {
-        return new TextDecoder(label, { fatal, ignoreBOM }).decode(bytes);
+        return new TextDecoder(label, {
+          fatal: fatal === true,
+          ignoreBOM: ignoreBOM === true,
+        }).decode(bytes);
       } catch {
         return undefined;
       }

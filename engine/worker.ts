@@ -19,7 +19,8 @@ process.on("unhandledRejection", giveUp);
 
 dropFunctionConstructors();
 const { room, files, outside } = openRealm(workerData as RoomParts);
-room.open(
+const { open, analyze } = room;
+open(
   outside,
   (json) => {
     if (typeof json === "string") post(JSON.parse(json) as FromWorker);
@@ -27,5 +28,5 @@ room.open(
   files,
 );
 port.on("message", (message: ToWorker) => {
-  room.analyze(JSON.stringify(message.request));
+  analyze(JSON.stringify(message.request));
 });

@@ -51,7 +51,7 @@ interface Pyodide {
     mkdirTree(path: string): void;
     writeFile(path: string, data: string | Uint8Array): void;
   };
-  readonly _api: { initializeStreams?: unknown };
+  readonly _api: { readonly config: { _loadSnapshot?: unknown } };
   runPython(code: string): unknown;
   registerJsModule(name: string, module: object): void;
   setStdin(options: { stdin: () => string | null | undefined }): void;
@@ -120,6 +120,7 @@ async function load(
   try {
     const python = (await loadPyodide(options as object)) as unknown as Pyodide;
     if (!module) throw new Error("internal: Pyodide has made no module");
+    delete python._api.config._loadSnapshot; // 30 MiB that nobody reads again
     return [python, module];
   } catch (cause) {
     throw new Error(`CPython did not start: ${String(cause)}\n${consoleNotes()}`, { cause });
@@ -155,13 +156,15 @@ const FIND_PACKAGES = `import sys; sys.path.append("${PACKAGES}")`;
 
 const IMPORT_ALL = `
 def _import_all(names):
-    import importlib
+    import importlib, traceback
+    failed = []
     for name in names.split():
         try:
             importlib.import_module(name)
         except BaseException as error:
-            raise ImportError(f"{name} cannot be imported into the snapshot: {error!r}") from error
+            failed.append(f"{name} cannot be imported:\\n" + "".join(traceback.format_exception(error)))
     importlib.invalidate_caches()
+    return "\\n".join(failed)
 `;
 
 /** Dotted module names of the packages' files: `torch/nn/__init__.py` is `torch.nn`. */
@@ -173,22 +176,28 @@ function moduleNames(packages: Readonly<Record<string, string>>): string {
     .join(" ");
 }
 
-function importAll(python: Pyodide, packages: Readonly<Record<string, string>>): void {
+/** Imports everything into the memory that becomes the snapshot. Result: what failed, and how. */
+function importAll(python: Pyodide, packages: Readonly<Record<string, string>>): string {
   python.runPython(FIND_PACKAGES);
   python.runPython(IMPORT_ALL);
   const run = python.runPython("_import_all") as PyProxy;
-  run(`${STANDARD} ${moduleNames(packages)}`);
+  const failed = String(run(`${STANDARD} ${moduleNames(packages)}`));
   run.destroy();
-  python.runPython("del _import_all");
+  python.runPython("del _import_all; import gc; gc.collect()");
+  return failed;
 }
 
-/** CPython's memory with the standard library and our packages imported. Nothing of the user, no JS module. */
-export async function makeSnapshot(files: PythonFiles): Promise<Uint8Array> {
+/**
+ * CPython's memory with the standard library and our packages imported. Nothing of the user, no JS module.
+ * `failed` tells which modules could not be imported, and is empty where all could.
+ */
+export async function makeSnapshot(
+  files: PythonFiles,
+): Promise<{ readonly bytes: Uint8Array; readonly failed: string }> {
   const [python] = await load({ ...files, snapshot: undefined }, true);
   mount(python, files.packages);
-  importAll(python, files.packages);
-  python.runPython("import gc; gc.collect()");
-  return python.makeMemorySnapshot();
+  const failed = importAll(python, files.packages);
+  return { bytes: python.makeMemorySnapshot(), failed };
 }
 
 const PRELUDE = `

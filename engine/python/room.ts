@@ -18,20 +18,20 @@ export interface RoomFiles {
   readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
 }
 
-/** What the outside may call. Nothing here returns an object or throws. */
+/** What the outside may call, as functions without `this`. Nothing here returns an object or throws. */
 export interface Room {
   /** Boots CPython, then sends `ready` or `failed`. */
-  open(outside: Outside, send: (json: string) => void, files: RoomFiles): void;
+  readonly open: (outside: Outside, send: (json: string) => void, files: RoomFiles) => void;
   /** Runs one request, then sends `report` or `failed`. */
-  analyze(requestJson: string): void;
+  readonly analyze: (requestJson: string) => void;
   /** Wakes a timer. */
-  fire(id: number): void;
-  /** Boots without a snapshot and hands its bytes to `done`; for the build only. */
-  snapshot(
+  readonly fire: (id: number) => void;
+  /** Boots without a snapshot and hands its bytes to `done`, with what went wrong; for the build only. */
+  readonly snapshot: (
     outside: Outside,
     files: RoomFiles,
     done: (snapshot: Uint8Array | undefined, error: string) => void,
-  ): void;
+  ) => void;
 }
 
 let python: Python | undefined;
@@ -96,8 +96,8 @@ export const room: Room = {
   snapshot(outside, files, done) {
     connect(outside);
     makeSnapshot(pythonFiles(files)).then(
-      (bytes) => {
-        done(bytes, "");
+      ({ bytes, failed }) => {
+        done(bytes, failed);
       },
       (error: unknown) => {
         done(undefined, error instanceof Error ? (error.stack ?? error.message) : String(error));

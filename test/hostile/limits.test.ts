@@ -90,6 +90,17 @@ describe("limits", () => {
     });
   }
 
+  it("shares no memory between runs", async () => {
+    const { log } = await runFile(
+      engine,
+      `import pyodide_js
+config = pyodide_js._api.config
+shared = [k for k in dir(config) if "Shared" in str(getattr(getattr(config, k, None), "buffer", ""))]
+print("shared", shared, hasattr(config, "_loadSnapshot"))`,
+    );
+    assert.match(log, /shared \[\] False/);
+  });
+
   it("queues runs and keeps them apart", async () => {
     const files = [1, 2, 3].map((n) =>
       runFile(engine, `import math\nprint(${n}, hasattr(math, 'mark'))\nmath.mark = 1`),

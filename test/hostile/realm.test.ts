@@ -29,7 +29,11 @@ function walk(isPyProxy: (value: unknown) => boolean, ...start: unknown[]): stri
     if (parent === null) {
       if (Object.hasOwn(value, "hasOwnProperty")) roots.add(value);
     } else queue.push([`${path}.__proto__`, parent]);
-    if (ArrayBuffer.isView(value)) continue;
+    if (value instanceof SharedArrayBuffer && value.byteLength > 65536) found.push(path);
+    if (ArrayBuffer.isView(value)) {
+      queue.push([`${path}.buffer`, value.buffer]);
+      continue;
+    }
     for (const key of Reflect.ownKeys(value)) {
       const told = Reflect.getOwnPropertyDescriptor(value, key);
       for (const part of [told?.value, told?.get, told?.set] as unknown[]) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Engine} from "../../engine/client.ts";
+import type { Engine } from "../../engine/client.ts";
 import { type EngineError } from "../../engine/client.ts";
 import type { AnalyzeRequest } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
