@@ -1,6 +1,7 @@
 /**
- * npm run corpus -- DIR [--only ID,…] [--dtype float32|float64] [--json OUT]
- * Runs the cases of test/corpus/ on the sources in DIR and compares with PyTorch: float64, then float32.
+ * npm run corpus -- DIR [--only ID,…] [--dtype float32|float64] [--json OUT] [--data FOLDER]
+ * Runs the cases of test/corpus/ (or of FOLDER: cases.json, results.json) on the sources in DIR and compares
+ * with PyTorch: float64, then float32.
  * Exit code 1 where a case does not agree, 2 where DIR lacks a file that a case needs.
  */
 import { existsSync, writeFileSync } from "node:fs";
@@ -13,7 +14,12 @@ import { judge, loadCorpus, needs } from "./support/corpus.ts";
 const WORKERS = 2;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: "string" }, dtype: { type: "string" }, json: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    dtype: { type: "string" },
+    json: { type: "string" },
+    data: { type: "string" },
+  },
 });
 if (!positionals[0]) {
   console.error(
@@ -23,7 +29,7 @@ if (!positionals[0]) {
 }
 const dir = resolve(positionals[0]);
 const only = values.only?.split(",");
-const all = await loadCorpus();
+const all = await loadCorpus(values.data);
 const cases = all.filter(({ case: { id } }) => !only || only.includes(id));
 for (const id of only ?? []) {
   if (!all.some((item) => item.case.id === id)) fail([`no case ${id}`]);

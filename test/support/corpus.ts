@@ -1,12 +1,13 @@
 /** The corpus: public model files, fetched by hand, and what PyTorch's gradients of them are. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { collectSources, type Engine } from "../../engine/client.ts";
 import type { AnalyzeRequest, Case } from "../../engine/protocol.ts";
 import type { Finding, Report } from "../../engine/report.ts";
 import { differences, type Difference, type Dtype, type Expected } from "./agree.ts";
 
-const DATA = new URL("../corpus/", import.meta.url);
+const DATA = fileURLToPath(new URL("../corpus/", import.meta.url));
 const MOUNT = "/corpus/"; // sources carry no path of this machine
 const SUPPLIED = ["einops"]; // folders of `path` that Chainrule's own shims stand for
 
@@ -33,15 +34,15 @@ interface Row {
   readonly parameters: readonly [string, number[], number | null, number | null, number[]][];
 }
 
-/** All cases with PyTorch's results, in the order of test/corpus/cases.json. */
-export async function loadCorpus(): Promise<CorpusCase[]> {
+/** All cases of cases.json with PyTorch's results.json, both in the folder `data`. */
+export async function loadCorpus(data = DATA): Promise<CorpusCase[]> {
   const read = async (name: string): Promise<unknown> =>
-    JSON.parse(await readFile(new URL(name, DATA), "utf8"));
+    JSON.parse(await readFile(join(data, name), "utf8"));
   const cases = (await read("cases.json")) as Case[];
   const rows = new Map(((await read("results.json")) as Row[]).map((row) => [row.id, row]));
   return cases.map((one) => {
     const row = rows.get(one.id);
-    if (!row) throw new Error(`test/corpus/results.json lacks ${one.id}`);
+    if (!row) throw new Error(`${data}/results.json lacks ${one.id}`);
     return { case: one, expected: expectedOf(row) };
   });
 }
