@@ -322,6 +322,11 @@ export function createBridge(s: Session, generator: Generator) {
     layerEnd: (id: number, output: number): void => {
       recorder.end(id, optional(output));
     },
+    /** Measuring of layers on or off. */
+    recording: (flag: number): void => {
+      recorder.isOn = flag === 1;
+      if (flag !== 1) recorder.finish();
+    },
     /** JSON of Stats. */
     stats: (h: number): string =>
       guarded("!", () => JSON.stringify(statsOf(s.backend, handles.get(h)))),

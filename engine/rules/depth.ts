@@ -1,0 +1,207 @@
+import type { Layer, Span } from "../report.ts";
+import type { Evidence, Judgement } from "./rule.ts";
+import { editPlace, samePlace, short } from "./rule.ts";
+
+/** A layer on the way of the gradient, with the size of what reaches its output. */
+interface Point {
+  readonly layer: Layer;
+  /** ln of the l2 norm of ∂L/∂output: kept by orthogonal maps whatever the shapes, so layers of all sizes compare. */
+  readonly log: number;
+}
+
+/** How the gradient grows or shrinks over the whole depth. */
+export interface Depth {
+  readonly points: readonly Point[];
+  /** Typical size near the input over typical size near the output; 1: none lost. */
+  readonly ratio: number;
+  /** The same per layer with weights, by geometric mean. */
+  readonly rate: number;
+  readonly weighted: number;
+}
+
+const MIN_LAYERS = 4; // fewer have no depth to speak of
+const END_SHARE = 0.2; // part of the layers at either end that stands for "near the input", "near the output"
+
+const median = (values: readonly number[]): number => {
+  const s = [...values].sort((a, b) => a - b);
+  const mid = s.length >> 1;
+  return s.length === 0 ? NaN : s.length % 2 ? s[mid]! : (s[mid - 1]! + s[mid]!) / 2;
+};
+
+/** Median of the slopes between all pairs: a trend that side branches and single odd layers do not bend. Theil 1950, Sen 1968. */
+function slope(points: readonly Point[]): number {
+  const slopes: number[] = [];
+  const step = Math.max(1, Math.floor(points.length / 120)); // at most about 7,000 pairs
+  for (let i = 0; i < points.length; i += step)
+    for (let j = i + step; j < points.length; j += step)
+      slopes.push((points[j]!.log - points[i]!.log) / (j - i));
+  return median(slopes);
+}
+
+/**
+ * The depth profile of output gradients in forward order; null where too few layers carry one. The ratio is the weaker (nearer to 1)
+ * of two estimates, trend and ends, so that neither a lone branch nor a lone pair of ends decides.
+ */
+export function depthOf({ layers, parameters }: Evidence): Depth | null {
+  const points = layers.flatMap((layer) => {
+    const g = layer.outputGrad;
+    return g && g.l2 > 0 && g.nans + g.infs === 0 ? [{ layer, log: Math.log(g.l2) }] : [];
+  });
+  const owners = new Set(parameters.filter((p) => p.shape.length > 1).map((p) => p.layer));
+  const weighted = points.filter((p) => owners.has(p.layer.path)).length;
+  if (points.length < MIN_LAYERS) return null;
+  const n = Math.max(1, Math.round(points.length * END_SHARE));
+  const ends =
+    median(points.slice(0, n).map((p) => p.log)) - median(points.slice(-n).map((p) => p.log));
+  const trend = -slope(points) * (points.length - 1);
+  const log =
+    Math.sign(ends) === Math.sign(trend)
+      ? Math.sign(ends) * Math.min(Math.abs(ends), Math.abs(trend))
+      : 0;
+  return {
+    points,
+    ratio: Math.exp(log),
+    rate: Math.exp(log / Math.max(weighted - 1, 1)),
+    weighted,
+  };
+}
+
+/** What one kind of layer does to the gradient, over all its calls. */
+export interface Kind {
+  readonly type: string;
+  readonly functional: boolean;
+  readonly layers: readonly Layer[];
+  /** Σ ln of l2 factors. */
+  readonly total: number;
+  /** Geometric mean of the l2 factor. */
+  readonly factor: number;
+}
+
+/** ‖∂L/∂input‖ / ‖∂L/∂output‖ of one layer; null where either is absent, zero or not finite. */
+export function gain(l: Layer): number | null {
+  const [i, o] = [l.inputGrad, l.outputGrad];
+  if (!i || !o || i.l2 === 0 || o.l2 === 0 || i.nans + i.infs + o.nans + o.infs > 0) return null;
+  return i.l2 / o.l2;
+}
+
+/** Kinds of layers by what they contribute to the product, the strongest shrinking (sign −1) or growing (+1) first. */
+export function kindsOf(points: readonly Point[], sign: 1 | -1): Kind[] {
+  const groups = new Map<string, Layer[]>();
+  for (const { layer } of points) {
+    const key = `${layer.type} ${layer.functional}`;
+    groups.set(key, [...(groups.get(key) ?? []), layer]);
+  }
+  return [...groups.values()]
+    .map((layers) => {
+      const logs = layers
+        .map(gain)
+        .filter((g) => g !== null)
+        .map(Math.log);
+      const total = logs.reduce((a, b) => a + b, 0);
+      return {
+        type: layers[0]!.type,
+        functional: layers[0]!.functional,
+        layers,
+        total,
+        factor: Math.exp(total / Math.max(logs.length, 1)),
+      };
+    })
+    .sort((a, b) => sign * (b.total - a.total));
+}
+
+/** The places in the source that a kind's layers were made at, each once, in order. */
+export function placesOf(layers: readonly Layer[]): { at: Span; layers: Layer[] }[] {
+  const found: { at: Span; layers: Layer[] }[] = [];
+  for (const l of layers) {
+    const at = editPlace(l);
+    if (!at) continue;
+    const known = found.find((f) => samePlace(f.at, at));
+    if (known) known.layers.push(l);
+    else found.push({ at, layers: [l] });
+  }
+  return found;
+}
+
+/** Theory that explains a factor: the linear part of PyTorch's default initialisation, and the activations' slopes. */
+export function theoryOf(type: string): { readonly factor: number; readonly text: string } | null {
+  switch (type) {
+    case "Linear":
+    case "linear":
+      return {
+        factor: 1 / Math.sqrt(3),
+        text: "default initialisation U(±1/√fan_in) has variance 1/(3 fan_in), so a square layer passes 1/√3 = 0.577",
+      };
+    case "Sigmoid":
+    case "sigmoid":
+      return { factor: 0.25, text: "the slope of the sigmoid is at most 1/4" };
+    case "Tanh":
+    case "tanh":
+      return {
+        factor: 1,
+        text: "the slope of tanh is 1 at zero and falls with the size of its input",
+      };
+    case "ReLU":
+    case "relu":
+      return { factor: Math.SQRT1_2, text: "ReLU passes half of the squares, 1/√2 = 0.707" };
+    default:
+      return null;
+  }
+}
+
+/** One judgement per place of the kind that does most of the shrinking or growing. */
+export function judge(
+  evidence: Evidence,
+  depth: Depth,
+  sign: 1 | -1,
+  sentence: (kind: Kind, numbers: { factor: string; rate: string; ratio: string }) => string,
+): Judgement[] {
+  const kinds = kindsOf(depth.points, sign);
+  const kind = kinds[0];
+  if (!kind || sign * kind.total <= 0) return [];
+  const first = depth.points[0]!.layer;
+  const theory = theoryOf(kind.type);
+  const numbers = {
+    factor: short(kind.factor),
+    rate: short(depth.rate),
+    ratio: short(depth.ratio),
+  };
+  const others = kinds
+    .slice(1)
+    .filter((k) => sign * k.total > 0.25 * sign * kind.total)
+    .flatMap((k) => {
+      const place = placesOf(k.layers)[0];
+      const t = theoryOf(k.type);
+      return place
+        ? [{ at: place.at, text: `${k.type} passes ×${short(k.factor)}${t ? `; ${t.text}` : ""}.` }]
+        : [];
+    });
+  const victim = editPlace(first);
+  const places = placesOf(kind.layers);
+  const at = places.length > 0 ? places : [{ at: evidence.subjectAt, layers: [...kind.layers] }];
+  return at.map((place) => ({
+    at: place.at,
+    message: sentence(kind, numbers),
+    measured: {
+      factor: kind.factor,
+      ratePerLayer: depth.rate,
+      ratioOverDepth: depth.ratio,
+      layers: depth.weighted,
+      ...(theory ? { theoryFactor: theory.factor } : {}),
+    },
+    ...(theory
+      ? { cause: { at: place.at, text: `Measured ×${numbers.factor}; ${theory.text}.` } }
+      : {}),
+    related: [
+      ...others,
+      ...(victim
+        ? [
+            {
+              at: victim,
+              text: `${first.path || first.type}: the gradient that arrives here is ${numbers.ratio} of the last layer's.`,
+            },
+          ]
+        : []),
+    ],
+    layers: place.layers.map((l) => l.path),
+  }));
+}

@@ -1,0 +1,33 @@
+import { depthOf, judge } from "./depth.ts";
+import { defineRule } from "./rule.ts";
+
+/** Gradient near the input over gradient near the output. Depth needs ratios that compound; below this the first layers stand still. */
+const MAX_RATIO = 1e-3;
+
+/**
+ * gradient-vanishing: the gradient shrinks layer by layer on its way to the input, so the first layers hardly learn.
+ *
+ * Measured as the ratio of gradient norms near the input and near the output, from the trend over all layers; a factor on the loss, the
+ * reduction and the width drop out of it. The finding stands on the kind of layer that takes away most.
+ *
+ * What helps: an activation with slope near 1 (ReLU, GELU) with He initialisation, normalisation, residual connections.
+ *
+ * Source: Glorot and Bengio, AISTATS 2010, section 4.2; Schoenholz et al., ICLR 2017 (trainable depth is about 6 ξ); threshold: ratio of
+ * first to last layer 1e-3, as in AutoTrainer, ICSE 2021.
+ */
+export const gradientVanishing = defineRule({
+  code: "gradient-vanishing",
+  severity: "warning",
+  title: "Gradients vanish toward the input",
+  check: (evidence) => {
+    const depth = depthOf(evidence);
+    if (!depth || depth.ratio >= MAX_RATIO) return [];
+    return judge(
+      evidence,
+      depth,
+      -1,
+      (kind, n) =>
+        `Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.`,
+    );
+  },
+});

@@ -1,0 +1,56 @@
+import type { Finding, Layer, Parameter, Report, Severity, Span } from "../report.ts";
+
+/** What a rule reads: a report without findings, and what theory and the subject say beside it. */
+export interface Evidence {
+  readonly layers: readonly Layer[];
+  readonly parameters: readonly Parameter[];
+  readonly loss: number | null;
+  /** The class's name in the source: where a finding about the whole model stands. */
+  readonly subjectAt: Span;
+}
+
+/** A finding as a rule gives it; code and severity are the rule's unless it lowers them. */
+export type Judgement = Omit<Finding, "code" | "severity" | "fixes"> & {
+  readonly severity?: Severity;
+};
+
+export interface Rule {
+  /** Stable, as users see and suppress it. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** One sentence for the list of rules. */
+  readonly title: string;
+  readonly check: (evidence: Evidence) => readonly Judgement[];
+}
+
+export const defineRule = (rule: Rule): Rule => rule;
+
+/** Findings of one rule as the report carries them. */
+export const findingsOf = (rule: Rule, evidence: Evidence): Report["findings"] =>
+  rule
+    .check(evidence)
+    .map((j) => ({ ...j, code: rule.code, severity: j.severity ?? rule.severity, fixes: [] }));
+
+/** Where the user would edit: the call of a functional layer, the constructor of a module. */
+export const editPlace = (l: Layer): Span | null =>
+  l.functional ? (l.calledAt[0] ?? null) : (l.definedAt ?? l.calledAt[0] ?? null);
+
+/** 0.00123 → "1.2e-3", 0.141 → "0.141": short, and the same everywhere. */
+export function short(x: number): string {
+  if (x === 0) return "0";
+  const a = Math.abs(x);
+  return a >= 0.01 && a < 10000 ? String(Number(x.toPrecision(3))) : x.toExponential(1);
+}
+
+export const percent = (share: number): string => {
+  const p = 100 * share;
+  return p >= 99.95 ? "100%" : p >= 10 ? `${p.toFixed(0)}%` : `${p.toFixed(1)}%`;
+};
+
+/** The same place in a source. */
+export const samePlace = (a: Span | null, b: Span | null): boolean =>
+  a !== null &&
+  b !== null &&
+  a.file === b.file &&
+  a.startLine === b.startLine &&
+  a.startColumn === b.startColumn;
