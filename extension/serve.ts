@@ -90,7 +90,7 @@ export async function answer(serve: Handlers, message: unknown): Promise<Reply |
   if (!isRequest(message)) return undefined;
   const { id, method, params } = message;
   try {
-    if (!(method in serve)) throw new Refusal(`Unknown request ${method}`);
+    if (!Object.hasOwn(serve, method)) throw new Refusal(`Unknown request ${method}`);
     // The method's own parameters: the panel is ours, and its page runs no other script.
     const handle = serve[method as Method] as (params: unknown) => Promise<never>;
     return { id, ok: true, result: await handle(params) };

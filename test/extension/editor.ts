@@ -49,9 +49,9 @@ export async function hoverText(uri: vscode.Uri, position: vscode.Position): Pro
     .join("\n");
 }
 
-/** Waits until `fact` holds. Throws with its name after ten seconds. */
+/** Waits until `fact` holds. Throws with its name after half a minute. */
 export async function until(name: string, fact: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !fact();) {
+  for (const end = Date.now() + 30_000; !fact();) {
     assert.ok(Date.now() < end, `in time: ${name}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
