@@ -2,7 +2,11 @@
 import { folderOf, placeOf } from "./places.ts";
 import type { Python } from "./host.ts";
 import type { AnalyzeRequest, Phase } from "../protocol.ts";
-import { REPORT_VERSION, type Report } from "../report.ts";
+import { Analysis, type Workplace } from "../analyze.ts";
+import type { Report } from "../report.ts";
+import { startEngine } from "../start.ts";
+import type { Answer } from "../subject/find.ts";
+import { createBridge } from "./bridge.ts";
 
 /** Characters of the user's output that a report keeps. */
 export const LOG_LIMIT = 65536;
@@ -29,61 +33,34 @@ function lay(python: Python, request: AnalyzeRequest): void {
   python.run(PATHS, JSON.stringify({ paths: [...new Set(paths)], file, folder }));
 }
 
+const now = (): number =>
+  (globalThis as unknown as { performance: { now(): number } }).performance.now();
+
 export function analyzeInRoom(
   request: AnalyzeRequest,
   python: Python,
-  _kernels: Readonly<Record<string, WebAssembly.Module>>,
+  kernels: Readonly<Record<string, WebAssembly.Module>>,
   progress: Progress,
 ): Report {
   let log = "";
   python.onStdout((text) => {
     if (log.length < LOG_LIMIT) log += text.slice(0, LOG_LIMIT - log.length);
   });
-  python.limitMemory(request.budget?.bytes ?? DEFAULT_BYTES);
-  progress("import", request.file);
-  python.register("_chainrule", { ping: (value: number) => value + 1 });
+  const bytes = request.budget?.bytes ?? DEFAULT_BYTES;
+  python.limitMemory(bytes);
+  const { session, generator, heap } = startEngine(kernels, bytes);
+  const { host, ...bridge } = createBridge(session, generator);
+  python.register("_chainrule", bridge);
   lay(python, request);
-  const problem = python.run(
-    `
-import runpy, traceback
-problem = ""
-try:
-    runpy.run_path(file, run_name="__main__")
-except BaseException as error:
-    problem = "".join(traceback.format_exception_only(error))
-problem
-`,
-    JSON.stringify({ file: placeOf(request.file) }),
-  );
-  const nowhere = { startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 };
-  return {
-    version: REPORT_VERSION,
-    subject: null,
-    settings: {
-      seed: request.seed ?? 0,
-      dtype: request.dtype ?? "float32",
-      mode: request.mode ?? "train",
-    },
-    loss: null,
-    probes: null,
-    layers: [],
-    parameters: [],
-    findings: problem
-      ? [
-          {
-            code: "python-error",
-            severity: "error",
-            at: { file: request.file, ...nowhere },
-            message: problem.trim(),
-            measured: {},
-            layers: [],
-            fixes: [],
-          },
-        ]
-      : [],
-    unsupported: [],
-    candidates: [],
-    cost: { ms: {}, peakBytes: 0, flops: 0 },
-    log,
+  const workplace: Workplace = {
+    ask: <T>(name: string, asked: object): Answer<T> =>
+      JSON.parse(python.call(`chainrule.driver.${name}`, JSON.stringify(asked))) as Answer<T>,
+    placeOf,
+    calls: host.recorder.calls,
+    flops: () => session.flops,
+    peakBytes: () => heap.peak,
+    now,
+    progress,
   };
+  return { ...new Analysis(request, workplace).run(), log };
 }

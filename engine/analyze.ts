@@ -1,0 +1,283 @@
+import { EngineError } from "./errors.ts";
+import type { LayerCall } from "./measure/recorder.ts";
+import type { Phase, AnalyzeRequest } from "./protocol.ts";
+import type {
+  Candidate,
+  Finding,
+  Layer,
+  Parameter,
+  Probes,
+  Report,
+  Settings,
+  Span,
+  Subject,
+} from "./report.ts";
+import { REPORT_VERSION } from "./report.ts";
+import { judgeAll } from "./rules/index.ts";
+import type { EntryFacts, Spec } from "./subject/spec.ts";
+import type { Answer, Found, Problem, Prober } from "./subject/find.ts";
+import { findSubject, subjectOf } from "./subject/find.ts";
+
+/** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
+export interface Workplace {
+  ask<T>(name: "load" | "ready" | "attempt" | "run" | "norms" | "wake", request: object): Answer<T>;
+  /** Where a source of the request lies for Python. */
+  placeOf(path: string): string;
+  readonly calls: readonly LayerCall[];
+  readonly flops: () => number;
+  readonly peakBytes: () => number;
+  /** Milliseconds since some start. */
+  now(): number;
+  progress(phase: Phase, detail: string): void;
+}
+
+interface RunAnswer {
+  readonly loss: number;
+  readonly lossKind: string;
+  readonly probes: Probes;
+  readonly inputs: Subject["inputs"];
+  readonly parameters: readonly Omit<Parameter, "gradIsStructurallyZero" | "gradIsZeroAtStart">[];
+  readonly calls: Readonly<
+    Record<
+      string,
+      { readonly path: string; readonly definedAt: Span | null; readonly calledAt: readonly Span[] }
+    >
+  >;
+  readonly ms: Readonly<Record<string, number>>;
+  readonly type: string;
+}
+
+/** |g64| ≤ 1e-6 |g32|: what float32 shows is rounding noise around a gradient that is mathematically zero. */
+const NOISE = 1e-6;
+/** A gradient this far below the median one is suspected to be noise, and looked at in the other precision. */
+const SUSPECT = 1e-4;
+
+/** One request from source to Report. Never throws for the user's mistakes: those are findings. */
+export class Analysis {
+  readonly #request: AnalyzeRequest;
+  readonly #at: Workplace;
+  readonly #ms: Record<string, number> = {};
+  readonly #settings: Settings;
+  #candidates: readonly Candidate[] = [];
+
+  constructor(request: AnalyzeRequest, workplace: Workplace) {
+    this.#request = request;
+    this.#at = workplace;
+    const mode = request.case?.["mode"] === "eval" ? "eval" : (request.mode ?? "train");
+    const seed = (request.case?.["seed"] as number | undefined) ?? request.seed ?? 0;
+    this.#settings = { seed, dtype: request.dtype ?? "float32", mode };
+  }
+
+  run(): Report {
+    const start = this.#at.now();
+    this.#at.progress("import", this.#request.file);
+    const loaded = this.#load();
+    this.#ms["import"] = this.#at.now() - start;
+    if (!loaded.ok) return this.#failed(loaded.problem, null);
+    this.#at.progress("subject", "");
+    const from = this.#at.now();
+    const found = this.#find(loaded.candidates);
+    this.#ms["subject"] = this.#at.now() - from;
+    if (!found.found) return this.#failed(found.problem, found.why);
+    return this.#measure(found.found);
+  }
+
+  #load(): Answer<{ readonly candidates: readonly EntryFacts[] }> {
+    const r = this.#request;
+    const files = Object.fromEntries(Object.keys(r.sources).map((p) => [this.#at.placeOf(p), p]));
+    // A script is run, not imported.
+    if (r.case?.["script"]) return { ok: true, candidates: [] };
+    return this.#at.ask("load", {
+      file: this.#at.placeOf(r.file),
+      files,
+      root: r.case ? this.#at.placeOf(r.roots[0] ?? "") : "",
+      seed: this.#settings.seed,
+      spec: r.case ?? null,
+    });
+  }
+
+  #find(
+    entries: readonly EntryFacts[],
+  ): { found: Found } | { found: null; problem: Problem | null; why: string } {
+    const r = this.#request;
+    if (r.case) {
+      if (!r.case.entry && !r.case["script"])
+        throw new EngineError("case", "the case names no entry");
+      const spec = {
+        mode: "train",
+        seed: 0,
+        args: [],
+        kwargs: {},
+        inputs: [],
+        loss: "auto",
+        ...r.case,
+      } as unknown as Spec;
+      return {
+        found: { spec, from: r.case["script"] ? "script" : "case", at: null, unconfirmed: null },
+      };
+    }
+    const prober: Prober = {
+      ready: (spec) => this.#at.ask("ready", { spec }),
+      attempt: (spec) => this.#at.ask("attempt", { spec }),
+    };
+    try {
+      const result = findSubject(r, r.sources[r.file] ?? "", entries, prober);
+      this.#candidates = result.candidates;
+      return result;
+    } catch (e) {
+      if (!(e instanceof EngineError) || e.code !== "directive") throw e;
+      return { found: null, problem: null, why: e.message };
+    }
+  }
+
+  #measure(found: Found): Report {
+    const { spec } = found;
+    this.#at.progress("forward", spec.entry);
+    const request = {
+      spec,
+      dtype: this.#settings.dtype,
+      file: this.#at.placeOf(this.#request.file),
+    };
+    const ran = this.#at.ask<RunAnswer>("run", request);
+    if (!ran.ok) return this.#failed(ran.problem, null, found);
+    Object.assign(this.#ms, ran.ms);
+    this.#at.progress("rules", "");
+    const start = this.#at.now();
+    const parameters = this.#told(ran, request);
+    const layers = this.#layers(ran);
+    const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
+    const subjectAt = subject.at ?? this.#wholeFile();
+    const findings = judgeAll({ layers, parameters, loss: ran.loss, subjectAt });
+    this.#ms["rules"] = this.#at.now() - start;
+    return {
+      ...this.#empty(),
+      subject,
+      loss: ran.loss,
+      probes: ran.probes,
+      layers,
+      parameters,
+      findings,
+    };
+  }
+
+  #layers(ran: RunAnswer): Layer[] {
+    const seen = new Map<string, number>();
+    return this.#at.calls
+      .filter((c) => c.isLeaf && c.output)
+      .map((c) => {
+        const place = ran.calls[c.id] ?? { path: "", definedAt: null, calledAt: [] };
+        const first = place.calledAt[0];
+        const key = [place.path, c.type, first?.startLine, first?.startColumn].join(":");
+        const call = seen.get(key) ?? 0;
+        seen.set(key, call + 1);
+        const [i, o] = [c.inputGrad, c.outputGrad];
+        return {
+          path: place.path,
+          type: c.type,
+          functional: c.functional,
+          call,
+          definedAt: place.definedAt,
+          calledAt: place.calledAt,
+          outputShape: c.outputShape,
+          output: c.output,
+          outputGrad: o,
+          inputGrad: i,
+          factor: i && o && i.rms > 0 && o.rms > 0 ? i.rms / o.rms : null,
+        };
+      });
+  }
+
+  /** Parameters with the two kinds of zero told apart: zero by construction, and zero at the start only. */
+  #told(ran: RunAnswer, request: { readonly spec: Spec; readonly dtype: string }): Parameter[] {
+    const plain = ran.parameters.map((p) => ({
+      ...p,
+      gradIsStructurallyZero: false,
+      gradIsZeroAtStart: false,
+    }));
+    if (this.#request.case) return plain.map((p) => ({ ...p }));
+    const live = plain.filter((p) => p.grad && p.grad.rms > 0).map((p) => p.grad!.rms);
+    const median = [...live].sort((a, b) => a - b)[live.length >> 1] ?? 0;
+    const suspects = plain.filter((p) => p.grad && p.grad.rms > 0 && p.grad.rms < SUSPECT * median);
+    const silent = plain.filter((p) => p.grad && p.grad.count > 0 && p.grad.zeros === p.grad.count);
+    const noise = new Set<string>();
+    if (suspects.length > 0) {
+      const other = request.dtype === "float64" ? "float32" : "float64";
+      const again = this.#at.ask<{ readonly norms: Readonly<Record<string, number>> }>("norms", {
+        ...request,
+        dtype: other,
+      });
+      if (again.ok)
+        for (const p of suspects) {
+          const there = again.norms[p.name] ?? NaN;
+          const [g64, g32] = other === "float64" ? [there, p.grad!.l2] : [p.grad!.l2, there];
+          if (g64 <= NOISE * g32) noise.add(p.name);
+        }
+    }
+    const woken = new Set<string>();
+    if (silent.length > 0) {
+      const steps = this.#at.ask<{ readonly woken: readonly string[] }>("wake", {
+        ...request,
+        names: silent.map((p) => p.name),
+      });
+      if (steps.ok) for (const name of steps.woken) woken.add(name);
+    }
+    return plain.map((p) => ({
+      ...p,
+      gradIsStructurallyZero: noise.has(p.name),
+      gradIsZeroAtStart: woken.has(p.name),
+    }));
+  }
+
+  #wholeFile(): Span {
+    return { file: this.#request.file, startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 };
+  }
+
+  /** The user's exception, or what is missing to find a subject, as one finding on its line. */
+  #failed(problem: Problem | null, why: string | null, found?: Found): Report {
+    const at = problem?.at ?? found?.at ?? this.#candidates[0]?.at ?? this.#wholeFile();
+    const lacking = problem?.unsupported ?? null;
+    const finding: Finding = problem
+      ? {
+          code: lacking ? "unsupported" : "python-error",
+          severity: lacking ? "information" : "error",
+          at,
+          message: lacking
+            ? `Chainrule does not know ${lacking} yet.`
+            : `${problem.type}: ${problem.message}`,
+          measured: {},
+          layers: [],
+          fixes: [],
+        }
+      : {
+          code: "no-subject",
+          severity: "information",
+          at,
+          message: `Nothing could be run: ${why}.`,
+          measured: {},
+          layers: [],
+          fixes: [],
+        };
+    return {
+      ...this.#empty(),
+      findings: [finding],
+      unsupported: lacking ? [{ name: lacking, at: problem?.at ?? null }] : [],
+    };
+  }
+
+  #empty(): Report {
+    return {
+      version: REPORT_VERSION,
+      subject: null,
+      settings: this.#settings,
+      loss: null,
+      probes: null,
+      layers: [],
+      parameters: [],
+      findings: [],
+      unsupported: [],
+      candidates: this.#candidates,
+      cost: { ms: { ...this.#ms }, peakBytes: this.#at.peakBytes(), flops: this.#at.flops() },
+      log: "",
+    };
+  }
+}
