@@ -1,6 +1,14 @@
 // Builds every bundle into dist/: `node esbuild.mjs [--production]`.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { build } from "esbuild";
 
 const production = process.argv.includes("--production");
@@ -79,6 +87,8 @@ function packSitePackages() {
 }
 
 mkdirSync("dist", { recursive: true });
+rmSync("dist/webview", { recursive: true, force: true });
+for (const name of readdirSync("dist")) if (name.endsWith(".map")) rmSync(`dist/${name}`);
 for (const bundle of bundles) {
   const [entry] = bundle.entryPoints;
   if (existsSync(entry)) await build(bundle);

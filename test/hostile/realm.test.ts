@@ -1,5 +1,6 @@
 /** What an object inside leads to: walked by code of the realm itself, from everything that Python can see. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readRoomParts } from "../../engine/assets.ts";
 import { openRealm } from "../../engine/realm.ts";
@@ -128,6 +129,18 @@ describe("realm", () => {
     const told = JSON.parse(log) as { caught: number; foreign: number };
     assert.ok(told.caught > 50, log);
     assert.equal(told.foreign, 0);
+  });
+
+  it("has a second wall: no way from the worker's own objects to code from strings", () => {
+    const realm = new URL("../../engine/realm.ts", import.meta.url).href;
+    const code = `
+      const { dropFunctionConstructors } = await import(${JSON.stringify(realm)});
+      dropFunctionConstructors();
+      const kinds = [() => 1, async () => 1, function* () {}, async function* () {}, class {}, Map, process.cwd];
+      console.log(kinds.filter((kind) => kind.constructor !== Object && kind.constructor !== undefined
+        && /^(Async)?(Generator)?Function$/.test(kind.constructor.name)).length);`;
+    const args = ["--import", "tsx", "--input-type=module", "--eval", code];
+    assert.equal(execFileSync(process.execPath, args, { encoding: "utf8" }).trim(), "0");
   });
 
   it("has a bundle that imports nothing at run time", () => {
