@@ -23,7 +23,7 @@ async function compileKernels(dir: string): Promise<Record<string, WebAssembly.M
 
 export const SNAPSHOT = "python.snapshot";
 
-/** Reads `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where a file is missing. */
+/** Reads `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where another file is missing. */
 export async function readRoomParts(dir: string): Promise<RoomParts> {
   const [code, packages, stdlib, wasm, kernels, snapshot] = await Promise.all([
     readFile(join(dir, "room.js"), "utf8"),

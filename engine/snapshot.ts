@@ -2,15 +2,16 @@
  * Build step, `snapshot DIR [--strict]`: boots CPython in the room, imports the standard library and our packages, writes its
  * memory to DIR. A package that cannot be imported is left to the run with a warning, or with `--strict` ends the build.
  */
-import { rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readRoomParts, SNAPSHOT } from "./assets.ts";
 import { openRealm } from "./realm.ts";
 
 const [dir, mode] = process.argv.slice(2);
 if (!dir) throw new Error("usage: snapshot DIR [--strict]");
-await rm(join(dir, SNAPSHOT), { force: true });
-const { room, files, outside } = openRealm(await readRoomParts(dir));
+const path = join(dir, SNAPSHOT);
+const parts = await readRoomParts(dir);
+const { room, files, outside } = openRealm({ ...parts, snapshot: undefined });
 const { bytes, failed } = await new Promise<{ bytes: Uint8Array | undefined; failed: string }>(
   (resolve) => {
     room.snapshot(outside, files, (snapshot, error) => {
@@ -19,6 +20,11 @@ const { bytes, failed } = await new Promise<{ bytes: Uint8Array | undefined; fai
   },
 );
 if (failed) process.stderr.write(`snapshot: ${failed}\n`);
-if (!bytes || (failed && mode === "--strict")) process.exit(1);
-await writeFile(join(dir, SNAPSHOT), bytes);
+if (!bytes || (failed && mode === "--strict")) {
+  await rm(path, { force: true });
+  process.exit(1);
+}
+// In one step: who reads the folder meanwhile finds a whole snapshot, the old or the new.
+await writeFile(`${path}.new`, bytes);
+await rename(`${path}.new`, path);
 process.exit(0);
