@@ -4,6 +4,8 @@ const PAGE = 65536; // bytes
 const MAX_PAGES = 65536;
 const GROW_STEP = 16 * 1024 * 1024; // bytes; each growth empties all views, so it is worth doing rarely
 const ALIGN = 64;
+/** Bytes at the start that are never given out: static data of the kernels. */
+const RESERVED = 65536;
 const SUB = 8; // size classes per power of two
 const CLASSES = 33 * SUB;
 const PROBES = 8; // free blocks looked at in the wanted size's own class before the next class is taken
@@ -22,8 +24,6 @@ interface Block {
 
 export interface HeapOptions {
   readonly memory?: WebAssembly.Memory;
-  /** First byte that may be given out; below lie a module's static data and stack. */
-  readonly base?: number;
   /** Live bytes past which `alloc` throws EngineError "memory". */
   readonly limit?: number;
 }
@@ -44,6 +44,8 @@ function classOf(size: number): number {
  */
 export class Heap {
   readonly memory: WebAssembly.Memory;
+  /** First byte that is given out. */
+  readonly base = RESERVED;
   limit: number;
   /** Bytes handed out now, and the most that ever were since `resetPeak`; sizes are rounded up to 64. */
   live = 0;
@@ -63,7 +65,7 @@ export class Heap {
   constructor(options: HeapOptions = {}) {
     this.memory = options.memory ?? new WebAssembly.Memory({ initial: 64, maximum: MAX_PAGES });
     this.limit = options.limit ?? Infinity;
-    this.#top = Math.ceil(Math.max(options.base ?? 0, ALIGN) / ALIGN) * ALIGN; // 0 stays "absent"
+    this.#top = this.base;
     this.#refresh();
   }
 

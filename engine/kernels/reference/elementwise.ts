@@ -25,7 +25,7 @@ function roundToFormat(x: number, bits: number, minExponent: number, overflow: n
 
 /** Two's complement of the low `bits` bits; values beyond int64, NaN and ±inf count as −2⁶³, as x86 converts them. */
 function wrap(x: number, bits: number, signed: boolean): number {
-  const whole = Number.isFinite(x) ? Math.trunc(x) : -(2 ** 63);
+  const whole = Math.abs(x) < 2 ** 63 ? Math.trunc(x) : -(2 ** 63);
   if (bits === 64) return whole + 0;
   const range = 2 ** bits;
   const low = ((whole % range) + range) % range;

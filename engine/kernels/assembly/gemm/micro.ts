@@ -1,0 +1,95 @@
+// Register tiles of the matrix product. A tile is MR rows by 32 bytes (8 f32 or 4 f64): 8 accumulators without and 12 with fused
+// multiply-add, which is what 16 vector registers hold beside two of B and one of A. Panels: ap [kc, MR], bp [kc, 32 bytes].
+
+import { madd } from "../memory";
+
+export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+
+@inline
+function save<T>(c: usize, v0: v128, v1: v128, add: bool): void {
+  if (add) {
+    v128.store(c, v128.add<T>(v128.load(c), v0));
+    v128.store(c, v128.add<T>(v128.load(c, 16), v1), 16);
+  } else {
+    v128.store(c, v0);
+    v128.store(c, v1, 16);
+  }
+}
+
+/** c (rows `ldc` bytes apart) = or += the product of two panels. */
+@inline
+export function tile<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
+  if (ASC_FEATURE_RELAXED_SIMD) tile6<T>(kc, ap, bp, c, ldc, add);
+  else tile4<T>(kc, ap, bp, c, ldc, add);
+}
+
+function tile4<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
+  let c00 = i64x2.splat(0);
+  let c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (let p = 0; p < kc; p++) {
+    const b0 = v128.load(bp);
+    const b1 = v128.load(bp, 16);
+    let a = v128.load_splat<T>(ap);
+    c00 = madd<T>(a, b0, c00);
+    c01 = madd<T>(a, b1, c01);
+    a = v128.load_splat<T>(ap, sizeof<T>());
+    c10 = madd<T>(a, b0, c10);
+    c11 = madd<T>(a, b1, c11);
+    a = v128.load_splat<T>(ap, 2 * sizeof<T>());
+    c20 = madd<T>(a, b0, c20);
+    c21 = madd<T>(a, b1, c21);
+    a = v128.load_splat<T>(ap, 3 * sizeof<T>());
+    c30 = madd<T>(a, b0, c30);
+    c31 = madd<T>(a, b1, c31);
+    ap += 4 * sizeof<T>();
+    bp += 32;
+  }
+  save<T>(c, c00, c01, add);
+  save<T>(c + ldc, c10, c11, add);
+  save<T>(c + 2 * ldc, c20, c21, add);
+  save<T>(c + 3 * ldc, c30, c31, add);
+}
+
+function tile6<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
+  let c00 = i64x2.splat(0);
+  let c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  let c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+  for (let p = 0; p < kc; p++) {
+    const b0 = v128.load(bp);
+    const b1 = v128.load(bp, 16);
+    let a = v128.load_splat<T>(ap);
+    c00 = madd<T>(a, b0, c00);
+    c01 = madd<T>(a, b1, c01);
+    a = v128.load_splat<T>(ap, sizeof<T>());
+    c10 = madd<T>(a, b0, c10);
+    c11 = madd<T>(a, b1, c11);
+    a = v128.load_splat<T>(ap, 2 * sizeof<T>());
+    c20 = madd<T>(a, b0, c20);
+    c21 = madd<T>(a, b1, c21);
+    a = v128.load_splat<T>(ap, 3 * sizeof<T>());
+    c30 = madd<T>(a, b0, c30);
+    c31 = madd<T>(a, b1, c31);
+    a = v128.load_splat<T>(ap, 4 * sizeof<T>());
+    c40 = madd<T>(a, b0, c40);
+    c41 = madd<T>(a, b1, c41);
+    a = v128.load_splat<T>(ap, 5 * sizeof<T>());
+    c50 = madd<T>(a, b0, c50);
+    c51 = madd<T>(a, b1, c51);
+    ap += 6 * sizeof<T>();
+    bp += 32;
+  }
+  save<T>(c, c00, c01, add);
+  save<T>(c + ldc, c10, c11, add);
+  save<T>(c + 2 * ldc, c20, c21, add);
+  save<T>(c + 3 * ldc, c30, c31, add);
+  save<T>(c + 4 * ldc, c40, c41, add);
+  save<T>(c + 5 * ldc, c50, c51, add);
+}
+
+/** The tile's loop alone, `times` over, from panels of `kc` steps at `panels`: what a matrix product can reach at best. Returns its FLOPs. */
+export function microLimit(panels: usize, kc: i32, times: i32): f64 {
+  const bp = panels + <usize>(kc * MR * 4);
+  const c = bp + <usize>(kc * 32);
+  for (let i = 0; i < times; i++) tile<f32>(kc, panels, bp, c, 32, false);
+  return 2.0 * <f64>kc * <f64>MR * 8.0 * <f64>times;
+}

@@ -1,0 +1,14 @@
+export { heapBase } from "./memory";
+export * from "./binary";
+export * from "./cast";
+export { col2im, conv, convGradInput, convGradWeight, im2col } from "./conv";
+export * from "./copy";
+export { adaptiveAvgPool, adaptiveAvgPoolGrad, adaptiveMaxPool, avgPool, avgPoolGrad, maxPool } from "./pool";
+export * from "./indexing";
+export { axpy, dot, matmul, microLimit } from "./matmul";
+export { actGrad, affine, softmax, softmaxGrad, standardize, standardizeGrad } from "./normalize";
+export { argReduce, argsort, scan } from "./order";
+export { reduce } from "./reduce";
+export { stats } from "./stats";
+export * from "./unary";
+export * from "./random";

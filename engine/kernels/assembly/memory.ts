@@ -1,0 +1,43 @@
+// Where kernels find memory of their own. Tensors come as pointers; large working space is lent by the host, which owns the heap.
+
+/** At least `bytes` bytes, 64-byte aligned, good until the next call of a kernel asks again. */
+@external("env", "scratch")
+export declare function scratch(bytes: usize): usize;
+
+/** First byte behind static data: the heap must begin above. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
+/** One vector's worth of static space: ends of arrays are computed there. */
+export const PAD: usize = memory.data(64, 16);
+
+/** Calls are not nested, so an odometer's counters have one static place: ndim is at most 16. */
+export const COUNTERS: usize = memory.data(64, 16);
+
+@inline
+export function at<T>(p: usize, i: isize): T {
+  return load<T>(p + <usize>i * sizeof<T>());
+}
+
+@inline
+export function put<T>(p: usize, i: isize, v: T): void {
+  store<T>(p + <usize>i * sizeof<T>(), v);
+}
+
+/** a b + c; one rounding where the host has relaxed SIMD. */
+@inline
+export function madd<T>(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
+  return v128.add<T>(v128.mul<T>(a, b), c);
+}
+
+/** Sum of the lanes, in f64. */
+@inline
+export function sumLanes<T>(v: v128): f64 {
+  if (sizeof<T>() == 8) return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+  return (
+    (<f64>f32x4.extract_lane(v, 0) + <f64>f32x4.extract_lane(v, 1)) +
+    (<f64>f32x4.extract_lane(v, 2) + <f64>f32x4.extract_lane(v, 3))
+  );
+}

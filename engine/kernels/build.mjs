@@ -1,0 +1,23 @@
+// Compiles engine/kernels/assembly to dist/kernels.wasm (SIMD) and dist/kernels-relaxed.wasm (SIMD with fused multiply-add).
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const dist = join(root, "dist");
+
+async function build(name, features) {
+  const { error, stderr } = await asc.main([
+    join(here, "assembly/index.ts"),
+    ...["--outFile", join(dist, name)],
+    ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--maximumMemory", "65536"],
+    ...features.flatMap((feature) => ["--enable", feature]),
+  ]);
+  if (error) throw new Error(`asc could not build ${name}:\n${stderr.toString()}`);
+}
+
+mkdirSync(dist, { recursive: true });
+await build("kernels.wasm", ["simd"]);
+await build("kernels-relaxed.wasm", ["simd", "relaxed-simd"]);
