@@ -54,6 +54,13 @@ const pythonFiles = (files: RoomFiles): PythonFiles => ({
   packages: JSON.parse(files.packages) as Record<string, string>,
 });
 
+/** A snapshot of another build is refused by Pyodide: then the slow way. */
+const boot = (files: PythonFiles): Promise<Python> =>
+  bootPython(files).catch((error: unknown) => {
+    if (!files.snapshot) throw error;
+    return bootPython({ ...files, snapshot: undefined });
+  });
+
 /** An EngineError keeps its code; what killed the interpreter is `worker-died`; the rest is a bug of ours. */
 const fail = (error: unknown): void => {
   const { code, pyodide_fatal_error: isFatal } = (error ?? {}) as Record<string, unknown>;
@@ -75,7 +82,7 @@ export const room: Room = {
     sendText = sendOutside;
     kernels = files.kernels;
     const start = performanceNow();
-    bootPython(pythonFiles(files)).then((booted) => {
+    boot(pythonFiles(files)).then((booted) => {
       python = booted;
       send({ type: "ready", ms: performanceNow() - start });
     }, fail);

@@ -1,6 +1,6 @@
 /** The client with the real worker: boots, sources, log, fallback without a snapshot, what the snapshot holds. */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,6 +86,21 @@ describe("client", () => {
       rmSync(dir, { recursive: true });
     });
     describeRuns("does the same", () => new Engine({ dir }));
+  });
+
+  it("boots the slow way where the snapshot is of another build", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "chainrule-"));
+    cpSync(DIST, dir, { recursive: true });
+    const bytes = readFileSync(join(DIST, SNAPSHOT));
+    bytes.fill(7, 0, 48); // magic number and build
+    writeFileSync(join(dir, SNAPSHOT), bytes);
+    const engine = new Engine({ dir });
+    try {
+      await checkLog(engine, { sources: { "a.py": "print('alive')" } }, "alive\n");
+    } finally {
+      await engine.dispose();
+      rmSync(dir, { recursive: true });
+    }
   });
 
   describe("one engine", () => {
