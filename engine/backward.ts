@@ -93,6 +93,15 @@ class Walk {
     const cts = this.#pending.get(node);
     if (!cts) return;
     this.#pending.delete(node);
+    try {
+      this.#visit(node, cts);
+    } finally {
+      for (const ct of cts) ct?.release();
+    }
+    if (!this.#options.retainGraph) node.dropSaved();
+  }
+
+  #visit(node: Node, cts: (Tensor | null)[]): void {
     this.#s.backend.scoped(() => {
       for (const h of node.hooks) {
         const ct = cts[h.index];
@@ -112,8 +121,6 @@ class Walk {
       if (!this.#wanted || this.#wanted.has(node)) this.#propagate(node, cts);
       return null;
     });
-    for (const ct of cts) ct?.release();
-    if (!this.#options.retainGraph) node.dropSaved();
   }
 
   #propagate(node: Node, cts: (Tensor | null)[]): void {
@@ -157,7 +164,8 @@ class Walk {
     const { backend } = this.#s;
     const saved = node.saved?.[i];
     const isOut = i === node.inputs.length;
-    const meta = isOut ? node.outs[0]! : node.inputs[i]!;
+    const meta = isOut ? node.outs[0]! : node.inputs[i];
+    if (!meta) return null;
     const x = saved ? backend.own(saved.unpack()) : backend.meta(meta.shape, meta.dtype);
     if (this.#options.createGraph && saved) {
       if (isOut) x.setNode(node, 0);
@@ -197,8 +205,15 @@ class Walk {
         this.#accumulate(leaf, ct);
       ct.release();
     }
-    for (const slots of this.#pending.values()) for (const ct of slots) ct?.release();
+    this.#leaves.clear();
     return this.#captured.map((t) => t && this.#s.backend.own(t));
+  }
+  /** Lets go of whatever the walk still holds. */
+  close(): void {
+    for (const slots of this.#pending.values()) for (const ct of slots) ct?.release();
+    for (const sum of this.#leaves.values()) sum.release();
+    this.#pending.clear();
+    this.#leaves.clear();
   }
   #accumulate(to: Tensor, ct: Tensor): void {
     const { backend } = this.#s;
@@ -273,6 +288,7 @@ export function backward(
     return walk.finish();
   } finally {
     s.gradMode = previous;
+    walk.close();
     for (const n of order) n.release();
   }
 }

@@ -31,6 +31,9 @@ export interface GradcheckCase<I extends string, A> {
 /** A cotangent, computed only when somebody needs it; null: no gradient flows there. */
 export type Cotangent = (() => Tensor) | null;
 
+export type Saves<I extends string> =
+  readonly (I | "out")[] | Readonly<Partial<Record<I, readonly (I | "out")[]>>>;
+
 /** Everything an op states, in one place (STYLE.md, section 3). */
 export interface OpDef<I extends string, A extends Attrs> {
   readonly name: string;
@@ -51,8 +54,11 @@ export interface OpDef<I extends string, A extends Attrs> {
   /** A view shares its input's storage: where its elements lie there. A view has no `forward`. */
   readonly view?: (x: Geometry, attrs: A) => Geometry;
   readonly forward?: (k: Backend, inputs: Readonly<Record<I, Tensor>>, attrs: A) => Tensor;
-  /** What the vjp reads; nothing else is kept until backward. The rest arrive as meta tensors. */
-  readonly saves: readonly (I | "out")[];
+  /**
+   * What the vjp reads; nothing else is kept until backward. The rest arrive as meta tensors. By input: what the cotangent of that input
+   * reads, so that x · 2 keeps no x.
+   */
+  readonly saves: Saves<I>;
   /** One entry per input; null: not differentiable at all. */
   readonly vjp:
     | ((

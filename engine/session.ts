@@ -156,12 +156,12 @@ export class Session {
       op,
       attrs,
       edges,
-      inputs: inputs.map((x) => ({ shape: x?.shape ?? [], dtype: x?.dtype ?? "float32" })),
+      inputs: inputs.map((x) => x && { shape: x.shape, dtype: x.dtype }),
       outs: [{ shape: out.shape, dtype: out.dtype }],
       site: this.site,
       layer: this.layer,
     });
-    const { saves } = op.def;
+    const saves = savedNames(op, edges);
     out.setNode(node);
     node.saved = [...inputs, out].map((x, i) => {
       const name = i === inputs.length ? "out" : op.variadic ? "*" : op.inputs[i]!;
@@ -311,4 +311,12 @@ export class Session {
   isKind(x: Tensor, kind: 0 | 1 | 2): boolean {
     return DTYPES[x.dtype].kind === kind;
   }
+}
+
+/** Names of what must be kept for the cotangents that somebody waits for. */
+function savedNames(op: Op, edges: readonly (Edge | null)[]): readonly string[] {
+  const saves = op.def.saves as readonly string[] | Readonly<Record<string, readonly string[]>>;
+  if (Array.isArray(saves)) return saves as readonly string[];
+  const byInput = saves as Readonly<Record<string, readonly string[]>>;
+  return op.inputs.flatMap((name, i) => (edges[i] ? (byInput[name] ?? []) : []));
 }

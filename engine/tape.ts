@@ -57,7 +57,8 @@ export class Node {
   readonly custom: CustomVjp | null;
   readonly attrs: Attrs;
   readonly edges: readonly (Edge | null)[];
-  readonly inputs: readonly TensorMeta[];
+  /** Null where an optional input was absent. */
+  readonly inputs: readonly (TensorMeta | null)[];
   readonly outs: readonly TensorMeta[];
   saved: (Saved | null)[] | null;
   /** Identity of the user's place in the source; −1: none. */
@@ -77,7 +78,7 @@ export class Node {
     custom?: CustomVjp | null;
     attrs: Attrs;
     edges: readonly (Edge | null)[];
-    inputs: readonly TensorMeta[];
+    inputs: readonly (TensorMeta | null)[];
     outs: readonly TensorMeta[];
     site: number;
     layer: number;
@@ -122,8 +123,13 @@ export class Node {
       }
     }
   }
+  /** True once saved tensors were given up: the vjp cannot run again. */
+  isConsumed = false;
   dropSaved(): void {
-    for (const s of this.saved ?? []) s?.release();
+    for (const s of this.saved ?? []) {
+      if (s) this.isConsumed = true;
+      s?.release();
+    }
     this.saved = null;
   }
 }
@@ -143,7 +149,7 @@ export function walkOrder(roots: readonly Node[]): Node[] {
 
 /** Throws PyTorch's error for a second walk over a freed graph. */
 export function assertNotFreed(node: Node): void {
-  if (node.saved === null && node.op && node.op.def.saves.length > 0)
+  if (node.saved === null && node.op && node.isConsumed)
     throw new TorchError(
       "RuntimeError",
       "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). " +

@@ -1,6 +1,6 @@
 import type { Executor } from "../executor.ts";
 import type { BinaryOp, CompareOp } from "../kernels/kernels.ts";
-import type { HalfRule, Op } from "../op.ts";
+import type { HalfRule, Op, Saves } from "../op.ts";
 import { defineOp } from "../op.ts";
 import { broadcast } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -13,7 +13,7 @@ type Rule = (k: Executor, ct: Tensor, v: In) => Tensor;
 /** z = f(a, b) with broadcasting; the rules give ∂z/∂a · ct and ∂z/∂b · ct before the sum down to each input's shape. */
 function binary(
   name: BinaryOp,
-  saves: readonly (AB | "out")[],
+  saves: Saves<AB>,
   rules: { readonly a: Rule; readonly b: Rule } | null,
   options: { readonly promote?: "same" | "float"; readonly range?: readonly [number, number] } = {},
 ): Op {
@@ -67,31 +67,39 @@ const winner =
 export const binaries: readonly Op[] = [
   binary("add", [], { a: (_, ct) => ct, b: (_, ct) => ct }),
   binary("sub", [], { a: (_, ct) => ct, b: (k, ct) => k.neg(ct) }),
-  binary("mul", ["a", "b"], {
-    a: (k, ct, { b }) => k.mul(ct, b),
-    b: (k, ct, { a }) => k.mul(ct, a),
-  }),
+  binary(
+    "mul",
+    { a: ["b"], b: ["a"] },
+    {
+      a: (k, ct, { b }) => k.mul(ct, b),
+      b: (k, ct, { a }) => k.mul(ct, a),
+    },
+  ),
   binary(
     "div",
-    ["a", "b"],
+    { a: ["b"], b: ["a", "b"] },
     {
       a: (k, ct, { b }) => k.div(ct, b),
       b: (k, ct, { a, b }) => k.neg(k.mul(ct, k.div(k.div(a, b), b))), // −a / b²
     },
     { promote: "float" },
   ),
-  binary("pow", ["a", "b", "out"], {
-    // b a^(b−1), and exactly 0 where b = 0 (a^−1 may be infinite)
-    a: (k, ct, { a, b }) =>
-      k.where(
-        k.op("eq", [b, k.mul(b, 0)]),
-        k.mul(k.mul(ct, 0), a),
-        k.mul(ct, k.mul(b, k.pow(a, k.sub(b, 1)))),
-      ),
-    // aᵇ ln a, and 0 where a = 0 and b ≥ 0
-    b: (k, ct, { a, out }) =>
-      k.mul(ct, k.where(k.op("eq", [a, k.mul(a, 0)]), k.mul(out, 0), k.mul(out, k.log(a)))),
-  }),
+  binary(
+    "pow",
+    { a: ["a", "b"], b: ["a", "out"] },
+    {
+      // b a^(b−1), and exactly 0 where b = 0 (a^−1 may be infinite)
+      a: (k, ct, { a, b }) =>
+        k.where(
+          k.op("eq", [b, k.mul(b, 0)]),
+          k.mul(k.mul(ct, 0), a),
+          k.mul(ct, k.mul(b, k.pow(a, k.sub(b, 1)))),
+        ),
+      // aᵇ ln a, and 0 where a = 0 and b ≥ 0
+      b: (k, ct, { a, out }) =>
+        k.mul(ct, k.where(k.op("eq", [a, k.mul(a, 0)]), k.mul(out, 0), k.mul(out, k.log(a)))),
+    },
+  ),
   binary("maximum", ["a", "b"], { a: winner("gt", "a"), b: winner("gt", "b") }),
   binary("minimum", ["a", "b"], { a: winner("lt", "a"), b: winner("lt", "b") }),
   binary(
@@ -106,13 +114,13 @@ export const binaries: readonly Op[] = [
   // a − b·trunc(a/b) and a − b·floor(a/b)
   binary(
     "fmod",
-    ["a", "b"],
+    { b: ["a", "b"] },
     { a: (_, ct) => ct, b: (k, ct, { a, b }) => k.neg(k.mul(ct, k.op("truncDivide", [a, b]))) },
     { range: [1.1, 1.9] },
   ),
   binary(
     "remainder",
-    ["a", "b"],
+    { b: ["a", "b"] },
     { a: (_, ct) => ct, b: (k, ct, { a, b }) => k.neg(k.mul(ct, k.op("floorDivide", [a, b]))) },
     { range: [1.1, 1.9] },
   ),

@@ -99,7 +99,7 @@ const conv = defineOp<"x" | "w", Window>({
     const out = outShape(x.shape, w.shape, a);
     return run(k, "conv", out, x, w, geometry(x.shape, w.shape, out, a));
   },
-  saves: ["x", "w"],
+  saves: { x: ["w"], w: ["x"] },
   vjp: (k, ct, { x, w }, a) => ({
     x: () => k.op("convGradInput", [ct, w], { ...a, input: x.shape.slice(2) }),
     w: () => k.op("convGradWeight", [ct, x], { ...a, kernel: w.shape.slice(2) }),
@@ -131,7 +131,7 @@ const convGradInput = defineOp<"ct" | "w", InputAttrs>({
     const x = [ct.shape[0]!, w.shape[1]! * a.groups, ...a.input];
     return run(k, "convGradInput", x, ct, w, geometry(x, w.shape, ct.shape, a));
   },
-  saves: ["ct", "w"],
+  saves: { ct: ["w"], w: ["ct"] },
   vjp: (k, g, { ct, w }, { input: _, ...a }) => ({
     ct: () => k.op("conv", [g, w], a),
     w: () => k.op("convGradWeight", [ct, g], { ...a, kernel: w.shape.slice(2) }),
@@ -153,7 +153,7 @@ const convGradWeight = defineOp<"ct" | "x", WeightAttrs>({
     const w = [ct.shape[1]!, x.shape[1]! / a.groups, ...a.kernel];
     return run(k, "convGradWeight", w, ct, x, geometry(x.shape, w, ct.shape, a));
   },
-  saves: ["ct", "x"],
+  saves: { ct: ["x"], x: ["ct"] },
   vjp: (k, g, { ct, x }, { kernel: _, ...a }) => ({
     ct: () => k.op("conv", [x, g], a),
     x: () => k.op("convGradInput", [ct, g], { ...a, input: x.shape.slice(2) }),

@@ -19,7 +19,7 @@ const matmul = defineOp<"a" | "b">({
     return [...broadcast("matmul", a.slice(0, -2), b.slice(0, -2)), dim(a, -2), dim(b, -1)];
   },
   forward: (k, { a, b }) => k.matmul(a, b),
-  saves: ["a", "b"],
+  saves: { a: ["b"], b: ["a"] },
   vjp: (k, ct, { a, b }) => ({
     a: () => k.unbroadcast(k.matmul(ct, k.mT(b)), a.shape), // dA = dC Bᵀ
     b: () => k.unbroadcast(k.matmul(k.mT(a), ct), b.shape), // dB = Aᵀ dC

@@ -135,14 +135,18 @@ const affine = defineOp<"x" | "w" | "b", Groups>({
     k.kernels.affine(x.elem, out.ptr, k.contiguous(x).ptr, scale, shift, A, B, C);
     return out;
   },
-  saves: ["x", "w"],
+  saves: { x: ["w"], w: ["x"] },
   vjp: (k, ct, { x, w, b }, g) => ({
     x: () => (w ? k.op("affine", [ct, w, null], g) : ct),
     w: () => k.reshape(perGroup(k, k.mul(ct, x), g), w.shape),
     b: () => k.reshape(perGroup(k, ct, g), b.shape),
   }),
   half: F32,
-  gradcheck: [{ shapes: { x: [2, 3, 4], w: [3], b: [3] }, attrs: { A: 2, B: 3, C: 4 } }],
+  gradcheck: [
+    { shapes: { x: [2, 3, 4], w: [3], b: [3] }, attrs: { A: 2, B: 3, C: 4 } },
+    { shapes: { x: [2, 3, 4], b: [3] }, attrs: { A: 2, B: 3, C: 4 } },
+    { shapes: { x: [2, 3, 4], w: [3] }, attrs: { A: 2, B: 3, C: 4 } },
+  ],
 });
 
 type Axis = { readonly axis: number };

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import type { Tensor } from "../../engine/tensor.ts";
+import { referenceSession } from "../support/session.ts";
+
+describe("tape: in-place writes, views, versions, memory", () => {
+  const s = referenceSession();
+  const live = (): number => (s.backend.memory as unknown as { live: number }).live;
+  const leaf = (values: number[], shape = [values.length]): Tensor => {
+    const x = s.backend.from(values, shape, "float64");
+    x.requiresGradLeaf = true;
+    return x;
+  };
+  const numbers = (x: Tensor | null): number[] => (x ? [...s.backend.read(x)] : []);
+  const gradOf = (loss: Tensor, x: Tensor): number[] => {
+    s.backward([{ tensor: loss, ct: null }], {
+      retainGraph: false,
+      createGraph: false,
+      accumulate: true,
+    });
+    return numbers(x.grad);
+  };
+  const total = (x: Tensor): Tensor => s.call("sum", [x], { axes: null, keepdim: false });
+
+  /** Each case runs in a scope of its own and must give all memory back. */
+  const check = (name: string, body: () => void): void => {
+    it(name, () => {
+      const before = live();
+      s.backend.scoped(() => {
+        body();
+        return null;
+      });
+      assert.equal(live(), before, "memory was not given back");
+    });
+  };
+
+  check("a write to a view reaches the base's values and gradient", () => {
+    const x = leaf([1, 2, 3, 4], [2, 2]);
+    const y = s.k.mul(x, 2);
+    const row = s.call("select", [y], { axis: 0, index: 1 });
+    s.assign(row, s.k.mul(row, 10)); // y = 2x, its second row × 10
+    assert.deepEqual(numbers(y), [2, 4, 60, 80]);
+    assert.deepEqual(gradOf(total(y), x), [2, 2, 20, 20]);
+  });
+
+  check("a write to the base changes the gradient path of a view made before", () => {
+    const x = leaf([1, 2, 3, 4], [2, 2]);
+    const y = s.k.mul(x, 1);
+    const row = s.call("select", [y], { axis: 0, index: 0 });
+    s.assign(y, s.k.mul(y, 3));
+    assert.deepEqual(numbers(row), [3, 6]);
+    assert.deepEqual(gradOf(total(row), x), [3, 3, 0, 0]);
+  });
+
+  check("overwriting what a vjp saved is refused in PyTorch's words", () => {
+    const x = leaf([1, 2]);
+    const y = s.call("exp", [x]); // saves its output
+    s.assign(y, s.k.mul(y, 2));
+    assert.throws(
+      () => gradOf(total(y), x),
+      /has been modified by an inplace operation: \[torch\.DoubleTensor \[2\]\]/,
+    );
+  });
+
+  check("an in-place write to a leaf that asks for a gradient is refused", () => {
+    const x = leaf([1, 2]);
+    assert.throws(
+      () => s.assign(x, s.backend.full([2], "float64", 0)),
+      /a leaf Variable that requires grad is being used in an in-place operation/,
+    );
+  });
+
+  check("a second walk over a freed graph is refused", () => {
+    const x = leaf([1, 2]);
+    const y = total(s.call("exp", [x]));
+    gradOf(y, x);
+    assert.throws(() => gradOf(y, x), /Trying to backward through the graph a second time/);
+  });
+
+  check("gradients of two uses add up, and of two walks", () => {
+    const x = leaf([3]);
+    const y = s.k.add(s.k.mul(x, x), x);
+    assert.deepEqual(gradOf(total(y), x), [7]);
+    assert.deepEqual(gradOf(total(s.k.mul(x, 2)), x), [9]);
+  });
+
+  check("a gradient penalty: the derivative of a derivative", () => {
+    const x = leaf([2]);
+    const y = total(s.k.pow(x, 3));
+    const [g] = s.backward([{ tensor: y, ct: null }], {
+      retainGraph: true,
+      createGraph: true,
+      accumulate: false,
+      inputs: [x],
+    });
+    assert.deepEqual(numbers(g!), [12]); // 3x²
+    assert.deepEqual(gradOf(total(s.k.mul(g!, g!)), x), [288]); // d/dx 9x⁴ = 36x³
+  });
+
+  check("a graph that nobody walks gives its memory back", () => {
+    const x = leaf([1, 2, 3]);
+    s.backend.scoped(() => {
+      s.call("exp", [s.call("tanh", [s.k.mul(x, 2)])]);
+      return null;
+    });
+  });
+
+  check("a meta run finds shapes and walks back without a value", () => {
+    const x = s.backend.meta([4, 8], "float32");
+    x.requiresGradLeaf = true;
+    const w = s.backend.meta([8, 2], "float32");
+    const y = total(s.call("matmul", [x, w]));
+    s.backward([{ tensor: y, ct: null }], {
+      retainGraph: false,
+      createGraph: false,
+      accumulate: true,
+    });
+    assert.deepEqual([...x.grad!.shape], [4, 8]);
+    assert.ok(x.grad!.isMeta);
+  });
+});
