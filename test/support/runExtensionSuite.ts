@@ -48,6 +48,4 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-} finally {
-  fs.rmSync(folder, { recursive: true, force: true });
 }
