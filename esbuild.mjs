@@ -27,7 +27,7 @@ const node = { ...shared, platform: "node", target: "node20" };
 const room = {
   ...shared,
   sourcemap: false,
-  entryPoints: ["engine/python/room.ts"],
+  entryPoints: ["engine/room.ts"],
   outfile: "dist/room.js",
   format: "iife",
   globalName: "room",

@@ -9,7 +9,7 @@
  */
 import vm from "node:vm";
 import type { Outside } from "./python/globals.ts";
-import type { Room, RoomFiles } from "./python/room.ts";
+import type { Room, RoomFiles } from "./room.ts";
 
 /** What a room is made of; memory is shared between workers. */
 export interface RoomParts {

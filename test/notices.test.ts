@@ -13,7 +13,7 @@ async function bundledPackages(): Promise<string[]> {
       "extension/main.ts",
       "engine/worker.ts",
       "engine/cli.ts",
-      "engine/python/room.ts",
+      "engine/room.ts",
       "webview/main.tsx",
     ],
     bundle: true,

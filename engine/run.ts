@@ -1,12 +1,12 @@
 /** One run in the room: the user's sources into Python's file system, the budget, the log, the analysis. */
-import { folderOf, placeOf } from "./places.ts";
-import type { Python } from "./host.ts";
-import type { AnalyzeRequest, Phase } from "../protocol.ts";
-import { Analysis, type Workplace } from "../analyze.ts";
-import type { Report } from "../report.ts";
-import { startEngine } from "../start.ts";
-import type { Answer } from "../subject/find.ts";
-import { createBridge } from "./bridge.ts";
+import { folderOf, placeOf } from "./python/places.ts";
+import type { Python } from "./python/host.ts";
+import type { AnalyzeRequest, Phase } from "./protocol.ts";
+import { Analysis, type Workplace } from "./analyze.ts";
+import type { Report } from "./report.ts";
+import { startEngine } from "./start.ts";
+import type { Answer } from "./subject/find.ts";
+import { createBridge } from "./python/bridge.ts";
 
 /** Characters of the user's output that a report keeps. */
 export const LOG_LIMIT = 65536;

@@ -3,10 +3,10 @@
  * modules, bytes and strings, and takes back strings. The script's value is `room`; nothing of it is reachable
  * by a global name.
  */
-import { connect, consoleNotes, fire, type Outside } from "./globals.ts";
-import { bootPython, makeSnapshot, type Python, type PythonFiles } from "./host.ts";
+import { connect, consoleNotes, fire, type Outside } from "./python/globals.ts";
+import { bootPython, makeSnapshot, type Python, type PythonFiles } from "./python/host.ts";
 import { analyzeInRoom } from "./run.ts";
-import type { AnalyzeRequest, FromWorker } from "../protocol.ts";
+import type { AnalyzeRequest, FromWorker } from "./protocol.ts";
 
 export interface RoomFiles {
   readonly wasm: WebAssembly.Module;
