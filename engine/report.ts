@@ -38,7 +38,11 @@ export interface Stats {
   readonly infs: number;
   readonly exponents: Exponents;
   /** Shares (0..1) of the non-zero elements at loss scale 1. */
-  readonly float16: { readonly flushed: number; readonly subnormal: number; readonly overflow: number };
+  readonly float16: {
+    readonly flushed: number;
+    readonly subnormal: number;
+    readonly overflow: number;
+  };
 }
 
 /** One call of a module or a functional layer, in forward order. Identity: (path, calledAt[0], call). */

@@ -1,3 +1,3 @@
 export { Heap } from "./heap.ts";
 export { referenceKernels } from "./reference.ts";
-export { loadKernels, wasmKernels } from "./simd.ts";
+export { instantiate, kernelsOf, loadKernels, wasmKernels } from "./simd.ts";

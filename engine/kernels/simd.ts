@@ -82,7 +82,8 @@ export function wasmKernels(heap: Heap, module: WebAssembly.Module): Kernels {
   return kernelsOf(instantiate(heap, module));
 }
 
-function kernelsOf(functions: KernelExports): Kernels {
+/** The kernels among a module's functions. Throws where one is missing. */
+export function kernelsOf(functions: KernelExports): Kernels {
   for (const name of Object.keys(NAMES))
     assert(typeof functions[name] === "function", `the kernel module lacks ${name}`);
   return functions as unknown as Kernels;
