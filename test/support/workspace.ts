@@ -8,7 +8,10 @@ process.once("exit", () => {
   for (const folder of made) fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new temporary folder, gone when the process ends, with extension/media/sample.py, what test/extension/workspace/ holds, and `files`. */
+/**
+ * A new temporary folder with extension/media/sample.py, what test/extension/workspace/ holds, and
+ * `files`. It is gone when the process ends.
+ */
 export function makeWorkspace(files: Readonly<Record<string, string>> = {}): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "chainrule-workspace-"));
   made.push(folder);
