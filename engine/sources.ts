@@ -25,21 +25,16 @@ const MAX_CHARACTERS = 32 * 2 ** 20;
 const STRING_OR_COMMENT =
   /[rRbBuUfFtT]{0,2}("""(?:\\[^]|[^\\])*?"""|'''(?:\\[^]|[^\\])*?''')|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'|#[^\n]*/g;
 
-/** Source without strings and comments, one logical line per line: brackets and backslashes joined. */
-function logicalLines(source: string): string[] {
-  const bare = source
+/** An import statement at the start of a line or after `:` or `;`: dots, module, names; or the modules of a plain one. */
+const STATEMENT =
+  /(?:^|[;:])[ \t]*(?:from\b[ \t]*(\.[. \t]*|)[ \t]*([\p{L}_][\p{L}\p{N}_.]*|)[ \t]*\bimport\b[ \t]*(\([^)]*\)|[^\n;]*)|import[ \t]+([^\n;]+))/gmu;
+
+/** Source without strings, comments and joined lines. */
+const bare = (source: string): string =>
+  source
     .replace(/\r\n?/g, "\n")
     .replace(STRING_OR_COMMENT, (text) => (text.startsWith("#") ? "" : "''"))
     .replace(/\\\n/g, " ");
-  let depth = 0;
-  let joined = "";
-  for (const char of bare) {
-    if ("([{".includes(char)) depth++;
-    else if (")]}".includes(char)) depth = Math.max(0, depth - 1);
-    joined += char === "\n" && depth > 0 ? " " : char;
-  }
-  return joined.split("\n");
-}
 
 const namesIn = (list: string): string[] =>
   list
@@ -50,27 +45,14 @@ const namesIn = (list: string): string[] =>
 
 /** The import statements of a source; text that is no Python gives what looks like one. */
 export function scanImports(source: string): Import[] {
+  if (!source.includes("import")) return [];
   const imports: Import[] = [];
-  for (const line of logicalLines(source)) {
-    if (!line.includes("import")) continue;
-    // A statement may follow `try:` or `;` on its line.
-    for (const statement of line.split(/[;:](?=\s*(?:from|import)\b)/)) {
-      const from = /^\s*from\s*(\.[.\s]*|\s)\s*([\p{L}_][\p{L}\p{N}_.]*|)\s*\bimport\b(.*)$/u.exec(
-        statement,
-      );
-      const plain = from ? null : /^\s*import\s+(.*)$/.exec(statement);
-      if (from) {
-        const level = (from[1] ?? "").replace(/\s/g, "").length;
-        imports.push({
-          level,
-          module: from[2] ?? "",
-          names: namesIn((from[3] ?? "").split(";")[0] ?? ""),
-        });
-      } else if (plain) {
-        for (const module of namesIn((plain[1] ?? "").split(";")[0] ?? "")) {
-          imports.push({ level: 0, module, names: [] });
-        }
-      }
+  for (const [, dots, module = "", names = "", plain] of bare(source).matchAll(STATEMENT)) {
+    if (plain === undefined) {
+      const level = (dots ?? "").replace(/[ \t]/g, "").length;
+      imports.push({ level, module, names: namesIn(names) });
+    } else {
+      for (const name of namesIn(plain)) imports.push({ level: 0, module: name, names: [] });
     }
   }
   return imports;
