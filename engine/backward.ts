@@ -4,7 +4,7 @@ import { sameShape } from "./shape.ts";
 import type { Session } from "./session.ts";
 import type { Node } from "./tape.ts";
 import { assertNotFreed, walkOrder } from "./tape.ts";
-import { Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 
 export interface BackwardOptions {
   readonly retainGraph: boolean;

@@ -14,47 +14,176 @@
  */
 
 export const UNARY = [
-  "neg", "abs", "sign", "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "reciprocal",
-  "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-  "sigmoid", "relu", "erf", "erfc", "erfinv", "floor", "ceil", "round", "trunc", "isnan", "isinf", "isfinite", "logicalNot",
-  "square", "lgamma", "digamma", "geluErf", "geluTanh", "silu", "softplus", "logSigmoid", "frac", "bitwiseNot",
+  "neg",
+  "abs",
+  "sign",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "log2",
+  "log10",
+  "sqrt",
+  "rsqrt",
+  "reciprocal",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "tanh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "sigmoid",
+  "relu",
+  "erf",
+  "erfc",
+  "erfinv",
+  "floor",
+  "ceil",
+  "round",
+  "trunc",
+  "isnan",
+  "isinf",
+  "isfinite",
+  "logicalNot",
+  "square",
+  "lgamma",
+  "digamma",
+  "geluErf",
+  "geluTanh",
+  "silu",
+  "softplus",
+  "logSigmoid",
+  "frac",
+  "bitwiseNot",
 ] as const; // round: half to even; softplus, silu, gelu: stable for large |x|; isnan … logicalNot give 0/1 in type t
 export type UnaryOp = (typeof UNARY)[number];
 
 export const BINARY = [
-  "add", "sub", "mul", "div", "pow", "maximum", "minimum", "fmod", "remainder", "floorDivide", "truncDivide", "atan2",
-  "bitwiseAnd", "bitwiseOr", "bitwiseXor", "shiftLeft", "shiftRight", "copysign", "hypot", "logaddexp",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "pow",
+  "maximum",
+  "minimum",
+  "fmod",
+  "remainder",
+  "floorDivide",
+  "truncDivide",
+  "atan2",
+  "bitwiseAnd",
+  "bitwiseOr",
+  "bitwiseXor",
+  "shiftLeft",
+  "shiftRight",
+  "copysign",
+  "hypot",
+  "logaddexp",
 ] as const; // maximum, minimum propagate NaN; remainder has the divisor's sign (Python), fmod the dividend's
 export type BinaryOp = (typeof BINARY)[number];
 
 export const COMPARE = ["eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor"] as const;
 export type CompareOp = (typeof COMPARE)[number];
 
-export const REDUCE = ["sum", "prod", "max", "min", "sumSquares", "sumAbs", "countNonZero"] as const; // max, min propagate NaN
+export const REDUCE = [
+  "sum",
+  "prod",
+  "max",
+  "min",
+  "sumSquares",
+  "sumAbs",
+  "countNonZero",
+] as const; // max, min propagate NaN
 export type ReduceOp = (typeof REDUCE)[number];
 
 export const ARG_REDUCE = ["argmax", "argmin"] as const; // the first of equals; NaN wins
 export const SCAN = ["cumsum", "cumprod", "cummax", "cummin"] as const;
 
 /** Rounding or conversion applied by `cast`. */
-export const CAST = ["plain", "toInt64", "toInt32", "toInt16", "toInt8", "toUint8", "toBool", "toFloat16", "toBfloat16"] as const;
+export const CAST = [
+  "plain",
+  "toInt64",
+  "toInt32",
+  "toInt16",
+  "toInt8",
+  "toUint8",
+  "toBool",
+  "toFloat16",
+  "toBfloat16",
+] as const;
 // toInt*: truncate toward zero, wrap to the width (int64: no wrap); toBool: x != 0; toFloat16, toBfloat16: round ties to even, subnormals
 // kept, overflow to ±inf, result stays in the out element type
 
 /** i32 words of a convolution's geometry, in this order; 1-D and 2-D set the leading spatial axes to 1. */
 export const CONV_GEOMETRY = [
-  "batch", "inChannels", "inD", "inH", "inW", "outChannels", "kD", "kH", "kW", "strideD", "strideH", "strideW",
-  "padD", "padH", "padW", "dilationD", "dilationH", "dilationW", "groups", "outD", "outH", "outW",
+  "batch",
+  "inChannels",
+  "inD",
+  "inH",
+  "inW",
+  "outChannels",
+  "kD",
+  "kH",
+  "kW",
+  "strideD",
+  "strideH",
+  "strideW",
+  "padD",
+  "padH",
+  "padW",
+  "dilationD",
+  "dilationH",
+  "dilationW",
+  "groups",
+  "outD",
+  "outH",
+  "outW",
 ] as const;
 
 /** i32 words of a pooling window; planes = batch × channels. */
 export const POOL_GEOMETRY = [
-  "planes", "inD", "inH", "inW", "kD", "kH", "kW", "strideD", "strideH", "strideW", "padD", "padH", "padW",
-  "dilationD", "dilationH", "dilationW", "outD", "outH", "outW",
+  "planes",
+  "inD",
+  "inH",
+  "inW",
+  "kD",
+  "kH",
+  "kW",
+  "strideD",
+  "strideH",
+  "strideW",
+  "padD",
+  "padH",
+  "padW",
+  "dilationD",
+  "dilationH",
+  "dilationW",
+  "outD",
+  "outH",
+  "outW",
 ] as const;
 
 /** f64 words at the head of a `stats` block; min and max leave NaN out, sums leave NaN and ±inf out. */
-export const STATS = ["sum", "sumSquares", "sumAbs", "absMax", "zeros", "nans", "infs", "f16Flushed", "f16Subnormal", "f16Overflow", "min", "max"] as const;
+export const STATS = [
+  "sum",
+  "sumSquares",
+  "sumAbs",
+  "absMax",
+  "zeros",
+  "nans",
+  "infs",
+  "f16Flushed",
+  "f16Subnormal",
+  "f16Overflow",
+  "min",
+  "max",
+] as const;
 /** After the STATS words stand EXPONENT_BINS f64 counts: bin i counts finite non-zero |x| in [2^(EXPONENT_MIN+i), 2^(EXPONENT_MIN+i+1)); what is smaller falls into bin 0, what is larger into the last. */
 export const EXPONENT_MIN = -149;
 export const EXPONENT_BINS = 277; // up to 2^127
@@ -84,15 +213,38 @@ export interface Kernels {
   argReduce(t: number, op: number, out: P, x: P, outer: number, n: number, inner: number): void;
   scan(t: number, op: number, out: P, x: P, outer: number, n: number, inner: number): void;
   /** Stable. out: f64 indices along n. */
-  argsort(t: number, out: P, x: P, outer: number, n: number, inner: number, descending: number): void;
+  argsort(
+    t: number,
+    out: P,
+    x: P,
+    outer: number,
+    n: number,
+    inner: number,
+    descending: number,
+  ): void;
 
   /**
    * out[b] = op(A[b]) op(B[b]) (+ out[b] when beta = 1); op(A): [m, k], op(B): [k, n]. transA = 1: A is stored [k, m]. Rows are
    * contiguous; lda, ldb, ldc are row strides; strideA, strideB, strideC are distances between batch items (0: shared), all in elements.
    */
   matmul(
-    t: number, out: P, a: P, b: P, m: number, n: number, k: number, transA: number, transB: number, lda: number, ldb: number, ldc: number,
-    batch: number, strideA: number, strideB: number, strideC: number, beta: number,
+    t: number,
+    out: P,
+    a: P,
+    b: P,
+    m: number,
+    n: number,
+    k: number,
+    transA: number,
+    transB: number,
+    lda: number,
+    ldb: number,
+    ldc: number,
+    batch: number,
+    strideA: number,
+    strideB: number,
+    strideC: number,
+    beta: number,
   ): void;
 
   /** x: [batch, inChannels, D, H, W], w: [outChannels, inChannels/groups, kD, kH, kW]; geo: CONV_GEOMETRY. No bias. */
@@ -111,18 +263,80 @@ export interface Kernels {
   avgPool(t: number, out: P, x: P, geo: P, countIncludePad: number, divisor: number): void;
   avgPoolGrad(t: number, out: P, ct: P, geo: P, countIncludePad: number, divisor: number): void;
   /** Window of output o along an axis: floor(o·in/out) .. ceil((o+1)·in/out). */
-  adaptiveAvgPool(t: number, out: P, x: P, planes: number, inD: number, inH: number, inW: number, oD: number, oH: number, oW: number): void;
-  adaptiveAvgPoolGrad(t: number, out: P, ct: P, planes: number, inD: number, inH: number, inW: number, oD: number, oH: number, oW: number): void;
-  adaptiveMaxPool(t: number, out: P, idx: P, x: P, planes: number, inD: number, inH: number, inW: number, oD: number, oH: number, oW: number): void;
+  adaptiveAvgPool(
+    t: number,
+    out: P,
+    x: P,
+    planes: number,
+    inD: number,
+    inH: number,
+    inW: number,
+    oD: number,
+    oH: number,
+    oW: number,
+  ): void;
+  adaptiveAvgPoolGrad(
+    t: number,
+    out: P,
+    ct: P,
+    planes: number,
+    inD: number,
+    inH: number,
+    inW: number,
+    oD: number,
+    oH: number,
+    oW: number,
+  ): void;
+  adaptiveMaxPool(
+    t: number,
+    out: P,
+    idx: P,
+    x: P,
+    planes: number,
+    inD: number,
+    inH: number,
+    inW: number,
+    oD: number,
+    oH: number,
+    oW: number,
+  ): void;
 
   /** x: [outer, n, inner], idx: [m] → out: [outer, m, inner]. Indices are in 0..n-1 (the caller has checked). */
-  indexSelect(t: number, out: P, x: P, idx: P, outer: number, n: number, inner: number, m: number): void;
+  indexSelect(
+    t: number,
+    out: P,
+    x: P,
+    idx: P,
+    outer: number,
+    n: number,
+    inner: number,
+    m: number,
+  ): void;
   /** out: [outer, n, inner] += src: [outer, m, inner] at idx: [m]; in order of m. */
-  indexAdd(t: number, out: P, src: P, idx: P, outer: number, n: number, inner: number, m: number): void;
+  indexAdd(
+    t: number,
+    out: P,
+    src: P,
+    idx: P,
+    outer: number,
+    n: number,
+    inner: number,
+    m: number,
+  ): void;
   /** x: [outer, n, inner], idx: [outer, m, inner] → out: [outer, m, inner]. */
   gather(t: number, out: P, x: P, idx: P, outer: number, n: number, inner: number, m: number): void;
   /** out: [outer, n, inner]; mode 0 sets, 1 adds src: [outer, m, inner] at idx; the last of equals wins. */
-  scatter(t: number, out: P, src: P, idx: P, outer: number, n: number, inner: number, m: number, mode: number): void;
+  scatter(
+    t: number,
+    out: P,
+    src: P,
+    idx: P,
+    outer: number,
+    n: number,
+    inner: number,
+    m: number,
+    mode: number,
+  ): void;
   /** Positions of non-zero elements of x (contiguous, n), as f64 linear indices; returns their number. out may hold n. */
   nonzero(t: number, out: P, x: P, n: number): number;
   /** 1 where every idx is in lo..hi-1. */
@@ -131,14 +345,43 @@ export interface Kernels {
   /** x: [outer, n, inner] along n; log = 1: log_softmax. Subtracts the maximum. A row of −inf gives NaN, as in PyTorch. */
   softmax(t: number, out: P, x: P, outer: number, n: number, inner: number, log: number): void;
   /** From y = softmax(x): y (ct − Σ ct y); log: ct − exp(y) Σ ct. */
-  softmaxGrad(t: number, out: P, ct: P, y: P, outer: number, n: number, inner: number, log: number): void;
+  softmaxGrad(
+    t: number,
+    out: P,
+    ct: P,
+    y: P,
+    outer: number,
+    n: number,
+    inner: number,
+    log: number,
+  ): void;
   /**
    * x: [A, B, C]; per b: mean and population variance over A and C, out = (x − mean) / sqrt(var + eps). Writes mean [B], rstd [B] and var [B] too, type t.
    * Two passes or Welford, accumulated in f64.
    */
-  standardize(t: number, out: P, mean: P, variance: P, rstd: P, x: P, A: number, B: number, C: number, eps: number): void;
+  standardize(
+    t: number,
+    out: P,
+    mean: P,
+    variance: P,
+    rstd: P,
+    x: P,
+    A: number,
+    B: number,
+    C: number,
+    eps: number,
+  ): void;
   /** rstd (ct − mean(ct) − x̂ mean(ct x̂)), means over A and C per b. */
-  standardizeGrad(t: number, out: P, ct: P, xhat: P, rstd: P, A: number, B: number, C: number): void;
+  standardizeGrad(
+    t: number,
+    out: P,
+    ct: P,
+    xhat: P,
+    rstd: P,
+    A: number,
+    B: number,
+    C: number,
+  ): void;
   /** out = x * scale[b] + shift[b] over [A, B, C]; scale or shift may be 0 (absent). */
   affine(t: number, out: P, x: P, scale: P, shift: P, A: number, B: number, C: number): void;
   /** out = ct * dact(x) in one pass; op indexes ACT_GRAD. */

@@ -1,3 +1,5 @@
+import type { Span } from "../report.ts";
+
 /** What to build and run, in the format of a truth case; Python's side of it is chainrule/specs.py. */
 export interface Spec {
   readonly entry: string;
@@ -33,7 +35,7 @@ export interface Param {
 export interface EntryFacts {
   readonly name: string;
   readonly isClass: boolean;
-  readonly at: import("../report.ts").Span;
+  readonly at: Span;
   readonly line: number;
   /** Names that its body mentions. */
   readonly uses: readonly string[];

@@ -28,7 +28,7 @@ describe("rules, by fixture: carets under the code, absent carets mean silence",
     const report = await analyze("sigmoid_deep.py");
     const grads = report.layers.filter((l) => l.type === "Linear").map((l) => l.outputGrad!.rms);
     const inner = grads.slice(1, 12);
-    const rate = (inner[0]! / inner.at(-1)!) ** (1 / (inner.length - 1));
+    const rate = (inner[0]! / inner.at(-1)) ** (1 / (inner.length - 1));
     assert.ok(Math.abs(rate - 0.1415) < 0.01, `measured ${rate} per layer`);
     const finding = report.findings[0]!;
     assert.ok(finding.cause, "no cause");
