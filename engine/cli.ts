@@ -1,0 +1,77 @@
+/** The `chainrule` command: the engine in a terminal. Exit codes: see `--help`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Engine, EngineError } from "./client.ts";
+import { HELP, readCommand, type Command } from "./cli/options.ts";
+import { requestOf } from "./cli/request.ts";
+import { painter, reportText } from "./cli/table.ts";
+import type { Report } from "./report.ts";
+
+const COULD_NOT_RUN = 2;
+const INTERRUPTED = 130; // 128 + SIGINT, as shells have it
+
+/** 0 without findings, 1 with; information is no finding here. */
+function codeOf(report: Report): number {
+  if (report.subject === null) return COULD_NOT_RUN;
+  return report.findings.some(({ severity }) => severity !== "information") ? 1 : 0;
+}
+
+const version = (): string => {
+  const text = readFileSync(join(import.meta.dirname, "../package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+};
+
+/** Ends only when the text is out: a pipe takes it in parts, and `process.exit` would cut it. */
+const print = (text: string): Promise<void> =>
+  new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
+
+async function analyze(command: Command): Promise<number> {
+  const start = performance.now();
+  const engine = new Engine({ dir: import.meta.dirname, spare: false });
+  const cancel = new AbortController();
+  process.once("SIGINT", () => cancel.abort());
+  const isLive = process.stderr.isTTY;
+  const say = (text: string): void => {
+    if (isLive) process.stderr.write(`\r\u001b[K${text}`);
+  };
+  try {
+    // The worker boots while the sources are read.
+    void engine.warm().catch(() => undefined);
+    const request = await requestOf(command);
+    const report = await engine.analyze(request, {
+      signal: cancel.signal,
+      onProgress: (phase, detail) => say(`${phase} ${detail}`),
+    });
+    say("");
+    const isColoured = process.stdout.isTTY && !process.env["NO_COLOR"];
+    const wallMs = performance.now() - start;
+    await print(
+      command.json
+        ? JSON.stringify(report)
+        : reportText(report, process.cwd(), painter(isColoured), wallMs),
+    );
+    return codeOf(report);
+  } catch (error) {
+    say("");
+    if (!(error instanceof EngineError)) throw error;
+    console.error(`chainrule: ${error.message}`);
+    return error.code === "cancelled" ? INTERRUPTED : COULD_NOT_RUN;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = readCommand(args);
+  if (command.kind === "analyze") return analyze(command);
+  await print(command.kind === "help" ? HELP.trimEnd() : version());
+  return 0;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const isExpected = error instanceof EngineError;
+  console.error(`chainrule: ${isExpected ? error.message : String((error as Error).stack)}`);
+  process.exitCode = COULD_NOT_RUN;
+}

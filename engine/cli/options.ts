@@ -1,0 +1,124 @@
+/** The command line: what was asked, or one sentence about what is wrong with it. */
+import { parseArgs } from "node:util";
+import { EngineError } from "../errors.ts";
+import type { AnalyzeRequest, Budget } from "../protocol.ts";
+
+export const HELP = `Usage: chainrule analyze FILE [options]
+       chainrule analyze --case CASE.json --root FOLDER [options]
+
+Runs the model in FILE once, forward and backward, and prints each layer's gradient and what is wrong
+with it. FILE is plain PyTorch; neither Python nor PyTorch need be installed.
+
+  --class NAME       class or factory to run: Net, or a call of it: "Net(depth=12)"
+  --arg SOURCE       one constructor argument as Python source, depth=12 or "'relu'"; repeatable
+  --input SHAPE      one input: "(32, 1, 28, 28)", or an expression: "randint(0, 10, (2, 8))"; repeatable
+  --loss NAME        cross_entropy, cross_entropy(10), mse, sum or mean
+  --seed N           as in torch.manual_seed; default 0
+  --dtype TYPE       float32 (default) or float64
+  --mode MODE        train (default) or eval
+  --budget SECONDS   the run is ended after that time; default 300
+  --root FOLDER      where imports are looked for beside FILE's own folder; repeatable
+  --case CASE.json   a case that names file, entry, arguments and inputs; its paths are relative to --root
+  --json             prints the whole report as JSON
+  --version, --help
+
+The table has a row per layer, in forward order:
+  act rms     root mean square of the output
+  grad rms    of the loss's gradient with respect to the output
+  factor      gradient at the input over gradient at the output: the layer's part in the chain rule
+  param rms   of the gradient of the layer's own parameters
+  f16 lost    share of that gradient that becomes 0 in float16 at loss scale 1 (of the output's
+              gradient where the layer has no parameters)
+
+Exit code: 0 no finding, 1 at least one warning or error (information does not count),
+2 the model could not be run, 130 cancelled by Ctrl+C.
+`;
+
+/** Seconds and bytes: no editor waits here, so both are larger than there. */
+const DEFAULT_SECONDS = 300;
+const BYTES = 3.5 * 2 ** 30;
+
+export interface Command {
+  readonly kind: "analyze" | "help" | "version";
+  readonly file: string | undefined;
+  readonly roots: readonly string[];
+  readonly casePath: string | undefined;
+  readonly json: boolean;
+  /** What goes into the request as it stands. */
+  readonly wishes: Omit<AnalyzeRequest, "file" | "sources" | "roots" | "case">;
+}
+
+const wrong = (text: string): EngineError => new EngineError("usage", text);
+
+/** A whole number, or a positive one for seconds. Throws EngineError `usage`. */
+function numberOf(option: string, text: string, isWhole: boolean): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (isWhole ? !Number.isSafeInteger(value) : !(value > 0 && value < 1e6))
+    throw wrong(`--${option} takes a ${isWhole ? "whole" : "positive"} number, not ${text}`);
+  return value;
+}
+
+function oneOf<T extends string>(option: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((value) => value === text);
+  if (!found) throw wrong(`--${option} takes ${allowed.join(" or ")}, not ${text}`);
+  return found;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        class: { type: "string" },
+        arg: { type: "string", multiple: true },
+        input: { type: "string", multiple: true },
+        loss: { type: "string" },
+        seed: { type: "string" },
+        dtype: { type: "string" },
+        mode: { type: "string" },
+        budget: { type: "string" },
+        root: { type: "string", multiple: true },
+        case: { type: "string" },
+        json: { type: "boolean" },
+        version: { type: "boolean", short: "v" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    // Node's own sentence; it goes on with advice about `--` after the first full stop.
+    const text = error instanceof Error ? error.message : String(error);
+    throw wrong(text.split(". ")[0] ?? text);
+  }
+}
+
+/** Reads the arguments after the script's name. Throws EngineError `usage` with one sentence. */
+export function readCommand(args: readonly string[]): Command {
+  const { values: v, positionals } = parse(args);
+  const [verb, file, ...more] = positionals;
+  const ask = v.help || args.length === 0 ? "help" : v.version ? "version" : "analyze";
+  if (ask === "analyze") {
+    if (verb !== "analyze") throw wrong(`unknown command ${verb ?? ""}: there is only analyze`);
+    if (!file && !v.case) throw wrong("analyze needs a FILE");
+    if (more.length > 0) throw wrong(`analyze takes one FILE, not also ${more.join(" ")}`);
+  }
+  const ms = 1000 * (v.budget ? numberOf("budget", v.budget, false) : DEFAULT_SECONDS);
+  const budget: Budget = { ms, bytes: BYTES };
+  return {
+    kind: ask,
+    file,
+    roots: v.root ?? [],
+    casePath: v.case,
+    json: v.json ?? false,
+    wishes: {
+      budget,
+      ...(v.class !== undefined && { entry: v.class }),
+      ...(v.arg && { args: v.arg }),
+      ...(v.input && { inputs: v.input }),
+      ...(v.loss !== undefined && { loss: v.loss }),
+      ...(v.seed !== undefined && { seed: numberOf("seed", v.seed, true) }),
+      ...(v.dtype !== undefined && { dtype: oneOf("dtype", v.dtype, ["float32", "float64"]) }),
+      ...(v.mode !== undefined && { mode: oneOf("mode", v.mode, ["train", "eval"]) }),
+    },
+  };
+}

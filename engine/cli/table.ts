@@ -1,0 +1,170 @@
+/** The report as text for a terminal. */
+import { relative } from "node:path";
+import { styleText } from "node:util";
+import type { Finding, Layer, Parameter, Report, Severity, Span } from "../report.ts";
+
+export type Paint = (style: "bold" | "dim" | "red" | "yellow" | "cyan", text: string) => string;
+
+/** Colours where they are wanted, else the text as it is. */
+export const painter =
+  (isColoured: boolean): Paint =>
+  (style, text) =>
+    isColoured ? styleText(style, text, { validateStream: false }) : text;
+
+const NONE = "-";
+
+/** 4 significant digits at most, exponent form outside 0.001..9999. */
+export function short(x: number | null | undefined): string {
+  if (x === null || x === undefined) return NONE;
+  if (x === 0) return "0";
+  const size = Math.abs(x);
+  return size >= 1e-3 && size < 1e4 ? String(Number(x.toPrecision(3))) : x.toExponential(2);
+}
+
+const share = (x: number | null): string =>
+  x === null ? NONE : x === 0 ? "0" : x < 0.001 ? "<0.1%" : `${(100 * x).toFixed(1)}%`;
+
+/** Gradients of several parameters as if they were one tensor. */
+function together(parameters: readonly Parameter[]): { rms: number; lost: number } | null {
+  let count = 0;
+  let squares = 0;
+  let nonZero = 0;
+  let lost = 0;
+  for (const { grad } of parameters) {
+    if (!grad) continue;
+    const alive = grad.count - grad.zeros - grad.nans;
+    count += grad.count;
+    squares += grad.l2 ** 2;
+    nonZero += alive;
+    lost += grad.float16.flushed * alive;
+  }
+  if (count === 0) return null;
+  return { rms: Math.sqrt(squares / count), lost: nonZero === 0 ? 0 : lost / nonZero };
+}
+
+const HEAD = ["layer", "type", "output", "act rms", "grad rms", "factor", "param rms", "f16 lost"];
+const LEFT = 3; // columns of text; those of numbers are flush right
+
+function layerRow(layer: Layer, own: readonly Parameter[], root: string): string[] {
+  const gradient = together(own);
+  const again = layer.call > 0 ? `#${layer.call + 1}` : "";
+  return [
+    `${layer.path || root}${again}`,
+    layer.type,
+    `[${layer.outputShape.join(", ")}]`,
+    short(layer.output?.rms),
+    short(layer.outputGrad?.rms),
+    short(layer.factor),
+    short(gradient?.rms),
+    share(gradient ? gradient.lost : (layer.outputGrad?.float16.flushed ?? null)),
+  ];
+}
+
+/** Rows of layers in forward order, then of the parameters that belong to none of them. */
+function rowsOf(report: Report): string[][] {
+  const root = report.subject?.entry ?? "";
+  const owners = new Set(report.layers.filter((l) => !l.functional).map((l) => l.path));
+  const rows = report.layers.map((layer) =>
+    layerRow(
+      layer,
+      layer.functional ? [] : report.parameters.filter((p) => p.layer === layer.path),
+      root,
+    ),
+  );
+  const lone = report.parameters.filter((p) => !owners.has(p.layer));
+  return [
+    ...rows,
+    ...lone.map((p) => [
+      p.name,
+      "Parameter",
+      `[${p.shape.join(", ")}]`,
+      NONE,
+      NONE,
+      NONE,
+      short(p.grad?.rms),
+      share(p.grad?.float16.flushed ?? null),
+    ]),
+  ];
+}
+
+export function layerTable(report: Report, paint: Paint): string {
+  const rows = [HEAD, ...rowsOf(report)];
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => (i < LEFT ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return rows.map((row, i) => (i === 0 ? paint("bold", line(row)) : line(row))).join("\n");
+}
+
+/** `file:line:column` from the current folder, column from 1 as terminals count. */
+export function placeText(at: Span, folder: string): string {
+  const near = relative(folder, at.file);
+  const file = near.startsWith("..") || near === "" ? at.file : near;
+  return `${file}:${at.startLine}:${at.startColumn + 1}`;
+}
+
+const COLOUR = { error: "red", warning: "yellow", information: "cyan" } as const satisfies Record<
+  Severity,
+  string
+>;
+
+/** One finding with what belongs to it, indented. */
+export function findingText(f: Finding, folder: string, paint: Paint): string {
+  const label = paint(COLOUR[f.severity], `${f.severity}[${f.code}]`);
+  const head = `${paint("bold", placeText(f.at, folder))} ${label} ${f.message}`;
+  const more = [...(f.cause ? [f.cause] : []), ...(f.related ?? [])];
+  const fixes = f.fixes.map((fix) => `    fix: ${fix.title}`);
+  return [
+    head,
+    ...more.map(({ at, text }) => `    ${placeText(at, folder)} ${text}`),
+    ...fixes,
+  ].join("\n");
+}
+
+const HOW = {
+  directive: "named by the comment",
+  inference: "found in the file",
+  case: "as the case says",
+  options: "as the options say",
+  script: "the script itself",
+  example: "an example in the file",
+} as const satisfies Record<NonNullable<Report["subject"]>["from"], string>;
+
+export function subjectText(report: Report, folder: string, paint: Paint): string {
+  const { subject: s, settings, loss } = report;
+  if (!s) return "";
+  const inputs = s.inputs.map((i) => `[${i.shape.join(", ")}] ${i.dtype}`).join(", ") || "none";
+  const place = s.at ? placeText(s.at, folder) : s.file;
+  return [
+    `${paint("bold", s.call)} ${paint("dim", `(${HOW[s.from]}, ${place})`)}`,
+    `input ${inputs} · loss ${s.loss} = ${short(loss)} · seed ${settings.seed}, ${settings.dtype}, ${settings.mode}`,
+  ].join("\n");
+}
+
+/** `1.2 s (import 0.1 s, …) · 3.4 GFLOP · peak 56 MiB`. */
+export function costText({ cost }: Report, wallMs: number): string {
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 100 ? 3 : 2)} s`;
+  const phases = Object.entries(cost.ms).map(([name, ms]) => `${name} ${seconds(ms)}`);
+  const parts = [
+    `${seconds(wallMs)} (${phases.join(", ")})`,
+    `${short(cost.flops / 1e9)} GFLOP`,
+    `peak ${(cost.peakBytes / 2 ** 20).toFixed(0)} MiB`,
+    ...(cost.reduced ? [cost.reduced] : []),
+  ];
+  return parts.join(" · ");
+}
+
+/** The whole report; sections are separated by empty lines. */
+export function reportText(report: Report, folder: string, paint: Paint, wallMs: number): string {
+  const findings = report.findings.map((f) => findingText(f, folder, paint));
+  return [
+    subjectText(report, folder, paint),
+    report.layers.length + report.parameters.length > 0 ? layerTable(report, paint) : "",
+    findings.length > 0 ? findings.join("\n") : "No finding.",
+    paint("dim", costText(report, wallMs)),
+  ]
+    .filter((section) => section !== "")
+    .join("\n\n");
+}
