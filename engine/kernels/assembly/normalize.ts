@@ -8,7 +8,7 @@ import { low } from "./reduce";
 export function softmax(t: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32, log: i32): void {
   if (n <= 0) return;
   if (t != 0) return softmaxScalar<f64>(out, x, outer, n, inner, log != 0);
-  if (inner > 1) return softmaxColumns(out, x, outer, n, inner, log != 0);
+  if (inner != 1) return softmaxColumns(out, x, outer, n, inner, log != 0);
   for (let o = 0; o < outer; o++) {
     softmaxLine(out, x, n, log != 0);
     out += <usize>n << 2;

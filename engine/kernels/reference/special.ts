@@ -23,15 +23,16 @@ function erfcFraction(x: number): number {
 
 export function erf(x: number): number {
   if (Number.isNaN(x) || x === 0) return x;
+  if (Math.abs(x) > 30) return Math.sign(x);
   if (Math.abs(x) < 2.5) return erfSeries(x);
   return x > 0 ? 1 - erfcFraction(x) : erfcFraction(-x) - 1;
 }
 
-/** For 0.5 < x < 2.5 the difference 1 − erf(x) loses digits: a Taylor step from a place of the fraction does not. */
+/** For 0.25 < x < 2.5 the difference 1 − erf(x) loses digits: a Taylor step from a place of the fraction does not. */
 export function erfc(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x >= 2.5) return x > 30 ? 0 : erfcFraction(x);
-  if (x < 0.5) return 1 - erf(x);
+  if (x < 0.25) return 1 - erf(x);
   return erfcTaylor(x);
 }
 
@@ -89,7 +90,8 @@ export function lgamma(x: number): number {
   if (!Number.isFinite(x)) return Infinity;
   if (x <= 0) {
     if (Number.isInteger(x)) return Infinity;
-    return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) - lgamma(1 - x);
+    const rest = x - Math.round(x); // |sin πx| = |sin π rest|
+    return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * rest))) - lgamma(1 - x);
   }
   if (x === 1 || x === 2) return 0;
   let product = 1;
@@ -109,7 +111,7 @@ export function digamma(x: number): number {
   if (x === -Infinity) return NaN;
   if (x < 0) {
     if (Number.isInteger(x)) return NaN;
-    return digamma(1 - x) - Math.PI / Math.tan(Math.PI * (x - Math.trunc(x)));
+    return digamma(1 - x) - Math.PI / Math.tan(Math.PI * (x - Math.round(x)));
   }
   if (!(x < Infinity)) return x;
   let sum = 0;

@@ -155,7 +155,7 @@ export function lgamma(x: f64): f64 {
   if (Math.abs(x) == Infinity) return Infinity;
   if (x <= 0) {
     if (x == Math.floor(x)) return Infinity;
-    const r = x - Math.floor(x); // |sin πx| = sin πr
+    const r = x - nearest<f64>(x); // |sin πx| = |sin πr|
     return Math.log(3.141592653589793 / Math.abs(Math.sin(3.141592653589793 * r))) - lgamma(1 - x);
   }
   if (x < 0.5) return lgamma(x + 1) - Math.log(x);
@@ -186,7 +186,7 @@ export function digamma(x: f64): f64 {
   if (x != x || x == Infinity) return x;
   if (x < 0) {
     if (x == Math.floor(x)) return NaN; // −∞ too
-    return digamma(1 - x) - 3.141592653589793 / Math.tan(3.141592653589793 * (x - Math.trunc(x)));
+    return digamma(1 - x) - 3.141592653589793 / Math.tan(3.141592653589793 * (x - nearest<f64>(x)));
   }
   let sum: f64 = 0;
   while (x < 10) {

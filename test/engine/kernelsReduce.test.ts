@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { EXPONENT_BINS, EXPONENT_MIN, REDUCE, SCAN, STATS } from "../../engine/kernels/kernels.ts";
+import { EXACT, SIZES, SPECIAL, checkAgree, numbers, wasmBenches } from "../support/kernelPair.ts";
+
+/** [outer, n, inner] blocks: lines, columns, both, empty, and long enough for every lane. */
+const BLOCKS: readonly (readonly [number, number, number])[] = [
+  ...SIZES.flatMap((n) => [[1, n, 1], [3, n, 1], [1, n, 5], [2, n, 17], [2, 3, n]] as const),
+  [1, 1000, 1],
+  [2, 37, 29],
+]; // prettier-ignore
+const near = (t: number): { rel: number; abs: number } =>
+  t === 0 ? { rel: 3e-7, abs: 1e-6 } : { rel: 1e-13, abs: 1e-14 };
+
+describe("kernels: reductions", () => {
+  for (const t of [0, 1])
+    it(`every reduction over every block, type ${t}`, () => {
+      for (const [outer, n, inner] of BLOCKS)
+        for (const [op, name] of REDUCE.entries()) {
+          const x = numbers(outer * n * inner, n, name === "prod" ? 1.5 : 3).map((v, i) =>
+            i % 7 ? v : 0,
+          );
+          if (name === "prod") x.forEach((v, i) => (x[i] = v || 0.5));
+          checkAgree(`${name} [${outer}, ${n}, ${inner}]`, near(t), (b) => {
+            const out = b.tensor(t, outer * inner + 1);
+            b.kernels.reduce(t, op, out, b.tensor(t, x), outer, n, inner);
+            return b.read(t, out, outer * inner + 1);
+          });
+        }
+    });
+
+  it("special numbers: max and min keep NaN, a sum of infinities is what it is", () => {
+    for (const t of [0, 1])
+      for (const inner of [1, 3]) {
+        const lines = [
+          [1, NaN, 2],
+          [-Infinity, -3, 0],
+          [Infinity, 1, -Infinity],
+          [-0, 0, -1],
+        ];
+        const x = lines.flatMap((line) =>
+          line.flatMap((v) => Array.from({ length: inner }, () => v)),
+        );
+        for (const [op, name] of REDUCE.entries())
+          checkAgree(name, EXACT, (b) => {
+            const out = b.tensor(t, 4 * inner);
+            b.kernels.reduce(t, op, out, b.tensor(t, x), 4, 3, inner);
+            return b.read(t, out, 4 * inner);
+          });
+      }
+  });
+
+  it("a long f32 sum is good to 1e-6 and repeats its bits", () => {
+    const n = 1_000_003;
+    const x = numbers(n, 1).map((v) => v + 1);
+    const exact = x.reduce((s, v) => s + Math.fround(v), 0);
+    for (const b of wasmBenches) {
+      const [p, out] = [b.tensor(0, x), b.tensor(0, 2)];
+      b.kernels.reduce(0, 0, out, p, 1, n, 1);
+      b.kernels.reduce(0, 0, out + 4, p, 1, n, 1);
+      const [first, second] = b.read(0, out, 2) as [number, number];
+      assert(Math.abs(first / exact - 1) < 1e-6);
+      assert.equal(first, second);
+      b.reset();
+    }
+  });
+
+  it("argmax and argmin: the first of equals, the first NaN", () => {
+    const x = [3, 5, 5, 1, 1, 2, NaN, 9, NaN, -0, 0, -0, -Infinity, -Infinity, -Infinity, 7, 7, 7];
+    for (const t of [0, 1])
+      for (const op of [0, 1])
+        for (const [outer, n, inner] of [
+          [6, 3, 1],
+          [1, 18, 1],
+          [2, 3, 3],
+          [1, 6, 3],
+          [18, 1, 1],
+        ] as const)
+          checkAgree(`op ${op} [${outer}, ${n}, ${inner}]`, EXACT, (b) => {
+            const out = b.tensor(1, outer * inner + 1);
+            b.kernels.argReduce(t, op, out, b.tensor(t, x), outer, n, inner);
+            return b.read(1, out, outer * inner + 1);
+          });
+  });
+
+  it("scans", () => {
+    for (const t of [0, 1])
+      for (const [op, name] of SCAN.entries())
+        for (const [outer, n, inner] of BLOCKS)
+          checkAgree(`${name} [${outer}, ${n}, ${inner}]`, near(t), (b) => {
+            const size = outer * n * inner;
+            const out = b.tensor(t, size + 1);
+            const x = numbers(size, 3, 1.2);
+            if (size > 4) x[size - 3] = NaN;
+            b.kernels.scan(t, op, out, b.tensor(t, x), outer, n, inner);
+            return b.read(t, out, size + 1);
+          });
+  });
+
+  it("argsort is stable both ways, NaN counts as largest", () => {
+    for (const t of [0, 1])
+      for (const descending of [0, 1])
+        for (const [outer, n, inner] of [...BLOCKS, [1, 300, 2] as const])
+          checkAgree(`[${outer}, ${n}, ${inner}]`, EXACT, (b) => {
+            const size = outer * n * inner;
+            const x = numbers(size, 4, 5).map((v, i) => (i % 11 === 5 ? NaN : Math.round(v)));
+            const out = b.tensor(1, size + 1);
+            b.kernels.argsort(t, out, b.tensor(t, x), outer, n, inner, descending);
+            return b.read(1, out, size + 1);
+          });
+  });
+});
+
+describe("kernels: stats", () => {
+  const size = STATS.length + EXPONENT_BINS;
+  const edges = [
+    2 ** -25,
+    2 ** -14 - 2 ** -25,
+    2 ** -14,
+    65520,
+    65504,
+    2 ** -126,
+    2 ** -149,
+    2 ** 127,
+  ].flatMap((v) => [v, -v, v * (1 + 2 ** -23), v * (1 - 2 ** -24)]);
+  for (const t of [0, 1])
+    it(`counts, extrema and histogram, type ${t}`, () => {
+      for (const x of [
+        [...SPECIAL, ...edges, ...numbers(40, 1, 1e-5)],
+        [NaN],
+        [NaN, NaN, NaN, NaN, NaN],
+        [Infinity],
+        ...SIZES.map((n) => [...numbers(n, 2)]),
+        [-3, -2, -5],
+        [0, 0, 0, 0, -0],
+        [2, 4, 6, 8, -Infinity, NaN, 1],
+      ])
+        checkAgree(`of ${x.length}`, { rel: 1e-12 }, (b) => {
+          const out = b.tensor(1, size + 1);
+          b.kernels.stats(t, out, b.tensor(t, x), x.length);
+          return b.read(1, out, size + 1);
+        });
+    });
+
+  it("the f16 counts are those of rounding, number by number", () => {
+    const x = [
+      ...edges,
+      ...numbers(300, 6, 1e-4),
+      ...numbers(300, 7, 1e5),
+      ...numbers(100, 8, 1e-7),
+    ];
+    for (const b of wasmBenches) {
+      const [p, half, out] = [b.tensor(0, x), b.tensor(0, x.length), b.tensor(1, size)];
+      b.kernels.cast(0, 0, 7, half, p, x.length);
+      b.kernels.stats(0, out, p, x.length);
+      const rounded = b.read(0, half, x.length);
+      const source = b.read(0, p, x.length);
+      const count = (fact: (h: number, v: number) => boolean): number =>
+        rounded.filter((h, i) => Number.isFinite(source[i]!) && fact(h, source[i]!)).length;
+      const word = (name: (typeof STATS)[number]): number =>
+        b.read(1, out, size)[STATS.indexOf(name)]!;
+      assert.equal(
+        word("f16Flushed"),
+        count((h, v) => h === 0 && v !== 0),
+      );
+      assert.equal(
+        word("f16Subnormal"),
+        count((h) => h !== 0 && Math.abs(h) < 2 ** -14),
+      );
+      assert.equal(
+        word("f16Overflow"),
+        count((h) => Math.abs(h) === Infinity),
+      );
+      const bins = b.read(1, out, size).slice(STATS.length);
+      assert.equal(
+        bins[0 - EXPONENT_MIN],
+        count((_, v) => Math.abs(v) >= 1 && Math.abs(v) < 2),
+      );
+      b.reset();
+    }
+  });
+});
+
+describe("kernels: normalisation", () => {
+  const exp = (t: number): { rel: number; abs: number } =>
+    t === 0 ? { rel: 1e-6, abs: 4e-7 } : { rel: 1e-13, abs: 1e-13 };
+  for (const t of [0, 1])
+    it(`softmax, log_softmax and their gradients, type ${t}`, () => {
+      for (const [outer, n, inner] of BLOCKS)
+        for (const log of [0, 1]) {
+          const size = outer * n * inner;
+          const x = numbers(size, 5, 8);
+          checkAgree(`log ${log} [${outer}, ${n}, ${inner}]`, exp(t), (b) => {
+            const out = b.tensor(t, size + 1);
+            b.kernels.softmax(t, out, b.tensor(t, x), outer, n, inner, log);
+            return b.read(t, out, size + 1);
+          });
+          checkAgree(`gradient, log ${log} [${outer}, ${n}, ${inner}]`, exp(t), (b) => {
+            const out = b.tensor(t, size + 1);
+            const y = x.map((v) => (log ? -Math.abs(v) : Math.abs(v) / 8));
+            b.kernels.softmaxGrad(
+              t,
+              out,
+              b.tensor(t, numbers(size, 6)),
+              b.tensor(t, y),
+              outer,
+              n,
+              inner,
+              log,
+            );
+            return b.read(t, out, size + 1);
+          });
+        }
+    });
+
+  it("softmax of masked, huge and lost rows", () => {
+    const x = [
+      -Infinity,
+      0,
+      1,
+      -Infinity,
+      -Infinity,
+      -Infinity,
+      1e30,
+      -1e30,
+      3,
+      NaN,
+      1,
+      2,
+      Infinity,
+      0,
+      1,
+    ];
+    for (const t of [0, 1])
+      for (const log of [0, 1])
+        for (const [outer, n, inner] of [
+          [5, 3, 1],
+          [1, 3, 5],
+        ] as const)
+          checkAgree(`type ${t} log ${log}`, exp(t), (b) => {
+            const out = b.tensor(t, 15);
+            b.kernels.softmax(t, out, b.tensor(t, x), outer, n, inner, log);
+            return b.read(t, out, 15);
+          });
+  });
+
+  for (const t of [0, 1])
+    it(`standardize, its gradient and affine, type ${t}`, () => {
+      for (const [A, B, C] of [
+        [1, 3, 17],
+        [4, 3, 5],
+        [5, 7, 1],
+        [2, 3, 16],
+        [1, 1, 1],
+        [3, 5, 2],
+        [6, 4, 3],
+      ] as const) {
+        const size = A * B * C;
+        const x = numbers(size, 1, 2).map((v) => v + 5);
+        checkAgree(`standardize [${A}, ${B}, ${C}]`, exp(t), (b) => {
+          const [out, mean, variance, rstd] = [size + 1, B, B, B].map((n) => b.tensor(t, n)) as [
+            number,
+            number,
+            number,
+            number,
+          ];
+          b.kernels.standardize(t, out, mean, variance, rstd, b.tensor(t, x), A, B, C, 1e-5);
+          return [
+            ...b.read(t, out, size + 1),
+            ...[mean, variance].flatMap((p) => b.read(t, p, B)),
+            ...(size / B > 1 ? b.read(t, rstd, B) : []),
+          ];
+        });
+        checkAgree(`gradient [${A}, ${B}, ${C}]`, exp(t), (b) => {
+          const out = b.tensor(t, size + 1);
+          const rstd = b.tensor(t, numbers(B, 4).map(Math.abs));
+          b.kernels.standardizeGrad(
+            t,
+            out,
+            b.tensor(t, numbers(size, 2)),
+            b.tensor(t, numbers(size, 3)),
+            rstd,
+            A,
+            B,
+            C,
+          );
+          return b.read(t, out, size + 1);
+        });
+        for (const present of [0, 1, 2, 3])
+          checkAgree(`affine [${A}, ${B}, ${C}]`, exp(t), (b) => {
+            const out = b.tensor(t, size + 1);
+            const scale = present & 1 ? b.tensor(t, numbers(B, 5)) : 0;
+            const shift = present & 2 ? b.tensor(t, numbers(B, 6)) : 0;
+            b.kernels.affine(t, out, b.tensor(t, x), scale, shift, A, B, C);
+            return b.read(t, out, size + 1);
+          });
+      }
+    });
+
+  it("standardize keeps its digits when the mean dwarfs the spread", () => {
+    const x = numbers(1000, 1).map((v) => v + 10000);
+    checkAgree("mean 1e4", { rel: 1e-5, abs: 1e-6 }, (b) => {
+      const [out, mean, variance, rstd] = [1000, 1, 1, 1].map((n) => b.tensor(0, n)) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      b.kernels.standardize(0, out, mean, variance, rstd, b.tensor(0, x), 1, 1, 1000, 0);
+      return [...b.read(0, out, 1000), ...b.read(0, variance, 1)];
+    });
+  });
+});
