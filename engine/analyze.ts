@@ -194,7 +194,8 @@ export class Analysis {
       gradIsStructurallyZero: false,
       gradIsZeroAtStart: false,
     }));
-    if (this.#request.case) return plain.map((p) => ({ ...p }));
+    // A script's second run would train anew from other draws: nothing can be told.
+    if (this.#request.case?.["script"]) return plain;
     const live = plain.filter((p) => p.grad && p.grad.rms > 0).map((p) => p.grad!.rms);
     const median = [...live].sort((a, b) => a - b)[live.length >> 1] ?? 0;
     const suspects = plain.filter((p) => p.grad && p.grad.rms > 0 && p.grad.rms < SUSPECT * median);
