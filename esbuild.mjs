@@ -91,7 +91,7 @@ rmSync("dist/webview", { recursive: true, force: true });
 for (const name of readdirSync("dist")) if (name.endsWith(".map")) rmSync(`dist/${name}`);
 for (const bundle of bundles) {
   const [entry] = bundle.entryPoints;
-  if (existsSync(entry)) await build(bundle);
+  if (production || existsSync(entry)) await build(bundle);
   else console.warn(`esbuild: ${entry} does not exist yet`);
 }
 for (const file of ["pyodide.asm.wasm", "python_stdlib.zip"]) {
