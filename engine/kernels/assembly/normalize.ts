@@ -404,13 +404,37 @@ export function actGrad(t: i32, op: i32, out: usize, ct: usize, x: usize, n: i32
     }
     return;
   }
+  call_indirect<void>(slopeFunction(op), out, ct, x, n);
+}
+
+// One function per op, called through the table, as in unary.ts.
+function reluSlopes(out: usize, ct: usize, x: usize, n: i32): void {
+  slopes(0, out, ct, x, n);
+}
+function sigmoidSlopes(out: usize, ct: usize, x: usize, n: i32): void {
+  slopes(1, out, ct, x, n);
+}
+function tanhSlopes(out: usize, ct: usize, x: usize, n: i32): void {
+  slopes(2, out, ct, x, n);
+}
+function geluErfSlopes(out: usize, ct: usize, x: usize, n: i32): void {
+  slopes(3, out, ct, x, n);
+}
+function geluTanhSlopes(out: usize, ct: usize, x: usize, n: i32): void {
+  slopes(4, out, ct, x, n);
+}
+function siluSlopes(out: usize, ct: usize, x: usize, n: i32): void {
+  slopes(5, out, ct, x, n);
+}
+
+function slopeFunction(op: i32): i32 {
   switch (op) {
-    case 0: slopes(0, out, ct, x, n); break;
-    case 1: slopes(1, out, ct, x, n); break;
-    case 2: slopes(2, out, ct, x, n); break;
-    case 3: slopes(3, out, ct, x, n); break;
-    case 4: slopes(4, out, ct, x, n); break;
-    default: slopes(5, out, ct, x, n); break;
+    case 0: return reluSlopes.index;
+    case 1: return sigmoidSlopes.index;
+    case 2: return tanhSlopes.index;
+    case 3: return geluErfSlopes.index;
+    case 4: return geluTanhSlopes.index;
+    default: return siluSlopes.index;
   }
 }
 

@@ -22,33 +22,111 @@ export function unary(t: i32, op: i32, out: usize, x: usize, n: i32): void {
   }
 }
 
+// One function per op, called through the table: the host compiles functions one by one, and a large one would run unoptimised for long.
+function negLanes(out: usize, x: usize, n: i32): void {
+  map(0, out, x, n);
+}
+function absLanes(out: usize, x: usize, n: i32): void {
+  map(1, out, x, n);
+}
+function expLanes(out: usize, x: usize, n: i32): void {
+  map(3, out, x, n);
+}
+function logLanes(out: usize, x: usize, n: i32): void {
+  map(5, out, x, n);
+}
+function sqrtLanes(out: usize, x: usize, n: i32): void {
+  map(9, out, x, n);
+}
+function rsqrtLanes(out: usize, x: usize, n: i32): void {
+  map(10, out, x, n);
+}
+function reciprocalLanes(out: usize, x: usize, n: i32): void {
+  map(11, out, x, n);
+}
+function tanhLanes(out: usize, x: usize, n: i32): void {
+  map(20, out, x, n);
+}
+function sigmoidLanes(out: usize, x: usize, n: i32): void {
+  map(24, out, x, n);
+}
+function reluLanes(out: usize, x: usize, n: i32): void {
+  map(25, out, x, n);
+}
+function erfLanes(out: usize, x: usize, n: i32): void {
+  map(26, out, x, n);
+}
+function erfcLanes(out: usize, x: usize, n: i32): void {
+  map(27, out, x, n);
+}
+function floorLanes(out: usize, x: usize, n: i32): void {
+  map(29, out, x, n);
+}
+function ceilLanes(out: usize, x: usize, n: i32): void {
+  map(30, out, x, n);
+}
+function nearestLanes(out: usize, x: usize, n: i32): void {
+  map(31, out, x, n);
+}
+function truncLanes(out: usize, x: usize, n: i32): void {
+  map(32, out, x, n);
+}
+function notLanes(out: usize, x: usize, n: i32): void {
+  map(36, out, x, n);
+}
+function squareLanes(out: usize, x: usize, n: i32): void {
+  map(37, out, x, n);
+}
+function geluErfLanes(out: usize, x: usize, n: i32): void {
+  map(40, out, x, n);
+}
+function geluTanhLanes(out: usize, x: usize, n: i32): void {
+  map(41, out, x, n);
+}
+function siluLanes(out: usize, x: usize, n: i32): void {
+  map(42, out, x, n);
+}
+function softplusLanes(out: usize, x: usize, n: i32): void {
+  map(43, out, x, n);
+}
+function logSigmoidLanes(out: usize, x: usize, n: i32): void {
+  map(44, out, x, n);
+}
+
 /** False where the op has no lane form. */
 function lanes(op: i32, out: usize, x: usize, n: i32): bool {
+  const f = laneFunction(op);
+  if (f < 0) return false;
+  call_indirect<void>(f, out, x, n);
+  return true;
+}
+
+function laneFunction(op: i32): i32 {
   switch (op) {
-    case 0: map(0, out, x, n); return true;
-    case 1: map(1, out, x, n); return true;
-    case 3: map(3, out, x, n); return true;
-    case 5: map(5, out, x, n); return true;
-    case 9: map(9, out, x, n); return true;
-    case 10: map(10, out, x, n); return true;
-    case 11: map(11, out, x, n); return true;
-    case 20: map(20, out, x, n); return true;
-    case 24: map(24, out, x, n); return true;
-    case 25: map(25, out, x, n); return true;
-    case 26: map(26, out, x, n); return true;
-    case 27: map(27, out, x, n); return true;
-    case 29: map(29, out, x, n); return true;
-    case 30: map(30, out, x, n); return true;
-    case 31: map(31, out, x, n); return true;
-    case 32: map(32, out, x, n); return true;
-    case 36: map(36, out, x, n); return true;
-    case 37: map(37, out, x, n); return true;
-    case 40: map(40, out, x, n); return true;
-    case 41: map(41, out, x, n); return true;
-    case 42: map(42, out, x, n); return true;
-    case 43: map(43, out, x, n); return true;
-    case 44: map(44, out, x, n); return true;
-    default: return false;
+    case 0: return negLanes.index;
+    case 1: return absLanes.index;
+    case 3: return expLanes.index;
+    case 5: return logLanes.index;
+    case 9: return sqrtLanes.index;
+    case 10: return rsqrtLanes.index;
+    case 11: return reciprocalLanes.index;
+    case 20: return tanhLanes.index;
+    case 24: return sigmoidLanes.index;
+    case 25: return reluLanes.index;
+    case 26: return erfLanes.index;
+    case 27: return erfcLanes.index;
+    case 29: return floorLanes.index;
+    case 30: return ceilLanes.index;
+    case 31: return nearestLanes.index;
+    case 32: return truncLanes.index;
+    case 36: return notLanes.index;
+    case 37: return squareLanes.index;
+    case 40: return geluErfLanes.index;
+    case 41: return geluTanhLanes.index;
+    case 42: return siluLanes.index;
+    case 43: return softplusLanes.index;
+    case 44: return logSigmoidLanes.index;
+    default: return -1;
   }
 }
 

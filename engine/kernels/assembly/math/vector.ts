@@ -1,213 +1,252 @@
 // Elementary functions on four f32 lanes, within about 2 ulp. Polynomials are minimax fits of relative error below 5e-9 made for
 // these ranges; NaN passes through every function.
 
+/**
+ * Constants in memory: broadcasting one from there is a single instruction, building one from an immediate takes four.
+ * Polynomials stand lowest power first.
+ */
+const CONSTANTS: usize = memory.data<f32>([
+  0, 1, 2, 0.5, -1, -0.5, // SMALL
+  89, -104, 1.4426950408889634, 12582912, 0.693359375, 2.12194440e-4, // EXP: range, log2 e, 1.5 · 2^23, ln 2 in two parts
+  0.4999999403953552, 0.1666651964187622, 0.04166839271783829, 0.008368780836462975, 0.001381446490995586, // EXP_POLY
+  0.3333331346511841, -0.25000008940696716, 0.2000211924314499, -0.1666799634695053, 0.14219550788402557, -0.12405591458082199,
+  0.11888174712657928, -0.11675640940666199, 0.06746601313352585, // LOG_POLY
+  1.1754943508222875e-38, 8388608, 23, Infinity, -Infinity, 0.4142135623730951, // LOG: least normal, 2^23, 23, ±∞, √2 − 1
+  -0.3333328366279602, 0.13331490755081177, -0.05374349653720856, 0.020650578662753105, -0.005717036779969931, // TANH_POLY
+  0.1283791065216064, -0.3761262595653534, 0.11283600330352783, -0.026854444295167923, 0.005189535208046436,
+  -0.0008020841050893068, 7.889119297033176e-05, // ERF_POLY: 2/√π − 1 and on
+  0.22568462789058685, 0.22546352446079254, 0.20982752740383148, 0.15863443911075592, 0.167813241481781, -0.03574759140610695,
+  0.14914527535438538, -0.07484907656908035, -0.08948180079460144, 0.08276156336069107, -0.019251734018325806, // ERFC_POLY
+  0.4, 40, -40, 0.7071067811865476, 0.3989422804014327, 0.16666666666666666, 0.041666666666666664, // GAUSS
+  1.5957691216057308, 0.044715, 0.134145, -3.4028234663852886e38, 200, -200, 0.625, // GATE: 2√(2/π), c, 3c, lowest, range of silu
+], 16);
+
+const ZERO: usize = 0;
+const ONE: usize = 1;
+const TWO: usize = 2;
+const HALF: usize = 3;
+const EXP: usize = 6;
+const EXP_POLY: usize = 12;
+const LOG_POLY: usize = 17;
+const LOG: usize = 26;
+const TANH_POLY: usize = 32;
+const ERF_POLY: usize = 37;
+const ERFC_POLY: usize = 44;
+const GAUSS: usize = 55;
+const GATE: usize = 62;
+
 @inline
-function poly4(x: v128, c0: f32, c1: f32, c2: f32, c3: f32, c4: f32): v128 {
-  let s = f32x4.add(f32x4.mul(f32x4.splat(c4), x), f32x4.splat(c3));
-  s = f32x4.add(f32x4.mul(s, x), f32x4.splat(c2));
-  s = f32x4.add(f32x4.mul(s, x), f32x4.splat(c1));
-  return f32x4.add(f32x4.mul(s, x), f32x4.splat(c0));
+function c(i: usize): v128 {
+  return v128.load32_splat(CONSTANTS + (i << 2));
+}
+
+/** s x + constant i: one step of Horner's rule. */
+@inline
+function step(s: v128, x: v128, i: usize): v128 {
+  return f32x4.add(f32x4.mul(s, x), c(i));
+}
+
+@inline
+function poly5(x: v128, i: usize): v128 {
+  return step(step(step(step(c(i + 4), x, i + 3), x, i + 2), x, i + 1), x, i);
+}
+
+@inline
+function select(whenTrue: v128, whenFalse: v128, mask: v128): v128 {
+  return v128.bitselect(whenTrue, whenFalse, mask);
+}
+
+@inline
+function withSign(a: v128, x: v128): v128 {
+  return v128.or(a, v128.and(x, i32x4.splat(0x80000000)));
+}
+
+/** x between two constants; pmin and pmax are one instruction each, and NaN stays in this order of arguments. */
+@inline
+function clamp(x: v128, low: usize, high: usize): v128 {
+  return f32x4.pmax(f32x4.pmin(x, c(high)), c(low));
 }
 
 /** eˣ = 2ⁿ e^r, r = x − n ln 2 in ±0.347; subnormal results are rounded once. */
+@inline
 export function exp4(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(89)), f32x4.splat(-104)); // beyond: ∞ and 0
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.4426950408889634)));
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))); // exact: 355/512 has 9 bits
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
-  const p = poly4(r, 0.4999999403953552, 0.1666651964187622, 0.04166839271783829, 0.008368780836462975, 0.001381446490995586);
-  const e = f32x4.add(f32x4.splat(1), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), p)));
-  const k = i32x4.trunc_sat_f32x4_s(n);
-  const half = i32x4.shr_s(k, 1);
-  const bias = i32x4.splat(127);
-  const s1 = i32x4.shl(i32x4.add(half, bias), 23);
-  const s2 = i32x4.shl(i32x4.add(i32x4.sub(k, half), bias), 23);
+  x = clamp(x, EXP + 1, EXP); // beyond: ∞ and 0
+  const t = f32x4.add(f32x4.mul(x, c(EXP + 2)), c(EXP + 3)); // its low bits hold n
+  const n = f32x4.sub(t, c(EXP + 3));
+  let r = f32x4.sub(x, f32x4.mul(n, c(EXP + 4))); // exact: 355/512 has 9 bits
+  r = f32x4.add(r, f32x4.mul(n, c(EXP + 5)));
+  const e = f32x4.add(c(ONE), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), poly5(r, EXP_POLY))));
+  // 2ⁿ as two factors, since n reaches beyond the exponents
+  const whole = i32x4.shl(t, 23);
+  const half = i32x4.shl(i32x4.shr_s(i32x4.shl(t, 9), 10), 23);
+  const s1 = i32x4.add(half, c(ONE));
+  const s2 = i32x4.add(i32x4.sub(whole, half), c(ONE));
   return f32x4.mul(f32x4.mul(e, s1), s2);
 }
 
 /** log(1 + f) + k ln 2 for f in −0.293..0.414. */
 @inline
 function logCore(f: v128, k: v128): v128 {
-  let p = f32x4.add(f32x4.mul(f32x4.splat(0.06746601313352585), f), f32x4.splat(-0.11675640940666199));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.11888174712657928));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.12405591458082199));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.14219550788402557));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.1666799634695053));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.2000211924314499));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.25000008940696716));
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.3333331346511841));
+  const top = step(step(step(step(c(LOG_POLY + 8), f, LOG_POLY + 7), f, LOG_POLY + 6), f, LOG_POLY + 5), f, LOG_POLY + 4);
+  const p = step(step(step(step(top, f, LOG_POLY + 3), f, LOG_POLY + 2), f, LOG_POLY + 1), f, LOG_POLY);
   const square = f32x4.mul(f, f);
   let y = f32x4.mul(f32x4.mul(p, f), square);
-  y = f32x4.sub(y, f32x4.mul(k, f32x4.splat(2.12194440e-4)));
-  y = f32x4.sub(y, f32x4.mul(square, f32x4.splat(0.5)));
-  return f32x4.add(f32x4.add(f, y), f32x4.mul(k, f32x4.splat(0.693359375)));
+  y = f32x4.sub(y, f32x4.mul(k, c(EXP + 5)));
+  y = f32x4.sub(y, f32x4.mul(square, c(HALF)));
+  return f32x4.add(f32x4.add(f, y), f32x4.mul(k, c(EXP + 4)));
 }
 
 /** log x: −∞ at 0, NaN below, subnormals exact. */
+@inline
 export function log4(x: v128): v128 {
-  const tiny = f32x4.lt(x, f32x4.splat(1.1754943508222875e-38));
-  const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny);
-  const bits = i32x4.sub(scaled, i32x4.splat(0x3f3504f3)); // bits of √½
-  const e = i32x4.shr_s(bits, 23);
+  const tiny = f32x4.lt(x, c(LOG));
+  const scaled = select(f32x4.mul(x, c(LOG + 1)), x, tiny);
+  const e = i32x4.shr_s(i32x4.sub(scaled, i32x4.splat(0x3f3504f3)), 23); // bits of √½
   const m = i32x4.sub(scaled, i32x4.shl(e, 23));
-  const k = f32x4.sub(f32x4.convert_i32x4_s(e), v128.and(tiny, f32x4.splat(23)));
-  const y = logCore(f32x4.sub(m, f32x4.splat(1)), k);
-  const zero = f32x4.eq(x, f32x4.splat(0));
-  const below = f32x4.lt(x, f32x4.splat(0));
-  let r = v128.bitselect(f32x4.splat(-Infinity), y, zero);
-  r = v128.or(r, below); // all bits set is a NaN
-  const same = v128.or(f32x4.eq(x, f32x4.splat(Infinity)), f32x4.ne(x, x));
-  return v128.bitselect(x, r, same);
+  const k = f32x4.sub(f32x4.convert_i32x4_s(e), v128.and(tiny, c(LOG + 2)));
+  const y = logCore(f32x4.sub(m, c(ONE)), k);
+  let r = select(c(LOG + 4), y, f32x4.eq(x, c(ZERO)));
+  r = v128.or(r, f32x4.lt(x, c(ZERO))); // all bits set is a NaN
+  return select(x, r, v128.or(f32x4.eq(x, c(LOG + 3)), f32x4.ne(x, x)));
 }
 
 /** log(1 + e) for e in 0..1. */
 @inline
 function log1pUnit(e: v128): v128 {
-  const big = f32x4.gt(e, f32x4.splat(0.4142135623730951));
-  const f = v128.bitselect(f32x4.mul(f32x4.sub(e, f32x4.splat(1)), f32x4.splat(0.5)), e, big); // (1+e)/2 − 1, exact
-  return logCore(f, v128.and(big, f32x4.splat(1)));
+  const big = f32x4.gt(e, c(LOG + 5));
+  const f = select(f32x4.mul(f32x4.sub(e, c(ONE)), c(HALF)), e, big); // (1 + e)/2 − 1, exact
+  return logCore(f, v128.and(big, c(ONE)));
 }
 
 /** x + x³ P(x²) below 0.625, else 1 − 2 / (e^{2|x|} + 1) with x's sign. */
+@inline
 export function tanh4(x: v128): v128 {
   const a = f32x4.abs(x);
   const u = f32x4.mul(x, x);
-  const p = poly4(u, -0.3333328366279602, 0.13331490755081177, -0.05374349653720856, 0.020650578662753105, -0.005717036779969931);
-  const near = f32x4.add(x, f32x4.mul(f32x4.mul(x, u), p));
-  const e = exp4(f32x4.add(a, a));
-  const far = f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(e, f32x4.splat(1))));
-  const sign = v128.and(x, i32x4.splat(0x80000000));
-  return v128.bitselect(near, v128.or(far, sign), f32x4.lt(a, f32x4.splat(0.625)));
+  const near = f32x4.add(x, f32x4.mul(f32x4.mul(x, u), poly5(u, TANH_POLY)));
+  const far = f32x4.sub(c(ONE), f32x4.div(c(TWO), f32x4.add(exp4(f32x4.add(a, a)), c(ONE))));
+  return select(near, withSign(far, x), f32x4.lt(a, c(GATE + 6)));
 }
 
 /** 1/(1 + e^{−x}) = e/(1 + e) on the left: accurate in both tails. */
+@inline
 export function sigmoid4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)));
-  const r = f32x4.div(f32x4.splat(1), f32x4.add(e, f32x4.splat(1)));
-  return v128.bitselect(f32x4.mul(e, r), r, f32x4.lt(x, f32x4.splat(0)));
+  const r = f32x4.div(c(ONE), f32x4.add(e, c(ONE)));
+  return select(f32x4.mul(e, r), r, f32x4.lt(x, c(ZERO)));
 }
 
 /** log(1 + eˣ) = max(x, 0) + log(1 + e^{−|x|}). */
+@inline
 export function softplus4(x: v128): v128 {
-  return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1pUnit(exp4(f32x4.neg(f32x4.abs(x)))));
+  const positive = f32x4.pmax(x, c(ZERO));
+  return f32x4.add(positive, log1pUnit(exp4(f32x4.neg(f32x4.abs(x)))));
 }
 
-/** e^{−s a²} for a in 0..40 and s = 1 or ½: a's head has 12 bits, so its square is exact. */
+/** e^{−a²}, or e^{−a²/2} where halved, for a in 0..40: a's head has 12 bits, so its square is exact. */
 @inline
-function gauss(a: v128, s: f32): v128 {
+function gauss(a: v128, halved: bool): v128 {
   const head = v128.and(a, i32x4.splat(0xfffff000));
-  const rest = f32x4.mul(f32x4.mul(f32x4.sub(a, head), f32x4.add(a, head)), f32x4.splat(-s));
-  const e = exp4(f32x4.mul(f32x4.mul(head, head), f32x4.splat(-s)));
+  let rest = f32x4.mul(f32x4.sub(head, a), f32x4.add(a, head));
+  let square = f32x4.neg(f32x4.mul(head, head));
+  if (halved) {
+    rest = f32x4.mul(rest, c(HALF));
+    square = f32x4.mul(square, c(HALF));
+  }
+  const e = exp4(square);
   // e^rest, |rest| < 0.05
-  let p = f32x4.add(f32x4.mul(rest, f32x4.splat(1.0 / 24.0)), f32x4.splat(1.0 / 6.0));
-  p = f32x4.add(f32x4.mul(p, rest), f32x4.splat(0.5));
-  p = f32x4.add(f32x4.mul(p, rest), f32x4.splat(1));
+  const p = step(step(step(c(GAUSS + 6), rest, GAUSS + 5), rest, HALF), rest, ONE);
   return f32x4.add(e, f32x4.mul(e, f32x4.mul(p, rest)));
 }
 
 /** e^{a²} erfc(a) for a in 0..10.5: t Q(t), t = 1 / (1 + 0.4 a). */
 @inline
 function erfcScaled(a: v128): v128 {
-  const one = f32x4.splat(1);
-  const t = f32x4.div(one, f32x4.add(one, f32x4.mul(a, f32x4.splat(0.4))));
-  let q = f32x4.add(f32x4.mul(f32x4.splat(-0.019251734018325806), t), f32x4.splat(0.08276156336069107));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(-0.08948180079460144));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(-0.07484907656908035));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(0.14914527535438538));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(-0.03574759140610695));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(0.167813241481781));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(0.15863443911075592));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(0.20982752740383148));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(0.22546352446079254));
-  q = f32x4.add(f32x4.mul(q, t), f32x4.splat(0.22568462789058685));
+  const t = f32x4.div(c(ONE), step(a, c(GAUSS), ONE));
+  let q = poly5(t, ERFC_POLY + 6);
+  q = step(step(step(q, t, ERFC_POLY + 5), t, ERFC_POLY + 4), t, ERFC_POLY + 3);
+  q = step(step(step(q, t, ERFC_POLY + 2), t, ERFC_POLY + 1), t, ERFC_POLY);
   return f32x4.mul(q, t);
 }
 
+@inline
 export function erfc4(x: v128): v128 {
-  const a = f32x4.min(f32x4.abs(x), f32x4.splat(40));
-  const q = f32x4.mul(gauss(a, 1), erfcScaled(a));
-  return v128.bitselect(f32x4.sub(f32x4.splat(2), q), q, f32x4.lt(x, f32x4.splat(0)));
+  const a = f32x4.pmin(f32x4.abs(x), c(GAUSS + 1));
+  const q = f32x4.mul(gauss(a, false), erfcScaled(a));
+  return select(f32x4.sub(c(TWO), q), q, f32x4.lt(x, c(ZERO)));
 }
-
-export function erf4(x: v128): v128 {
-  const a = f32x4.min(f32x4.abs(x), f32x4.splat(40));
-  const u = f32x4.mul(x, x);
-  let p = f32x4.add(f32x4.mul(f32x4.splat(7.889119297033176e-05), u), f32x4.splat(-0.0008020841050893068));
-  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.005189535208046436));
-  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(-0.026854444295167923));
-  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.11283600330352783));
-  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(-0.3761262595653534));
-  const excess = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.1283791065216064)); // 2/√π − 1 and on: keeps a digit
-  const near = f32x4.add(x, f32x4.mul(x, excess));
-  const far = f32x4.sub(f32x4.splat(1), f32x4.mul(gauss(a, 1), erfcScaled(a)));
-  const sign = v128.and(x, i32x4.splat(0x80000000));
-  return v128.bitselect(near, v128.or(far, sign), f32x4.lt(a, f32x4.splat(1)));
-}
-
-const LOWEST: f32 = -3.4028234663852886e38; // −∞ · 0 is meant to be −0
 
 @inline
-function selectNegative(x: v128, whenNegative: v128, otherwise: v128): v128 {
-  return v128.bitselect(whenNegative, otherwise, f32x4.lt(x, f32x4.splat(0)));
+export function erf4(x: v128): v128 {
+  const a = f32x4.pmin(f32x4.abs(x), c(GAUSS + 1));
+  const u = f32x4.mul(x, x);
+  const excess = step(step(poly5(u, ERF_POLY + 2), u, ERF_POLY + 1), u, ERF_POLY);
+  const near = f32x4.add(x, f32x4.mul(x, excess));
+  const far = f32x4.sub(c(ONE), f32x4.mul(gauss(a, false), erfcScaled(a)));
+  return select(near, withSign(far, x), f32x4.lt(a, c(ONE)));
 }
 
-/** x Φ(x), Φ(x) = ½ erfc(−x/√2): relative accuracy also in the left tail. */
+/** Φ(x) from q = ½ erfc(|x|/√2). */
+@inline
+function cdf(x: v128, q: v128): v128 {
+  return select(q, f32x4.sub(c(ONE), q), f32x4.lt(x, c(ZERO)));
+}
+
+/** x Φ(x): relative accuracy also in the left tail; −∞ · 0 is meant to be −0. */
+@inline
 export function geluErf4(x: v128): v128 {
-  const a = f32x4.min(f32x4.abs(x), f32x4.splat(40));
-  const g = f32x4.mul(gauss(a, 0.5), f32x4.splat(0.5));
-  const q = f32x4.mul(g, erfcScaled(f32x4.mul(a, f32x4.splat(0.7071067811865476))));
-  return f32x4.mul(f32x4.max(x, f32x4.splat(LOWEST)), selectNegative(x, q, f32x4.sub(f32x4.splat(1), q)));
+  const a = f32x4.pmin(f32x4.abs(x), c(GAUSS + 1));
+  const q = f32x4.mul(f32x4.mul(gauss(a, true), c(HALF)), erfcScaled(f32x4.mul(a, c(GAUSS + 3))));
+  return f32x4.mul(f32x4.pmax(x, c(GATE + 3)), cdf(x, q));
 }
 
 /** Φ(x) + x φ(x). */
+@inline
 export function geluErfGrad4(x: v128): v128 {
-  const c = f32x4.max(f32x4.min(x, f32x4.splat(40)), f32x4.splat(-40));
-  const a = f32x4.abs(c);
-  const g = gauss(a, 0.5);
-  const q = f32x4.mul(f32x4.mul(g, f32x4.splat(0.5)), erfcScaled(f32x4.mul(a, f32x4.splat(0.7071067811865476))));
-  const cdf = selectNegative(x, q, f32x4.sub(f32x4.splat(1), q));
-  return f32x4.add(cdf, f32x4.mul(c, f32x4.mul(g, f32x4.splat(0.3989422804014327))));
+  const bounded = clamp(x, GAUSS + 2, GAUSS + 1);
+  const a = f32x4.abs(bounded);
+  const g = gauss(a, true);
+  const q = f32x4.mul(f32x4.mul(g, c(HALF)), erfcScaled(f32x4.mul(a, c(GAUSS + 3))));
+  return f32x4.add(cdf(x, q), f32x4.mul(bounded, f32x4.mul(g, c(GAUSS + 4))));
 }
-
-const GELU_2K: f32 = 1.5957691216057308; // 2 √(2/π)
-const GELU_C: f32 = 0.044715;
 
 /** 2u = 2 √(2/π) (x + 0.044715 x³). */
 @inline
 function geluArgument(x: v128): v128 {
-  const cube = f32x4.mul(f32x4.mul(f32x4.mul(x, x), x), f32x4.splat(GELU_C));
-  return f32x4.mul(f32x4.add(x, cube), f32x4.splat(GELU_2K));
+  const cube = f32x4.mul(f32x4.mul(f32x4.mul(x, x), x), c(GATE + 1));
+  return f32x4.mul(f32x4.add(x, cube), c(GATE));
 }
 
+@inline
 export function geluTanh4(x: v128): v128 {
-  const c = f32x4.max(f32x4.min(x, f32x4.splat(40)), f32x4.splat(-40));
-  return f32x4.mul(f32x4.max(x, f32x4.splat(LOWEST)), sigmoid4(geluArgument(c)));
+  return f32x4.mul(f32x4.pmax(x, c(GATE + 3)), sigmoid4(geluArgument(clamp(x, GAUSS + 2, GAUSS + 1))));
 }
 
 /** g + x g (1 − g) (2u)', g = sigmoid(2u). */
+@inline
 export function geluTanhGrad4(x: v128): v128 {
-  const c = f32x4.max(f32x4.min(x, f32x4.splat(40)), f32x4.splat(-40));
-  const slope = f32x4.mul(
-    f32x4.add(f32x4.splat(1), f32x4.mul(f32x4.mul(c, c), f32x4.splat(3.0 * GELU_C))), f32x4.splat(GELU_2K),
-  );
-  return gateGrad(c, geluArgument(c), slope);
+  const bounded = clamp(x, GAUSS + 2, GAUSS + 1);
+  const slope = f32x4.mul(step(f32x4.mul(bounded, bounded), c(GATE + 2), ONE), c(GATE));
+  return gateGrad(bounded, geluArgument(bounded), slope);
 }
 
 /** s + x s (1 − s) slope, s = sigmoid(v); 1 − s without cancellation. */
 @inline
 function gateGrad(x: v128, v: v128, slope: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(v)));
-  const r = f32x4.div(f32x4.splat(1), f32x4.add(e, f32x4.splat(1)));
+  const r = f32x4.div(c(ONE), f32x4.add(e, c(ONE)));
   const er = f32x4.mul(e, r);
-  const s = selectNegative(v, er, r);
+  const s = select(er, r, f32x4.lt(v, c(ZERO)));
   return f32x4.add(s, f32x4.mul(f32x4.mul(x, slope), f32x4.mul(r, er)));
 }
 
+@inline
 export function silu4(x: v128): v128 {
-  return f32x4.mul(f32x4.max(x, f32x4.splat(LOWEST)), sigmoid4(x));
+  return f32x4.mul(f32x4.pmax(x, c(GATE + 3)), sigmoid4(x));
 }
 
+@inline
 export function siluGrad4(x: v128): v128 {
-  const c = f32x4.max(f32x4.min(x, f32x4.splat(200)), f32x4.splat(-200));
-  return gateGrad(c, c, f32x4.splat(1));
+  const bounded = clamp(x, GATE + 5, GATE + 4);
+  return gateGrad(bounded, bounded, c(ONE));
 }
