@@ -21,7 +21,9 @@ GROUPS = ["torch", "torch.Tensor", "torch.nn", "torch.nn.functional", "torch.nn.
 
 
 def only_refuses(value):
-    """True for a function, or a class with a constructor, that does nothing but raise UnsupportedError."""
+    """True for a stand-in, and for a function or a class with a constructor that does nothing but raise UnsupportedError."""
+    if type(value).__name__ == "StandIn":
+        return True
     if isinstance(value, type):
         value = value.__dict__.get("__init__")
     code = getattr(getattr(value, "fget", None) or value, "__code__", None)

@@ -1,0 +1,209 @@
+/** The `chainrule` command as a process: what it prints, what it refuses, its exit codes. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import type { Report } from "../../engine/report.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const CLI = join(ROOT, "dist/cli.js");
+const FIXTURES = "test/rules/fixtures";
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command; `interruptMs`: sends SIGINT after that time. */
+function chainrule(args: readonly string[], interruptMs?: number): Promise<Ended> {
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  const timer = interruptMs && setTimeout(() => child.kill("SIGINT"), interruptMs);
+  return new Promise((resolve) => {
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code, out, err });
+    });
+  });
+}
+
+async function json(...args: string[]): Promise<Report> {
+  const { out, err } = await chainrule(["analyze", ...args, "--json"]);
+  assert.equal(err, "");
+  return JSON.parse(out) as Report;
+}
+
+/** One sentence on stderr, nothing else, code 2. */
+async function checkRefused(args: readonly string[], expected: RegExp): Promise<void> {
+  const { code, out, err } = await chainrule(args);
+  assert.match(err, expected);
+  assert.equal(err.trimEnd().split("\n").length, 1, err);
+  assert.deepEqual([code, out], [2, ""]);
+}
+
+describe("chainrule, the command", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-cli-"));
+  after(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, text: string): string => {
+    const path = join(folder, name);
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it("prints subject, table and findings of a sick model, and ends with 1", async () => {
+    const file = `${FIXTURES}/sigmoid_deep.py`;
+    const { code, out, err } = await chainrule(["analyze", file]);
+    assert.equal(err, "");
+    assert.match(out, /^DeepNet\(\) \(.*sigmoid_deep\.py:\d+:\d+\)\ninput \[\d+, 256\] float32 /);
+    assert.match(out, /^layer +type +output +act rms +grad rms +factor +param rms +f16 lost$/m);
+    assert.match(out, /^layers\.0 +Linear +\[\d+, 256\] +0\.\d+ +\d\.\d+e-\d+ +/m);
+    const [, line = "", column = ""] =
+      /^test\/rules\/fixtures\/sigmoid_deep\.py:(\d+):(\d+) warning\[gradient-vanishing\] Gradients vanish/m.exec(
+        out,
+      ) ?? [];
+    const source = readFileSync(join(ROOT, file), "utf8").split("\n")[Number(line) - 1];
+    assert.match(String(source).slice(Number(column) - 1), /^torch\.sigmoid\(/);
+    assert.match(out, / GFLOP · peak \d+ MiB\n$/);
+    assert.ok(!out.includes("\u001b"), "no colour in a pipe");
+    assert.equal(code, 1);
+  });
+
+  it("ends with 0 on a healthy model", async () => {
+    const { code, out } = await chainrule(["analyze", `${FIXTURES}/relu_he.py`]);
+    assert.match(out, /^No finding\.$/m);
+    assert.equal(code, 0);
+  });
+
+  it("ends with 2 and the reason where the model cannot be run", async () => {
+    for (const [name, expected] of [
+      ["shape_error.py", /:\d+:\d+ error\[python-error\] RuntimeError: mat1 and mat2 shapes/],
+      ["unsupported.py", /:\d+:\d+ information\[unsupported\] .*torch\.fft\.hfft2/],
+    ] as const) {
+      const { code, out } = await chainrule(["analyze", `${FIXTURES}/${name}`]);
+      assert.match(out, expected);
+      assert.equal(code, 2, name);
+    }
+  });
+
+  it("takes class, arguments, input, loss, seed, dtype and mode", async () => {
+    const file = write(
+      "two.py",
+      [
+        "from torch import nn",
+        "class First(nn.Module):",
+        "    def __init__(self, width, bias=True):",
+        "        super().__init__()",
+        "        self.fc = nn.Linear(width, 3, bias=bias)",
+        "    def forward(self, x):",
+        "        return self.fc(x)",
+        "class Second(First): pass",
+      ].join("\n"),
+    );
+    const options = ["--arg", "7", "--arg", "bias=False", "--input", "(5, 7)", "--loss", "mse"];
+    const report = await json(
+      ...[file, "--class", "First", ...options],
+      ...["--seed", "3", "--dtype", "float64", "--mode", "eval"],
+    );
+    assert.equal(report.subject?.call, "First(7, bias=False)");
+    assert.deepEqual(report.subject.inputs, [{ shape: [5, 7], dtype: "float64" }]);
+    assert.equal(report.subject.loss, "mean of squares");
+    assert.deepEqual(report.settings, { seed: 3, dtype: "float64", mode: "eval" });
+    assert.deepEqual(
+      report.parameters.map(({ name, shape }) => [name, shape]),
+      [["fc.weight", [3, 7]]],
+    );
+    const called = await json(file, "--class", "First(width=4)");
+    assert.equal(called.subject?.call, "First(width=4)");
+  });
+
+  it("takes a case whose paths are relative to the root", async () => {
+    write("lib/helper.py", "WIDTH = 6\n");
+    write(
+      "pack/net.py",
+      "from torch import nn\nfrom helper import WIDTH\ndef make(out):\n    return nn.Linear(WIDTH, out)\n",
+    );
+    const one = write(
+      "case.json",
+      JSON.stringify({
+        id: "one",
+        file: "pack/net.py",
+        entry: "make",
+        args: [],
+        kwargs: { out: 4 },
+        inputs: [{ kind: "randn", shape: [2, 6] }],
+        path: ["lib"],
+        loss: "mse",
+        mode: "eval",
+      }),
+    );
+    for (const file of [[], [join(folder, "pack/net.py")], ["pack/net.py"]]) {
+      const report = await json(...file, "--case", one, "--root", folder);
+      assert.equal(report.subject?.from, "case", report.findings[0]?.message);
+      assert.equal(typeof report.loss, "number");
+      assert.deepEqual(report.probes?.outputShape, [2, 4]);
+      assert.ok(report.probes.rngAfterBuild !== report.probes.rngAfterInputs);
+      assert.deepEqual(
+        report.parameters.map(({ name, gradFirst }) => [name, gradFirst.length]),
+        [
+          ["weight", 3],
+          ["bias", 3],
+        ],
+      );
+    }
+  });
+
+  it("prints a report that the published schema allows", async () => {
+    const schema: unknown = JSON.parse(
+      readFileSync(join(ROOT, "engine/report.schema.json"), "utf8"),
+    );
+    const validate = new Ajv({ allErrors: true, strict: true }).compile(schema as object);
+    for (const name of ["sigmoid_deep.py", "zero_at_start.py", "unsupported.py"]) {
+      const report = await json(`${FIXTURES}/${name}`);
+      assert.ok(validate(report), `${name}: ${JSON.stringify(validate.errors)}`);
+      assert.ok(!validate({ ...report, version: 0 }), "another version is refused");
+    }
+  });
+
+  it("ends a run at its budget, and at Ctrl+C", async () => {
+    const file = write("loop.py", "while True:\n    pass\n");
+    await checkRefused(
+      ["analyze", file, "--budget", "1"],
+      /^chainrule: the run took longer than 1 s/,
+    );
+    const { code, err } = await chainrule(["analyze", file], 2000);
+    assert.deepEqual([code, err], [130, "chainrule: the analysis was cancelled\n"]);
+  });
+
+  it("says in one sentence what is wrong with the command", async () => {
+    const refusals: readonly (readonly [readonly string[], RegExp])[] = [
+      [["train"], /^chainrule: unknown command train/],
+      [["analyze"], /^chainrule: analyze needs a FILE/],
+      [["analyze", "a.py", "b.py"], /takes one FILE, not also b\.py/],
+      [["analyze", "a.py", "--depth", "3"], /Unknown option '--depth'/],
+      [["analyze", "a.py", "--seed", "1.5"], /--seed takes a whole number, not 1\.5/],
+      [["analyze", "a.py", "--budget", "-1"], /--budget/],
+      [["analyze", "a.py", "--dtype", "half"], /--dtype takes float32 or float64, not half/],
+      [["analyze", "missing.py"], /there is no file .*missing\.py/],
+      [["analyze", "--case", "missing.json"], /there is no file missing\.json/],
+      [["analyze", "--case", write("bad.json", "[]")], /holds no case/],
+    ];
+    for (const [args, expected] of refusals) await checkRefused(args, expected);
+  });
+
+  it("tells its version and its options", async () => {
+    const manifest = readFileSync(join(ROOT, "package.json"), "utf8");
+    const { version } = JSON.parse(manifest) as { version: string };
+    assert.equal((await chainrule(["--version"])).out, `${version}\n`);
+    const { code, out } = await chainrule(["--help"]);
+    assert.match(out, /Exit code: 0 no finding/);
+    assert.equal(code, 0);
+  });
+});
