@@ -156,7 +156,8 @@ export async function judge(
     const found = differences(report, expected, dtype);
     return found[0] ? verdict("differs", found[0].what, found) : verdict("ok", "");
   } catch (error) {
-    return verdict("error", error instanceof Error ? error.message : String(error));
+    const text = error instanceof Error ? error.message : String(error);
+    return verdict("error", lastLine(text)); // a Python traceback ends in what it is about
   }
 }
 
@@ -169,7 +170,11 @@ export function whyStopped(report: Report): { state: State; cause: string } | un
   return { state: "error", cause: error ? describe(error) : "no gradient and no reason" };
 }
 
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}
+
 function describe({ code, message, at }: Finding): string {
   const file = at.file.split("/").slice(-2).join("/");
-  return `${code}: ${message.split("\n").at(-1) ?? ""} (${file}:${String(at.startLine)})`;
+  return `${code}: ${lastLine(message)} (${file}:${String(at.startLine)})`;
 }
