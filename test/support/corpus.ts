@@ -157,7 +157,7 @@ export async function judge(
     return found[0] ? verdict("differs", found[0].what, found) : verdict("ok", "");
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    return verdict("error", lastLine(text)); // a Python traceback ends in what it is about
+    return verdict("error", lastLine(text));
   }
 }
 
@@ -170,8 +170,10 @@ export function whyStopped(report: Report): { state: State; cause: string } | un
   return { state: "error", cause: error ? describe(error) : "no gradient and no reason" };
 }
 
+/** What a Python traceback ends in, without the JavaScript stack that may follow. */
 function lastLine(text: string): string {
-  return text.trimEnd().split("\n").at(-1) ?? "";
+  const lines = text.split("\n").filter((line) => line.trim() && !/^\s+at /.test(line));
+  return lines.at(-1) ?? "";
 }
 
 function describe({ code, message, at }: Finding): string {
