@@ -68,6 +68,12 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+// `chainrule … | head` closes the pipe early: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -64,10 +64,18 @@ function oneOf<T extends string>(option: string, text: string, allowed: readonly
   return found;
 }
 
+/** `--seed -1` as `--seed=-1`: a number is no option. */
+const joinNumbers = (args: readonly string[]): string[] =>
+  args.reduce<string[]>((done, arg) => {
+    const last = done.at(-1) ?? "";
+    const isValue = /^--[a-z]+$/.test(last) && /^-[\d.]/.test(arg);
+    return isValue ? [...done.slice(0, -1), `${last}=${arg}`] : [...done, arg];
+  }, []);
+
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args: joinNumbers(args),
       allowPositionals: true,
       options: {
         class: { type: "string" },
@@ -86,9 +94,9 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    // Node's own sentence; it goes on with advice about `--` after the first full stop.
+    // Node's own sentence, without the advice about `--` that follows it.
     const text = error instanceof Error ? error.message : String(error);
-    throw wrong(text.split(". ")[0] ?? text);
+    throw wrong(text.split(/\.?(?:\n|\. )/)[0] ?? text);
   }
 }
 

@@ -156,10 +156,22 @@ export function costText({ cost }: Report, wallMs: number): string {
   return parts.join(" · ");
 }
 
+const LOG_LINES = 20;
+
+/** The end of what the user's file printed. */
+function logText(log: string): string {
+  const lines = log.trimEnd().split("\n");
+  const left = lines.length - LOG_LINES;
+  const head = left > 0 ? [`  (${left} more lines: --json has them all)`] : [];
+  const told = [...head, ...lines.slice(-LOG_LINES).map((line) => `  ${line}`)];
+  return log.trim() === "" ? "" : ["The file printed:", ...told].join("\n");
+}
+
 /** The whole report; sections are separated by empty lines. */
 export function reportText(report: Report, folder: string, paint: Paint, wallMs: number): string {
   const findings = report.findings.map((f) => findingText(f, folder, paint));
   return [
+    logText(report.log),
     subjectText(report, folder, paint),
     report.layers.length + report.parameters.length > 0 ? layerTable(report, paint) : "",
     findings.length > 0 ? findings.join("\n") : "No finding.",
