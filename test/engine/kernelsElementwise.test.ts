@@ -36,6 +36,7 @@ const LOOSE: { readonly [O in UnaryOp]?: Tolerance } = {
   sigmoid: { rel: 4 * ULP32, abs: 1e-44 },
   erfc: { rel: 8 * ULP32, abs: 1e-37 },
   erf: { rel: 3 * ULP32, abs: 3e-45 },
+  expm1: { rel: 4 * ULP32, abs: 2e-45 },
   exp: { rel: 2 * ULP32, abs: 2e-45 },
   softplus: { rel: 4 * ULP32, abs: 3e-45 },
   logSigmoid: { rel: 4 * ULP32, abs: 3e-45 },
@@ -201,19 +202,16 @@ describe("kernels: elementwise", () => {
       }
     });
 
-  it("pow with exponent 2 squares a broadcast base", () => {
-    checkAgree("pow 2", EXACT, (b) => {
-      const out = b.tensor(0, 7);
-      b.kernels.binary(
-        0,
-        4,
-        out,
-        b.tensor(0, numbers(7, 1)),
-        b.tensor(0, [2]),
-        b.layout([7], [1], [0]),
-      );
-      return b.read(0, out, 7);
-    });
+  it("pow with exponents 2, 3 and 0.5 on a broadcast", () => {
+    const x = [...SPECIAL, ...numbers(30, 1)];
+    for (const t of TYPES)
+      for (const exponent of [2, 3, 0.5, -1])
+        checkAgree(`pow ${exponent}`, { rel: t === 0 ? 2 * ULP32 : 1e-15, abs: 2e-45 }, (b) => {
+          const out = b.tensor(t, x.length);
+          const lay = b.layout([x.length], [1], [0]);
+          b.kernels.binary(t, 4, out, b.tensor(t, x), b.tensor(t, [exponent]), lay);
+          return b.read(t, out, x.length);
+        });
   });
 
   for (const t of TYPES)

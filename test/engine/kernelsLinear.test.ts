@@ -3,9 +3,7 @@ import { SIZES, checkAgree, numbers } from "../support/kernelPair.ts";
 
 /** Sums of k products of numbers in -1..1: f32 by blocks. */
 const tolerance = (t: number, k: number): { rel: number; abs: number } =>
-  t === 0
-    ? { rel: 1e-6, abs: 6e-7 * Math.sqrt(k + 1) }
-    : { rel: 1e-13, abs: 1e-14 * (k + 1) };
+  t === 0 ? { rel: 1e-6, abs: 6e-7 * Math.sqrt(k + 1) } : { rel: 1e-13, abs: 1e-14 * (k + 1) };
 
 interface Product {
   readonly t: number;

@@ -3,6 +3,10 @@
 import { nextRow, offsetA, offsetB, offsetC, rowCount, rowLength, stepA, stepB, stepC, walk } from "./layout";
 import { pair } from "./math/pair";
 
+/** Powers that occur often, beside the numbers of ops. */
+const SQUARE: i32 = -2;
+const CUBE: i32 = -3;
+
 export function binary(t: i32, op: i32, out: usize, a: usize, b: usize, lay: usize): void {
   if (t == 0) rows<f32>(op, out, a, b, lay);
   else rows<f64>(op, out, a, b, lay);
@@ -20,7 +24,11 @@ function rows<T>(op: i32, out: usize, a: usize, b: usize, lay: usize): void {
     const pa = a + <usize>offsetA * sizeof<T>();
     const pb = b + <usize>offsetB * sizeof<T>();
     let code = op;
-    if (op == 4 && sb == 0 && load<T>(pb) == <T>2) code = -2;
+    if (op == 4 && sb == 0) {
+      const exponent = load<T>(pb);
+      if (exponent == <T>2) code = SQUARE;
+      else if (exponent == <T>3) code = CUBE;
+    }
     if (!(fast && laneRow<T>(code, out, pa, pb, n, sa, sb))) row<T>(op, out, pa, pb, n, sa, sb);
     out += <usize>n * sizeof<T>();
     nextRow();
@@ -59,7 +67,8 @@ function row<T>(op: i32, out: usize, a: usize, b: usize, n: i32, sa: isize, sb: 
 /** False where the op has no lane form. */
 function laneRow<T>(op: i32, out: usize, a: usize, b: usize, n: i32, sa: isize, sb: isize): bool {
   switch (op) {
-    case -2: lanes<T>(2, out, a, a, n, sa, sa); return true;
+    case SQUARE: lanes<T>(2, out, a, a, n, sa, sa); return true;
+    case CUBE: lanes<T>(CUBE, out, a, a, n, sa, sa); return true;
     case 0: lanes<T>(0, out, a, b, n, sa, sb); return true;
     case 1: lanes<T>(1, out, a, b, n, sa, sb); return true;
     case 2: lanes<T>(2, out, a, b, n, sa, sb); return true;
@@ -77,6 +86,7 @@ function apply<T>(op: i32, x: v128, y: v128): v128 {
   if (op == 2) return v128.mul<T>(x, y);
   if (op == 3) return v128.div<T>(x, y);
   if (op == 5) return v128.max<T>(x, y);
+  if (op == CUBE) return v128.mul<T>(v128.mul<T>(x, x), x);
   return v128.min<T>(x, y);
 }
 

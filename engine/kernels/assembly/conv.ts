@@ -15,7 +15,7 @@ export function conv(t: i32, out: usize, x: usize, w: usize, geo: usize): void {
   else forward<f64>(out, x, w);
 }
 
-/** Thin: one input channel per group (depthwise), or no more multiply-adds per output than copying costs. */
+/** One input channel per group (depthwise), and so few outputs of it that a product would be thin. */
 function thin(): bool {
   return inPer == 1 && (outPer <= 2 || taps * outPer <= 16);
 }
@@ -112,13 +112,14 @@ export function convGradInput(t: i32, out: usize, ct: usize, w: usize, geo: usiz
 
 function gradInput<T>(out: usize, ct: usize, w: usize): void {
   if (batch * inPlane == 0) return;
-  if (!thin() && strideD == 1 && strideH == 1 && strideW == 1) {
+  const direct = inPer == 1; // a single row of the product
+  if (!direct && strideD == 1 && strideH == 1 && strideW == 1) {
     flipGeometry();
     product<T>(out, ct, w, true);
     return;
   }
   memory.fill(out, 0, <usize>(batch * inC) * <usize>inPlane * sizeof<T>());
-  if (thin()) directPass<T>(GRAD_INPUT, ct, out, w);
+  if (direct) directPass<T>(GRAD_INPUT, ct, out, w);
   else if (outPlane > 0) gradInputFold<T>(out, ct, w);
 }
 

@@ -28,6 +28,7 @@ function maxPlanes<T>(out: usize, idx: usize, x: usize, geo: usize): void {
   const kD = word(geo, 4), kH = word(geo, 5), kW = word(geo, 6);
   const dilD = word(geo, 13), dilH = word(geo, 14), dilW = word(geo, 15);
   const outD = word(geo, 16), outH = word(geo, 17), outW = word(geo, 18);
+  const strideW = word(geo, 9);
   for (let c = 0; c < word(geo, 0); c++) {
     for (let d = 0; d < outD; d++) {
       const startD = d * word(geo, 7) - word(geo, 10);
@@ -38,7 +39,16 @@ function maxPlanes<T>(out: usize, idx: usize, x: usize, geo: usize): void {
         fromH = firstInside(startH, dilH);
         toH = min(startH + (kH - 1) * dilH + 1, inH);
         for (let w = 0; w < outW; w++) {
-          const startW = w * word(geo, 9) - word(geo, 12);
+          const startW = w * strideW - word(geo, 12);
+          if (sizeof<T>() == 4 && w + 4 <= outW && startW >= 0 && startW + 3 * strideW + (kW - 1) * dilW < inW) {
+            fromW = startW;
+            toW = startW + (kW - 1) * dilW + 1;
+            fourWindows(out, idx, x, inH, inW, dilD, dilH, dilW, strideW);
+            out += 16;
+            idx += 32;
+            w += 3;
+            continue;
+          }
           fromW = firstInside(startW, dilW);
           toW = min(startW + (kW - 1) * dilW + 1, inW);
           const place = maxWindow<T>(x, inH, inW, dilD, dilH, dilW);
@@ -53,6 +63,45 @@ function maxPlanes<T>(out: usize, idx: usize, x: usize, geo: usize): void {
   }
 }
 
+/** Four f32 windows side by side, all inside the input along W; the present window is the first. */
+function fourWindows(
+  out: usize, idx: usize, x: usize, inH: i32, inW: i32, dilD: i32, dilH: i32, dilW: i32, strideW: i32,
+): void {
+  const startW = fromW;
+  const endW = toW;
+  const endH = toH;
+  const stride = <usize>strideW << 2;
+  let place = i32x4.splat((fromD * inH + fromH) * inW + startW);
+  let best = fourApart(x + (<usize>((fromD * inH + fromH) * inW + startW) << 2), stride);
+  for (let d = fromD; d < toD; d += dilD)
+    for (let h = fromH; h < endH; h += dilH) {
+      const row = (d * inH + h) * inW;
+      for (let w = startW; w < endW; w += dilW) {
+        const v = fourApart(x + (<usize>(row + w) << 2), stride);
+        const wins = v128.or(f32x4.gt(v, best), f32x4.ne(v, v));
+        best = v128.bitselect(v, best, wins);
+        place = v128.bitselect(i32x4.splat(row + w), place, wins);
+      }
+    }
+  v128.store(out, best);
+  const low = f64x2.convert_low_i32x4_s(place);
+  const high = f64x2.convert_low_i32x4_s(v128.shuffle<i64>(place, place, 1, 1));
+  const s = <f64>strideW;
+  v128.store(idx, f64x2.add(low, f64x2.replace_lane(f64x2.splat(0), 1, s)));
+  v128.store(idx, f64x2.add(high, f64x2.replace_lane(f64x2.splat(3 * s), 0, 2 * s)), 16);
+}
+
+/** Four f32, `stride` bytes apart; nothing beyond the last is read. */
+@inline
+function fourApart(p: usize, stride: usize): v128 {
+  if (stride == 4) return v128.load(p);
+  if (stride == 8) return v128.shuffle<i32>(v128.load(p), v128.load(p, 12), 0, 2, 5, 7);
+  let v = v128.load32_zero(p);
+  v = v128.load32_lane(p + stride, v, 1);
+  v = v128.load32_lane(p + 2 * stride, v, 2);
+  return v128.load32_lane(p + 3 * stride, v, 3);
+}
+
 /** Place of the present window's maximum: the first of equals, the last NaN. */
 @inline
 function maxWindow<T>(x: usize, inH: i32, inW: i32, dilD: i32, dilH: i32, dilW: i32): i32 {
@@ -65,13 +114,9 @@ function maxWindow<T>(x: usize, inH: i32, inW: i32, dilD: i32, dilH: i32, dilW: 
       const row = (d * inH + h) * inW;
       for (let w = startW; w < endW; w += dilW) {
         const v = load<T>(x + <usize>(row + w) * sizeof<T>());
-        if (!(v <= best)) {
-          // larger, or one of the two is NaN: a NaN stays until the next
-          if (v > best || v != v) {
-            best = v;
-            place = row + w;
-          }
-        }
+        const wins = v > best || v != v; // without a branch, which data would make unpredictable
+        best = select<T>(v, best, wins);
+        place = select<i32>(row + w, place, wins);
       }
     }
   return place;

@@ -3,7 +3,7 @@
 
 import { PAD } from "./memory";
 import { digamma, erf, erfc, erfinv, geluGate, lgamma, normalCdf, sigmoid, softplus } from "./math/special";
-import { erf4, erfc4, exp4, geluErf4, geluTanh4, log4, sigmoid4, silu4, softplus4, tanh4 } from "./math/vector";
+import { erf4, erfc4, exp4, expm14, geluErf4, geluTanh4, log4, sigmoid4, silu4, softplus4, tanh4 } from "./math/vector";
 
 export function unary(t: i32, op: i32, out: usize, x: usize, n: i32): void {
   if (t == 0) {
@@ -31,6 +31,9 @@ function absLanes(out: usize, x: usize, n: i32): void {
 }
 function expLanes(out: usize, x: usize, n: i32): void {
   map(3, out, x, n);
+}
+function expm1Lanes(out: usize, x: usize, n: i32): void {
+  map(4, out, x, n);
 }
 function logLanes(out: usize, x: usize, n: i32): void {
   map(5, out, x, n);
@@ -106,6 +109,7 @@ function laneFunction(op: i32): i32 {
     case 0: return negLanes.index;
     case 1: return absLanes.index;
     case 3: return expLanes.index;
+    case 4: return expm1Lanes.index;
     case 5: return logLanes.index;
     case 9: return sqrtLanes.index;
     case 10: return rsqrtLanes.index;
@@ -152,6 +156,7 @@ function apply(op: i32, x: v128): v128 {
   if (op == 0) return f32x4.neg(x);
   if (op == 1) return f32x4.abs(x);
   if (op == 3) return exp4(x);
+  if (op == 4) return expm14(x);
   if (op == 5) return log4(x);
   if (op == 9) return f32x4.sqrt(x);
   if (op == 10) return f32x4.div(f32x4.splat(1), f32x4.sqrt(x));

@@ -4,6 +4,8 @@
 export function power(a: f64, b: f64): f64 {
   if (a == 1 || (a == -1 && Math.abs(b) == Infinity)) return 1;
   if (b == 2) return a * a;
+  if (b == 3) return a * a * a;
+  if (b == 0.5) return a == -Infinity ? Infinity : Math.sqrt(a) + 0;
   return Math.pow(a, b);
 }
 

@@ -17,7 +17,7 @@ const CONSTANTS: usize = memory.data<f32>([
   -0.0008020841050893068, 7.889119297033176e-05, // ERF_POLY: 2/√π − 1 and on
   0.22568462789058685, 0.22546352446079254, 0.20982752740383148, 0.15863443911075592, 0.167813241481781, -0.03574759140610695,
   0.14914527535438538, -0.07484907656908035, -0.08948180079460144, 0.08276156336069107, -0.019251734018325806, // ERFC_POLY
-  0.4, 40, -40, 0.7071067811865476, 0.3989422804014327, 0.16666666666666666, 0.041666666666666664, // GAUSS
+  0.4, 40, -40, 0.7071067811865476, 0.3989422804014327, 0.16666666666666666, 0.041666666666666664, 0.3465, // GAUSS; ½ ln 2
   1.5957691216057308, 0.044715, 0.134145, -3.4028234663852886e38, 200, -200, 0.625, // GATE: 2√(2/π), c, 3c, lowest, range of silu
 ], 16);
 
@@ -33,7 +33,7 @@ const TANH_POLY: usize = 32;
 const ERF_POLY: usize = 37;
 const ERFC_POLY: usize = 44;
 const GAUSS: usize = 55;
-const GATE: usize = 62;
+const GATE: usize = 63;
 
 @inline
 function c(i: usize): v128 {
@@ -82,6 +82,14 @@ export function exp4(x: v128): v128 {
   const s1 = i32x4.add(half, c(ONE));
   const s2 = i32x4.add(i32x4.sub(whole, half), c(ONE));
   return f32x4.mul(f32x4.mul(e, s1), s2);
+}
+
+/** eˣ − 1: the polynomial itself near 0, where the difference would lose digits. */
+@inline
+export function expm14(x: v128): v128 {
+  const near = f32x4.add(x, f32x4.mul(f32x4.mul(x, x), poly5(x, EXP_POLY)));
+  const far = f32x4.sub(exp4(x), c(ONE));
+  return select(near, far, f32x4.lt(f32x4.abs(x), c(GAUSS + 7)));
 }
 
 /** log(1 + f) + k ln 2 for f in −0.293..0.414. */

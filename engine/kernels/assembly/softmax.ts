@@ -1,0 +1,186 @@
+// Softmax and log-softmax along n of [outer, n, inner], and their gradients.
+
+import { exp4 } from "./math/vector";
+import { loadPart, storePart } from "./part";
+
+export function softmax(t: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32, log: i32): void {
+  if (n <= 0) return;
+  if (t != 0) return softmaxScalar<f64>(out, x, outer, n, inner, log != 0);
+  if (inner != 1) return softmaxColumns(out, x, outer, n, inner, log != 0);
+  for (let o = 0; o < outer; o++) {
+    softmaxLine(out, x, n, log != 0);
+    out += <usize>n << 2;
+    x += <usize>n << 2;
+  }
+}
+
+@inline
+function promoteAdd(s: v128, e: v128): v128 {
+  return f64x2.add(s, f64x2.add(f64x2.promote_low_f32x4(e), f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1))));
+}
+
+@inline
+function maxLane(v: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)), max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
+  );
+}
+
+function softmaxLine(out: usize, x: usize, n: i32, log: bool): void {
+  const whole = n & ~3;
+  const rest = n & 3;
+  let m = f32x4.splat(-Infinity);
+  for (let i = 0; i < whole; i += 4) m = f32x4.max(m, v128.load(x + (<usize>i << 2)));
+  const tail = x + (<usize>whole << 2);
+  if (rest) m = f32x4.max(m, loadPart(tail, rest, -Infinity));
+  const top = f32x4.splat(maxLane(m));
+  let s = f64x2.splat(0);
+  for (let i = 0; i < whole; i += 4) {
+    const d = f32x4.sub(v128.load(x + (<usize>i << 2)), top);
+    const e = exp4(d);
+    v128.store(out + (<usize>i << 2), log ? d : e);
+    s = promoteAdd(s, e);
+  }
+  const outTail = out + (<usize>whole << 2);
+  if (rest) {
+    const d = f32x4.sub(loadPart(tail, rest, -Infinity), top);
+    const e = exp4(d);
+    storePart(outTail, log ? d : e, rest);
+    s = promoteAdd(s, e); // absent lanes: exp(-∞) = 0
+  }
+  const sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+  if (log) {
+    const l = <f32>Math.log(sum);
+    const by = f32x4.splat(l);
+    for (let i = 0; i < whole; i += 4) v128.store(out + (<usize>i << 2), f32x4.sub(v128.load(out + (<usize>i << 2)), by));
+    for (let i = whole; i < n; i++) store<f32>(out + (<usize>i << 2), load<f32>(out + (<usize>i << 2)) - l);
+  } else {
+    const r = <f32>(1 / sum);
+    const by = f32x4.splat(r);
+    for (let i = 0; i < whole; i += 4) v128.store(out + (<usize>i << 2), f32x4.mul(v128.load(out + (<usize>i << 2)), by));
+    for (let i = whole; i < n; i++) store<f32>(out + (<usize>i << 2), load<f32>(out + (<usize>i << 2)) * r);
+  }
+}
+
+/** Four lines at a time side by side. */
+function softmaxColumns(out: usize, x: usize, outer: i32, n: i32, inner: i32, log: bool): void {
+  const row = <usize>inner << 2;
+  const whole = inner & ~3;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < whole; i += 4) {
+      const px = x + (<usize>i << 2);
+      const po = out + (<usize>i << 2);
+      let m = f32x4.splat(-Infinity);
+      for (let j = 0; j < n; j++) m = f32x4.max(m, v128.load(px + <usize>j * row));
+      let s0 = f64x2.splat(0);
+      let s1 = s0;
+      for (let j = 0; j < n; j++) {
+        const d = f32x4.sub(v128.load(px + <usize>j * row), m);
+        const e = exp4(d);
+        v128.store(po + <usize>j * row, log ? d : e);
+        s0 = f64x2.add(s0, f64x2.promote_low_f32x4(e));
+        s1 = f64x2.add(s1, f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1)));
+      }
+      let by: v128;
+      if (log) {
+        by = f32x4.splat(<f32>Math.log(f64x2.extract_lane(s0, 0)));
+        by = f32x4.replace_lane(by, 1, <f32>Math.log(f64x2.extract_lane(s0, 1)));
+        by = f32x4.replace_lane(by, 2, <f32>Math.log(f64x2.extract_lane(s1, 0)));
+        by = f32x4.replace_lane(by, 3, <f32>Math.log(f64x2.extract_lane(s1, 1)));
+      } else {
+        const one = f64x2.splat(1);
+        const r0 = f32x4.demote_f64x2_zero(f64x2.div(one, s0));
+        by = v128.shuffle<i64>(r0, f32x4.demote_f64x2_zero(f64x2.div(one, s1)), 0, 2);
+      }
+      for (let j = 0; j < n; j++) {
+        const p = po + <usize>j * row;
+        v128.store(p, log ? f32x4.sub(v128.load(p), by) : f32x4.mul(v128.load(p), by));
+      }
+    }
+    for (let i = whole; i < inner; i++) softmaxOne<f32>(out + (<usize>i << 2), x + (<usize>i << 2), n, row, log);
+    x += row * <usize>n;
+    out += row * <usize>n;
+  }
+}
+
+function softmaxScalar<T>(out: usize, x: usize, outer: i32, n: i32, inner: i32, log: bool): void {
+  const row = <usize>inner * sizeof<T>();
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) softmaxOne<T>(out + <usize>i * sizeof<T>(), x + <usize>i * sizeof<T>(), n, row, log);
+    x += row * <usize>n;
+    out += row * <usize>n;
+  }
+}
+
+function softmaxOne<T>(out: usize, x: usize, n: i32, row: usize, log: bool): void {
+  let m: f64 = -Infinity;
+  for (let j = 0; j < n; j++) m = max<f64>(m, <f64>load<T>(x + <usize>j * row));
+  let s: f64 = 0;
+  for (let j = 0; j < n; j++) s += Math.exp(<f64>load<T>(x + <usize>j * row) - m);
+  const l = log ? Math.log(s) : 0;
+  for (let j = 0; j < n; j++) {
+    const d = <f64>load<T>(x + <usize>j * row) - m;
+    store<T>(out + <usize>j * row, <T>(log ? d - l : Math.exp(d) / s));
+  }
+}
+
+export function softmaxGrad(t: i32, out: usize, ct: usize, y: usize, outer: i32, n: i32, inner: i32, log: i32): void {
+  if (t == 0 && inner == 1) {
+    for (let o = 0; o < outer; o++) {
+      softmaxGradLine(out, ct, y, n, log != 0);
+      out += <usize>n << 2;
+      ct += <usize>n << 2;
+      y += <usize>n << 2;
+    }
+  } else if (t == 0) softmaxGradScalar<f32>(out, ct, y, outer, n, inner, log != 0);
+  else softmaxGradScalar<f64>(out, ct, y, outer, n, inner, log != 0);
+}
+
+function softmaxGradLine(out: usize, ct: usize, y: usize, n: i32, log: bool): void {
+  const whole = n & ~3;
+  const rest = n & 3;
+  const tail = <usize>whole << 2;
+  let s = f64x2.splat(0);
+  for (let i: usize = 0; i < tail; i += 16) {
+    const c = v128.load(ct + i);
+    s = promoteAdd(s, log ? c : f32x4.mul(c, v128.load(y + i)));
+  }
+  if (rest) {
+    const c = loadPart(ct + tail, rest, 0);
+    s = promoteAdd(s, log ? c : f32x4.mul(c, loadPart(y + tail, rest, 0)));
+  }
+  const sum = f32x4.splat(<f32>(f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1)));
+  for (let i: usize = 0; i < tail; i += 16) v128.store(out + i, softmaxGrad4(v128.load(ct + i), v128.load(y + i), sum, log));
+  if (rest) {
+    const c = loadPart(ct + tail, rest, 0);
+    storePart(out + tail, softmaxGrad4(c, loadPart(y + tail, rest, 0), sum, log), rest);
+  }
+}
+
+@inline
+function softmaxGrad4(c: v128, y: v128, sum: v128, log: bool): v128 {
+  return log ? f32x4.sub(c, f32x4.mul(exp4(y), sum)) : f32x4.mul(y, f32x4.sub(c, sum));
+}
+
+function softmaxGradScalar<T>(out: usize, ct: usize, y: usize, outer: i32, n: i32, inner: i32, log: bool): void {
+  const row = <usize>inner * sizeof<T>();
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) {
+      const offset = (<usize>o * <usize>n * <usize>inner + <usize>i) * sizeof<T>();
+      let s: f64 = 0;
+      let p = offset;
+      for (let j = 0; j < n; j++) {
+        const c = <f64>load<T>(ct + p);
+        s += log ? c : c * <f64>load<T>(y + p);
+        p += row;
+      }
+      p = offset;
+      for (let j = 0; j < n; j++) {
+        const c = <f64>load<T>(ct + p);
+        const v = <f64>load<T>(y + p);
+        store<T>(out + p, <T>(log ? c - Math.exp(v) * s : v * (c - s)));
+        p += row;
+      }
+    }
+  }
+}

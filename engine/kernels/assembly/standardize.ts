@@ -1,0 +1,247 @@
+// Standardisation over A and C of [A, B, C] with its gradient, and affine maps per b.
+
+import { low } from "./reduce";
+
+export function standardize(
+  t: i32, out: usize, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
+): void {
+  if (t == 0) standardizeAll<f32>(out, mean, variance, rstd, x, A, B, C, eps);
+  else standardizeAll<f64>(out, mean, variance, rstd, x, A, B, C, eps);
+}
+
+@inline
+function lane0<T>(v: T): v128 {
+  return f64x2.replace_lane(f64x2.splat(0), 0, <f64>v);
+}
+
+/** Σ (x − shift)^(1 or 2) over n contiguous numbers. */
+@inline
+function moment<T>(x: usize, n: i32, shift: f64, squared: bool): f64 {
+  const d = f64x2.splat(shift);
+  let s0 = f64x2.splat(0);
+  let s1 = s0;
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    let u = f64x2.sub(low<T>(x), d);
+    let v = f64x2.sub(low<T>(x + 2 * sizeof<T>()), d);
+    if (squared) {
+      u = f64x2.mul(u, u);
+      v = f64x2.mul(v, v);
+    }
+    s0 = f64x2.add(s0, u);
+    s1 = f64x2.add(s1, v);
+    x += 4 * sizeof<T>();
+  }
+  s0 = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (; i < n; i++) {
+    const u = <f64>load<T>(x) - shift;
+    sum += squared ? u * u : u;
+    x += sizeof<T>();
+  }
+  return sum;
+}
+
+function standardizeAll<T>(
+  out: usize, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
+): void {
+  const segment = <usize>C * sizeof<T>();
+  const row = <usize>B * segment;
+  const n = <f64>A * <f64>C;
+  let start = 0;
+  if (C == 1)
+    for (; start + 4 <= B; start += 4) {
+      const at = <usize>start * sizeof<T>();
+      standardizeColumns<T>(out + at, mean + at, variance + at, rstd + at, x + at, A, row, eps);
+    }
+  for (let b = start; b < B; b++) {
+    const first = x + <usize>b * segment;
+    let s: f64 = 0;
+    let p = first;
+    for (let a = 0; a < A; a++) {
+      s += moment<T>(p, C, 0, false);
+      p += row;
+    }
+    const mu = s / n;
+    s = 0;
+    p = first;
+    for (let a = 0; a < A; a++) {
+      s += moment<T>(p, C, mu, true);
+      p += row;
+    }
+    const v = s / n;
+    const r = 1 / Math.sqrt(v + eps);
+    store<T>(mean + <usize>b * sizeof<T>(), <T>mu);
+    store<T>(variance + <usize>b * sizeof<T>(), <T>v);
+    store<T>(rstd + <usize>b * sizeof<T>(), <T>r);
+    p = first;
+    let q = out + <usize>b * segment;
+    for (let a = 0; a < A; a++) {
+      scale<T>(q, p, C, mu, r);
+      p += row;
+      q += row;
+    }
+  }
+}
+
+@inline
+function saveTwo<T>(out: usize, v: v128): void {
+  if (sizeof<T>() == 8) v128.store(out, v);
+  else v128.store64_lane(out, f32x4.demote_f64x2_zero(v), 0);
+}
+
+/** Four neighbouring columns of [A, B], rows `row` bytes apart. */
+function standardizeColumns<T>(
+  out: usize, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, row: usize, eps: f64,
+): void {
+  const two = 2 * sizeof<T>();
+  const n = f64x2.splat(<f64>A);
+  let m0 = f64x2.splat(0);
+  let m1 = m0, v0 = m0, v1 = m0;
+  const end = x + <usize>A * row;
+  for (let p = x; p < end; p += row) {
+    m0 = f64x2.add(m0, low<T>(p));
+    m1 = f64x2.add(m1, low<T>(p + two));
+  }
+  m0 = f64x2.div(m0, n);
+  m1 = f64x2.div(m1, n);
+  for (let p = x; p < end; p += row) {
+    const d0 = f64x2.sub(low<T>(p), m0);
+    const d1 = f64x2.sub(low<T>(p + two), m1);
+    v0 = f64x2.add(v0, f64x2.mul(d0, d0));
+    v1 = f64x2.add(v1, f64x2.mul(d1, d1));
+  }
+  v0 = f64x2.div(v0, n);
+  v1 = f64x2.div(v1, n);
+  const one = f64x2.splat(1);
+  const r0 = f64x2.div(one, f64x2.sqrt(f64x2.add(v0, f64x2.splat(eps))));
+  const r1 = f64x2.div(one, f64x2.sqrt(f64x2.add(v1, f64x2.splat(eps))));
+  saveTwo<T>(mean, m0);
+  saveTwo<T>(mean + two, m1);
+  saveTwo<T>(variance, v0);
+  saveTwo<T>(variance + two, v1);
+  saveTwo<T>(rstd, r0);
+  saveTwo<T>(rstd + two, r1);
+  for (let p = x; p < end; p += row) {
+    saveTwo<T>(out, f64x2.mul(f64x2.sub(low<T>(p), m0), r0));
+    saveTwo<T>(out + two, f64x2.mul(f64x2.sub(low<T>(p + two), m1), r1));
+    out += row;
+  }
+}
+
+/** out = (x − mu) r; the difference in f64, as mu may dwarf the spread. */
+@inline
+function scale<T>(out: usize, x: usize, n: i32, mu: f64, r: f64): void {
+  const m = f64x2.splat(mu);
+  const k = f64x2.splat(r);
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    const v = f64x2.mul(f64x2.sub(low<T>(x), m), k);
+    if (sizeof<T>() == 8) v128.store(out, v);
+    else v128.store64_lane(out, f32x4.demote_f64x2_zero(v), 0);
+    x += 2 * sizeof<T>();
+    out += 2 * sizeof<T>();
+  }
+  if (i < n) store<T>(out, <T>((<f64>load<T>(x) - mu) * r));
+}
+
+export function standardizeGrad(t: i32, out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32): void {
+  if (t == 0) standardizeGradAll<f32>(out, ct, xhat, rstd, A, B, C);
+  else standardizeGradAll<f64>(out, ct, xhat, rstd, A, B, C);
+}
+
+function standardizeGradAll<T>(out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32): void {
+  const segment = <usize>C * sizeof<T>();
+  const row = <usize>B * segment;
+  const n = <f64>A * <f64>C;
+  for (let b = 0; b < B; b++) {
+    const first = <usize>b * segment;
+    let s = f64x2.splat(0);
+    let q = s;
+    let p = first;
+    for (let a = 0; a < A; a++) {
+      let i = 0;
+      let u = p;
+      for (; i + 2 <= C; i += 2) {
+        const c = low<T>(ct + u);
+        s = f64x2.add(s, c);
+        q = f64x2.add(q, f64x2.mul(c, low<T>(xhat + u)));
+        u += 2 * sizeof<T>();
+      }
+      if (i < C) {
+        const c = lane0<T>(load<T>(ct + u));
+        s = f64x2.add(s, c);
+        q = f64x2.add(q, f64x2.mul(c, lane0<T>(load<T>(xhat + u))));
+      }
+      p += row;
+    }
+    const m1 = (f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1)) / n;
+    const m2 = (f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1)) / n;
+    const r = <f64>load<T>(rstd + <usize>b * sizeof<T>());
+    p = first;
+    for (let a = 0; a < A; a++) {
+      let i = 0;
+      let u = p;
+      for (; i + 2 <= C; i += 2) {
+        const d = f64x2.sub(f64x2.sub(low<T>(ct + u), f64x2.splat(m1)), f64x2.mul(low<T>(xhat + u), f64x2.splat(m2)));
+        const v = f64x2.mul(d, f64x2.splat(r));
+        if (sizeof<T>() == 8) v128.store(out + u, v);
+        else v128.store64_lane(out + u, f32x4.demote_f64x2_zero(v), 0);
+        u += 2 * sizeof<T>();
+      }
+      if (i < C) store<T>(out + u, <T>(r * (<f64>load<T>(ct + u) - m1 - <f64>load<T>(xhat + u) * m2)));
+      p += row;
+    }
+  }
+}
+
+/** scale or shift may be 0: absent. */
+export function affine(t: i32, out: usize, x: usize, scale: usize, shift: usize, A: i32, B: i32, C: i32): void {
+  if (t == 0) affineAll<f32>(out, x, scale, shift, A, B, C);
+  else affineAll<f64>(out, x, scale, shift, A, B, C);
+}
+
+function affineAll<T>(out: usize, x: usize, scale: usize, shift: usize, A: i32, B: i32, C: i32): void {
+  const W: i32 = 16 / sizeof<T>();
+  if (C == 1) {
+    // b runs along memory
+    for (let a = 0; a < A; a++) {
+      let b = 0;
+      for (; b + W <= B; b += W) {
+        const place = <usize>b * sizeof<T>();
+        let v = v128.load(x + place);
+        if (scale) v = v128.mul<T>(v, v128.load(scale + place));
+        if (shift) v = v128.add<T>(v, v128.load(shift + place));
+        v128.store(out + place, v);
+      }
+      for (; b < B; b++) {
+        const place = <usize>b * sizeof<T>();
+        let v = load<T>(x + place);
+        if (scale) v = v * load<T>(scale + place);
+        if (shift) v = v + load<T>(shift + place);
+        store<T>(out + place, v);
+      }
+      x += <usize>B * sizeof<T>();
+      out += <usize>B * sizeof<T>();
+    }
+    return;
+  }
+  for (let a = 0; a < A; a++)
+    for (let b = 0; b < B; b++) {
+      const s = scale ? load<T>(scale + <usize>b * sizeof<T>()) : <T>1;
+      const h = shift ? load<T>(shift + <usize>b * sizeof<T>()) : <T>0;
+      const s4 = v128.splat<T>(s);
+      const h4 = v128.splat<T>(h);
+      let c = 0;
+      for (; c + W <= C; c += W) {
+        v128.store(out, v128.add<T>(v128.mul<T>(v128.load(x), s4), h4));
+        x += 16;
+        out += 16;
+      }
+      for (; c < C; c++) {
+        store<T>(out, load<T>(x) * s + h);
+        x += sizeof<T>();
+        out += sizeof<T>();
+      }
+    }
+}
