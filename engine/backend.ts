@@ -1,5 +1,5 @@
 import type { DType } from "./dtype.ts";
-import { DTYPES, elemBytes, elemOf, isHalf } from "./dtype.ts";
+import { DTYPES, elemBytes, elemOf, isHalf, isNarrow } from "./dtype.ts";
 import { assert, ShapeError } from "./errors.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import {
@@ -92,14 +92,14 @@ export class Backend {
     return this.own(new Tensor(c.storage, c.dtype, shape, undefined, c.offset));
   }
 
-  /** Rounds in place to the tensor's half dtype; other dtypes are left alone. */
+  /** Rounds in place to the tensor's half dtype, wraps to its width of integer; other dtypes are left alone. */
   rounded(x: Tensor): Tensor {
-    if (isHalf(x.dtype) && x.size > 0) {
+    if ((isHalf(x.dtype) || isNarrow(x.dtype)) && x.size > 0) {
       assert(x.isContiguous, "rounding a strided tensor");
       this.kernels.cast(
         x.elem,
         x.elem,
-        CAST.indexOf(x.dtype === "float16" ? "toFloat16" : "toBfloat16"),
+        CAST.indexOf(DTYPES[x.dtype].cast as (typeof CAST)[number]),
         x.ptr,
         x.ptr,
         x.size,

@@ -1,4 +1,4 @@
-import { isFloat } from "./dtype.ts";
+import type { DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
 import { resolveShape, viewStrides } from "./ops/movement.ts";
@@ -26,7 +26,7 @@ const torchMatmul: Composite = (s, [a, b]) => {
       "RuntimeError",
       `both arguments to matmul need to be at least 1D, but they are ${x.rank}D and ${y.rank}D`,
     );
-  if (isFloat(x.dtype) && isFloat(y.dtype) && x.dtype !== y.dtype)
+  if (x.dtype !== y.dtype)
     throw new TorchError(
       "RuntimeError",
       `expected m1 and m2 to have the same dtype, but got: ${cName(x)} != ${cName(y)}`,
@@ -48,8 +48,20 @@ const torchMatmul: Composite = (s, [a, b]) => {
   ];
   return s.k.reshape(c, shape);
 };
-const cName = (x: Tensor): string =>
-  x.dtype === "float64" ? "double" : x.dtype === "float32" ? "float" : x.dtype;
+/** As C++ names the types in PyTorch's messages. */
+const C_NAMES: Readonly<Record<DType, string>> = {
+  bool: "bool",
+  uint8: "unsigned char",
+  int8: "signed char",
+  int16: "short int",
+  int32: "int",
+  int64: "long int",
+  float16: "c10::Half",
+  bfloat16: "c10::BFloat16",
+  float32: "float",
+  float64: "double",
+};
+const cName = (x: Tensor): string => C_NAMES[x.dtype];
 
 /** x Wᵀ + b. x: [..., in], w: [out, in], b: [out] or absent. */
 const linear: Composite = (s, [x, w, b]) => {

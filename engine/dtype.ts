@@ -33,6 +33,8 @@ const ORDER = Object.keys(facts) as DType[];
 export const elemOf = (dtype: DType): Elem => DTYPES[dtype].elem;
 export const isFloat = (dtype: DType): boolean => DTYPES[dtype].kind === 2;
 export const isHalf = (dtype: DType): boolean => dtype === "float16" || dtype === "bfloat16";
+/** An integer whose arithmetic wraps before 2^53. */
+export const isNarrow = (dtype: DType): boolean => DTYPES[dtype].kind === 1 && dtype !== "int64";
 /** Bytes of one element in the engine's memory. */
 export const elemBytes = (dtype: DType): number => (elemOf(dtype) === 1 ? 8 : 4);
 

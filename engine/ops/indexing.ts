@@ -17,17 +17,17 @@ const parts = (shape: Shape, axis: number): { outer: number; n: number; inner: n
   inner: numel(shape.slice(axis + 1)),
 });
 
-/** idx contiguous, every value in 0..n−1. Throws PyTorch's IndexError. */
-function checked(k: Backend, idx: Tensor, n: number): Tensor {
+/** idx contiguous, every value in 0..n−1. Throws PyTorch's error, which names the axis for gather and scatter only. */
+function checked(k: Backend, idx: Tensor, n: number, axis: number | null = null): Tensor {
   const c = k.contiguous(idx.dtype === "int64" ? idx : k.cast(idx, "int64"));
   if (c.size > 0 && !k.kernels.inRange(c.ptr, c.size, 0, n)) {
-    const bad = [...k.read(c)].find((v) => v < 0 || v >= n);
-    throw new TorchError(
-      "IndexError",
-      n === 0 || bad === undefined
-        ? "index out of range in self"
-        : `index ${bad} is out of bounds for dimension 0 with size ${n}`,
-    );
+    const bad = [...k.read(c)].find((v) => v < 0 || v >= n)!;
+    throw axis === null
+      ? new TorchError("IndexError", "index out of range in self")
+      : new TorchError(
+          "RuntimeError",
+          `index ${bad} is out of bounds for dimension ${axis} with size ${n}`,
+        );
   }
   return c;
 }
@@ -108,7 +108,7 @@ const gather = defineOp<"x" | "idx", Axis>({
     const a = normAxis(axis, x.rank);
     const from = reach(k, x, idx.shape, a);
     const { outer, n, inner } = parts(from.shape, a);
-    const c = checked(k, idx, n);
+    const c = checked(k, idx, n, a);
     const out = k.empty(idx.shape, x.dtype);
     if (out.size > 0)
       k.kernels.gather(x.elem, out.ptr, from.ptr, c.ptr, outer, n, inner, idx.shape[a]!);
@@ -160,7 +160,7 @@ const scatterAddZeros = defineOp<"x" | "idx", Into>({
       x.dtype,
       0,
     );
-    const c = checked(k, idx, n);
+    const c = checked(k, idx, n, axis);
     if (x.size > 0)
       k.kernels.scatter(x.elem, out.ptr, k.contiguous(x).ptr, c.ptr, outer, n, inner, m, 1);
     return out;
@@ -182,7 +182,7 @@ const scatter = defineOp<"x" | "idx" | "src", Axis>({
     const a = normAxis(axis, x.rank);
     const { outer, n, inner } = parts(x.shape, a);
     const out = k.copy(x);
-    const c = checked(k, idx, n);
+    const c = checked(k, idx, n, a);
     if (idx.size > 0)
       k.kernels.scatter(
         x.elem,

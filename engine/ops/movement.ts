@@ -107,16 +107,16 @@ function expandedShape(x: Shape, shape: Shape): number[] {
       "RuntimeError",
       `expand(torch.FloatTensor{[${x.join(", ")}]}, size=[${shape.join(", ")}]): the number of sizes provided (${shape.length}) must be greater or equal to the number of dimensions in the tensor (${x.length})`,
     );
-  return shape.map((d, i) => {
+  // From the last axis: where several differ, PyTorch names that one.
+  return shape.reduceRight<number[]>((out, d, i) => {
     const own = i < lead ? 1 : x[i - lead]!;
-    if (d === -1) return own;
-    if (own !== 1 && own !== d)
+    if (d !== -1 && own !== 1 && own !== d)
       throw new TorchError(
         "RuntimeError",
         `The expanded size of the tensor (${d}) must match the existing size (${own}) at non-singleton dimension ${i}.  Target sizes: [${shape.join(", ")}].  Tensor sizes: [${x.join(", ")}]`,
       );
-    return d;
-  });
+    return [d === -1 ? own : d, ...out];
+  }, []);
 }
 
 export const permute = defineOp<"x", { readonly axes: readonly number[] }>({
