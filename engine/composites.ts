@@ -2,6 +2,8 @@ import type { DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
 import { resolveShape, viewStrides } from "./ops/movement.ts";
+import type { RecurrentAttrs } from "./recurrent.ts";
+import { recurrent } from "./recurrent.ts";
 import type { Session } from "./session.ts";
 import type { Shape } from "./shape.ts";
 import { broadcast, numel } from "./shape.ts";
@@ -87,6 +89,7 @@ export const composites: ReadonlyMap<string, Composite> = new Map<string, Compos
   ["contiguous", contiguous],
   ["torchMatmul", torchMatmul],
   ["linear", linear],
+  ["recurrent", (s, inputs, attrs) => recurrent(s, inputs, attrs as unknown as RecurrentAttrs)],
   ["maxPool", pooledBy("maxPoolIndices", (a) => (a["kernel"] as number[]).length)],
   ["adaptiveMaxPool", pooledBy("adaptiveMaxPoolIndices", (a) => (a["output"] as number[]).length)],
 ]);
