@@ -14,7 +14,7 @@ export interface Depth {
   readonly points: readonly Point[];
   /** Typical size near the input over typical size near the output; 1: none lost. */
   readonly ratio: number;
-  /** The same per layer with weights, by geometric mean. */
+  /** Factor per layer with weights, from the trend. */
   readonly rate: number;
   readonly weighted: number;
 }
@@ -45,25 +45,24 @@ function slope(points: readonly Point[]): number {
 export function depthOf({ layers, parameters }: Evidence): Depth | null {
   const points = layers.flatMap((layer) => {
     const g = layer.outputGrad;
-    return g && g.l2 > 0 && g.nans + g.infs === 0 ? [{ layer, log: Math.log(g.l2) }] : [];
+    // A loss is the root of the gradient, not a layer on its way.
+    const isLoss = layer.outputShape.length === 0;
+    return g && !isLoss && g.l2 > 0 && g.nans + g.infs === 0
+      ? [{ layer, log: Math.log(g.l2) }]
+      : [];
   });
   const owners = new Set(parameters.filter((p) => p.shape.length > 1).map((p) => p.layer));
-  const weighted = points.filter((p) => owners.has(p.layer.path)).length;
+  const weighted = points.filter((p) => owners.has(p.layer.path) && !p.layer.functional);
   if (points.length < MIN_LAYERS) return null;
+  const steps = weighted.length >= MIN_LAYERS ? weighted : points;
   const n = Math.max(1, Math.round(points.length * END_SHARE));
   const ends =
     median(points.slice(0, n).map((p) => p.log)) - median(points.slice(-n).map((p) => p.log));
-  const trend = -slope(points) * (points.length - 1);
-  const log =
-    Math.sign(ends) === Math.sign(trend)
-      ? Math.sign(ends) * Math.min(Math.abs(ends), Math.abs(trend))
-      : 0;
-  return {
-    points,
-    ratio: Math.exp(log),
-    rate: Math.exp(log / Math.max(weighted - 1, 1)),
-    weighted,
-  };
+  const perStep = -slope(steps);
+  const trend = perStep * (steps.length - 1);
+  const agree = Math.sign(ends) === Math.sign(trend);
+  const log = agree ? Math.sign(ends) * Math.min(Math.abs(ends), Math.abs(trend)) : 0;
+  return { points, ratio: Math.exp(log), rate: Math.exp(perStep), weighted: steps.length };
 }
 
 /** What one kind of layer does to the gradient, over all its calls. */

@@ -1,5 +1,6 @@
+import type { Parameter, Span } from "../report.ts";
 import { flushedShare, largestScale } from "./float16.ts";
-import { defineRule, percent } from "./rule.ts";
+import { defineRule, percent, samePlace } from "./rule.ts";
 
 const MAX_LOST = 0.05; // share of a gradient's non-zero elements
 const HEADROOM = 4; // the loss scale keeps the largest gradient this far below the float16 maximum
@@ -32,20 +33,27 @@ export const float16Underflow = defineRule({
     const hit = real
       .map((p) => ({ p, lost: flushedShare(p.grad!, k) }))
       .filter(({ lost }) => lost > MAX_LOST);
-    const owners = [...new Set(hit.map(({ p }) => p.layer))];
-    return owners.map((owner) => {
-      const worst = hit.filter(({ p }) => p.layer === owner).sort((a, b) => b.lost - a.lost)[0]!;
+    const places: { at: Span; hit: { p: Parameter; lost: number }[] }[] = [];
+    for (const h of hit.sort((a, b) => b.lost - a.lost)) {
+      const at = h.p.definedAt ?? subjectAt;
+      const known = places.find((x) => samePlace(x.at, at));
+      if (known) known.hit.push(h);
+      else places.push({ at, hit: [h] });
+    }
+    return places.map(({ at, hit: here }) => {
+      const { p, lost } = here[0]!;
+      const others = here.length > 1 ? ` (and of ${here.length - 1} more made here)` : "";
       return {
-        at: worst.p.definedAt ?? subjectAt,
-        message: `${percent(worst.lost)} of ${worst.p.name}.grad becomes 0 in float16 even at the best loss scale, 2^${k}.`,
+        at,
+        message: `${percent(lost)} of ${p.name}.grad${others} becomes 0 in float16 even at the best loss scale, 2^${k}.`,
         measured: {
-          lost: worst.lost,
+          lost,
           bestScaleExponent: k,
-          absMax: worst.p.grad!.absMax,
+          absMax: p.grad!.absMax,
           absMaxOfAll: absMax,
-          flushedAtScale1: worst.p.grad!.float16.flushed,
+          flushedAtScale1: p.grad!.float16.flushed,
         },
-        layers: [owner],
+        layers: [...new Set(here.map((x) => x.p.layer))],
       };
     });
   },
