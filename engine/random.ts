@@ -161,7 +161,7 @@ export class Generator {
   }
 
   /**
-   * m category indices (f64) per row of the weights p: [rows, n] of type t. Without replacement, and for m = 1: the m largest of p / q,
+   * m category indices (f64) per row of the weights p: [rows, n] of type t. Without replacement: the m largest of p / q,
    * q exponential; the caller has checked that a row has m positive weights. With replacement: bisection of the running sum.
    */
   multinomial(
@@ -173,10 +173,10 @@ export class Generator {
     m: number,
     replacement: boolean,
   ): void {
-    const count = replacement && m > 1 ? n : rows * n;
+    const count = replacement ? n : rows * n;
     const scratch = this.#heap.alloc(count * (t === 0 ? 4 : 8));
     try {
-      if (replacement && m > 1) {
+      if (replacement) {
         this.#kernels.randomMultinomial(this.#state, t, out, p, scratch, rows, n, m);
         return;
       }
