@@ -26,8 +26,10 @@ def only_refuses(value):
         return True
     if isinstance(value, type):
         value = value.__dict__.get("__init__")
-    code = getattr(getattr(value, "fget", None) or value, "__code__", None)
-    if not isinstance(code, types.CodeType) or "UnsupportedError" not in code.co_names:
+    if isinstance(value, property):
+        value = value.fget
+    code = value.__code__ if isinstance(value, types.FunctionType) else None
+    if code is None or "UnsupportedError" not in code.co_names:
         return False
     return not any(i.opname.startswith(("RETURN_VALUE", "RETURN_CONST")) for i in dis.get_instructions(code))
 
@@ -61,7 +63,7 @@ def is_there(name):
 
 # What typing, the standard library and the shim's own helpers bring along is not a name of torch.
 PLAIN = (types.ModuleType, type(__import__("__future__").annotations))
-FOREIGN = ("typing", "collections", "functools", "math", "itertools", "enum", "copy", "warnings", "builtins")
+FOREIGN = ("typing", "collections", "functools", "math", "itertools", "enum", "copy", "warnings", "builtins", "bisect", "torch._engine", "torch._layers")
 
 
 def public(group):
@@ -79,8 +81,10 @@ def public(group):
             continue
         if isinstance(value, PLAIN) or only_refuses(value):
             continue
-        if isinstance(holder, types.ModuleType) and (getattr(value, "__module__", None) or "").split(".")[0] in FOREIGN:
+        if isinstance(holder, types.ModuleType) and ((getattr(value, "__module__", None) or "") + ".").startswith(tuple(f + "." for f in FOREIGN)):
             continue
+        if name.isupper() and not callable(value):
+            continue  # the shim's own constants
         found.append(name)
     return found
 

@@ -88,8 +88,9 @@ function figures(all: readonly Use[], missing: readonly Use[]): string {
 export async function supportPage(): Promise<string> {
   const uses = readUses();
   const { has, groups } = await ask(uses.map(({ name }) => name));
-  const missing = uses.filter((_, i) => !has[i]);
-  const lines = missing.map(({ name, files }) => `| \`${name}\` | ${files} |`);
+  const missing = uses.filter((_, i) => !has[i]).sort((a, b) => b.files - a.files);
+  const needed = missing.filter(({ files }) => files > 0);
+  const others = missing.filter(({ files }) => files === 0).map(({ name }) => name);
   const sections = Object.entries(groups)
     .filter(([, names]) => names.length > 0)
     .map(([group, names]) => `### ${group} (${names.length})\n\n${list(names)}`);
@@ -99,7 +100,14 @@ export async function supportPage(): Promise<string> {
     `## In numbers\n\nMeasured against the ${uses.length} names that ${FILES} public model files use (${CORPUS}). The last row is bounds, since that table counts files by name and not names by file.`,
     figures(uses, missing),
     "## Missing, by files that use it in model code",
-    missing.length > 0 ? ["| name | files |", "| --- | --- |", ...lines].join("\n") : "Nothing.",
+    needed.length > 0
+      ? [
+          "| name | files |",
+          "| --- | --- |",
+          ...needed.map(({ name, files }) => `| \`${name}\` | ${files} |`),
+        ].join("\n")
+      : "Nothing.",
+    `Missing as well, and used outside of model code only: ${list(others)}.`,
     "## There",
     ...sections,
   ];
