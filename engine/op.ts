@@ -47,6 +47,8 @@ export interface OpDef<I extends string, A extends Attrs> {
   readonly promote?: "same" | "float" | "compare";
   /** Index of the first input that takes part in promotion, default 0 (`where`: 1, the condition stays bool). */
   readonly promoteFrom?: number;
+  /** Element by element: the result lies in memory in the order of its inputs, as PyTorch's iterators lay it (see layout.ts). */
+  readonly elementwise?: true;
   /** Result dtype; default: the promoted one, else the first input's. */
   readonly dtype?: (dtypes: Readonly<Record<I, DType>>, attrs: A) => DType;
   /** Result shape; also runs for meta tensors. Throws ShapeError. */

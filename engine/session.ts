@@ -11,7 +11,8 @@ import type { Kernels } from "./kernels/kernels.ts";
 import { ops } from "./ops/index.ts";
 import type { Attrs, Op } from "./op.ts";
 import type { Shape } from "./shape.ts";
-import { numel } from "./shape.ts";
+import { broadcastStrides, numel } from "./shape.ts";
+import { iterationOrder } from "./layout.ts";
 import type { Edge } from "./tape.ts";
 import { Node, Saved } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
@@ -111,13 +112,34 @@ export class Session {
     if (inputs.some((x) => x?.isMeta) || (this.metaMode && inputs.length === 0))
       return this.backend.meta(shape, dtype);
     assert(def.forward, `${op.name}: neither view nor forward`);
-    const out = def.forward(
-      this.backend,
-      record((x) => x),
-      attrs,
-    );
+    const order = def.elementwise ? iterationOrder(inputs, shape) : null;
+    const forward = (given: Record<string, Tensor>): Tensor =>
+      def.forward!(this.backend, given, attrs);
+    const out = order ? this.#inOrder(order, shape, record, forward) : forward(record((x) => x));
     assert(out.dtype === dtype, `${op.name}: forward made ${out.dtype}, its rule says ${dtype}`);
-    return def.half.round === "once" ? this.backend.rounded(out) : out;
+    return def.half.round === "once" && !order ? this.backend.rounded(out) : out;
+  }
+
+  /** Runs an elementwise forward on its inputs' axes in another order; the result keeps that order in memory. */
+  #inOrder(
+    order: readonly number[],
+    shape: Shape,
+    record: <T>(f: (x: Tensor) => T) => Record<string, T>,
+    forward: (inputs: Record<string, Tensor>) => Tensor,
+  ): Tensor {
+    const turned = record((x) => {
+      if (x.rank === 0) return x;
+      const strides = broadcastStrides(x.shape, x.strides, shape);
+      return this.backend.alias(
+        x,
+        order.map((a) => shape[a]!),
+        order.map((a) => strides[a]!),
+        x.offset,
+      );
+    });
+    const out = this.backend.rounded(forward(turned));
+    const strides = shape.map((_, i) => out.strides[order.indexOf(i)]!);
+    return this.backend.alias(out, shape, strides, out.offset);
   }
 
   #promoted(op: Op, given: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
@@ -241,6 +263,8 @@ export class Session {
       if (!dst.isMeta) {
         if (from.isMeta)
           throw new TorchError("NotImplementedError", "Cannot copy out of meta tensor; no data!");
+        // x.mul_(y) may still need x: the call's own saved x is copied before it is overwritten, as PyTorch does.
+        if (src.node) for (const saved of src.node.saved ?? []) saved?.keep(dst, this.backend);
         const overlaps = from.storage === dst.storage;
         this.backend.write(dst, overlaps ? this.backend.copy(from) : from);
         dst.storage!.version++;

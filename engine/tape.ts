@@ -14,8 +14,8 @@ interface TensorMeta {
 
 /** What a call keeps for its vjp: the storage and geometry, without the tensor's own place on the tape. */
 export class Saved {
-  readonly #tensor: Tensor;
-  readonly #version: number;
+  #tensor: Tensor;
+  #version: number;
   readonly #name: string;
   constructor(x: Tensor) {
     this.#tensor = new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
@@ -36,6 +36,15 @@ export class Saved {
           "that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).",
       );
     return new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
+  }
+  /** Before `dst` is overwritten by the very call that saved it: a copy of what it held. */
+  keep(dst: Tensor, backend: { copy(x: Tensor): Tensor }): void {
+    const x = this.#tensor;
+    if (!x.storage || x.storage !== dst.storage || x.storage.version !== this.#version) return;
+    if (x.offset !== dst.offset || x.size !== dst.size) return;
+    this.#tensor = backend.copy(x).retain();
+    this.#version = 0;
+    x.release();
   }
   release(): void {
     this.#tensor.release();

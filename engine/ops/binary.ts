@@ -21,6 +21,7 @@ function binary(
   return defineOp<AB>({
     name,
     inputs: ["a", "b"],
+    elementwise: true,
     promote: options.promote ?? "same",
     shape: ({ a, b }) => broadcast(name, a, b),
     forward: (k, { a, b }) => k.binary(name, a, b),
@@ -46,6 +47,7 @@ function compare(name: CompareOp, torchName: string = name): Op {
   return defineOp<AB>({
     name: torchName,
     inputs: ["a", "b"],
+    elementwise: true,
     promote: "compare",
     shape: ({ a, b }) => broadcast(torchName, a, b),
     forward: (k, { a, b }) => k.compare(name, a, b),
@@ -166,6 +168,7 @@ function whereOp(): Op {
   return defineOp<"cond" | "a" | "b">({
     name: "where",
     inputs: ["cond", "a", "b"],
+    elementwise: true,
     promote: "same",
     promoteFrom: 1,
     dtype: ({ a }) => a,

@@ -28,6 +28,7 @@ function unary(
   return defineOp<X>({
     name,
     inputs: ["x"],
+    elementwise: true,
     promote: ints,
     shape: ({ x }) => x,
     forward: (k, { x }) => k.unary(name, x),
@@ -46,6 +47,7 @@ function predicate(name: "isnan" | "isinf" | "isfinite" | "logicalNot"): Op {
   return defineOp<X>({
     name,
     inputs: ["x"],
+    elementwise: true,
     dtype: () => "bool",
     shape: ({ x }) => x,
     forward: (k, { x }) => k.unary(name, x, "bool"),
@@ -180,6 +182,7 @@ function actGradOp(): Op {
   return defineOp<"ct" | "x", A>({
     name: "actGrad",
     inputs: ["ct", "x"],
+    elementwise: true,
     shape: ({ x }) => x,
     forward: (k, { ct, x }, { act }) => k.actGrad(act, ct, x),
     saves: ["ct", "x"],

@@ -339,6 +339,7 @@ export const clone = defineOp<"x">({
 export const cast = defineOp<"x", { readonly dtype: DType }>({
   name: "cast",
   inputs: ["x"],
+  elementwise: true,
   dtype: (_, { dtype }) => parseDType(dtype),
   shape: ({ x }) => x,
   forward: (k, { x }, { dtype }) => k.cast(x, dtype),
