@@ -140,6 +140,7 @@ export async function collectSources(
   const home = folderOf(entry);
   const searched = [...new Set([home, ...roots.map(trimmed)])];
   let ownPackage: string | undefined;
+  let library: string | undefined;
 
   for (let file = collector.next(); file !== undefined; file = collector.next()) {
     const imports = scanImports(collector.found.get(file) ?? "");
@@ -149,6 +150,8 @@ export async function collectSources(
         // A file inside a package: its own package's absolute imports are found beside it, before ours.
         ownPackage = parts(home.slice(holder === "" ? 0 : holder.length + 1))[0];
         searched.push(holder);
+        // Beside an installed package lie all the others of the machine: they are not the user's.
+        if (/(^|\/)(site|dist)-packages$/.test(holder)) library = holder;
       }
     }
     for (const { level, module, names } of imports) {
@@ -160,7 +163,10 @@ export async function collectSources(
       }
       const top = module.split(".")[0] ?? "";
       if (PROVIDED.has(top) && top !== ownPackage) continue;
-      for (const root of searched) if (await collector.addModule(root, module, names)) break;
+      for (const root of searched) {
+        if (root === library && top !== ownPackage) continue;
+        if (await collector.addModule(root, module, names)) break;
+      }
     }
   }
   return Object.fromEntries(collector.found);

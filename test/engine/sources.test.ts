@@ -106,6 +106,19 @@ from .\\
       ],
     ));
 
+  it("leaves the packages that are installed beside an installed one", () =>
+    checkCollected(
+      {
+        "/usr/lib/site-packages/vision/net.py": "from . import ops\nimport requests, vision.more",
+        "/usr/lib/site-packages/vision/__init__.py": "",
+        "/usr/lib/site-packages/vision/ops.py": "",
+        "/usr/lib/site-packages/vision/more.py": "",
+        "/usr/lib/site-packages/requests.py": "",
+      },
+      [],
+      ["net", "__init__", "ops", "more"].map((name) => `/usr/lib/site-packages/vision/${name}.py`),
+    ));
+
   it("keeps Windows paths and import cycles", () =>
     checkCollected(
       { "c:/u/a.py": "import b", "c:/u/b.py": "import a", "c:/b.py": "" },
