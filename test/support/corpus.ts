@@ -30,8 +30,15 @@ interface Row {
   readonly outputShape?: readonly number[];
   readonly targetFirst: readonly number[];
   readonly setOrder?: boolean;
-  /** name, shape, l2, l2 in float64, first three elements */
-  readonly parameters: readonly [string, number[], number | null, number | null, number[]][];
+  /** name, shape, l2, l2 in float64, first three elements, the same in float64 */
+  readonly parameters: readonly [
+    string,
+    number[],
+    number | null,
+    number | null,
+    number[],
+    number[]?,
+  ][];
 }
 
 /** All cases of cases.json with PyTorch's results.json, both in the folder `data`. */
@@ -58,13 +65,13 @@ function expectedOf(row: Row): Expected {
     targetFirstF64: row.targetFirstF64 ?? row.targetFirst,
     outputShape: row.outputShape ?? null,
     setOrder: row.setOrder ?? false,
-    parameters: row.parameters.map(([name, shape, l2, l2F64, first]) => ({
+    parameters: row.parameters.map(([name, shape, l2, l2F64, first, firstF64]) => ({
       name,
       shape,
       l2,
       l2F64,
       first,
-      firstF64: null,
+      firstF64: firstF64 ?? null,
     })),
   };
 }
