@@ -8,6 +8,7 @@ import { assert, TorchError, UnsupportedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { makeExecutor } from "./execute.ts";
 import type { Kernels } from "./kernels/kernels.ts";
+import { writeOverlapping } from "./overlap.ts";
 import { ops } from "./ops/index.ts";
 import type { Attrs, Op } from "./op.ts";
 import type { Shape } from "./shape.ts";
@@ -265,8 +266,8 @@ export class Session {
           throw new TorchError("NotImplementedError", "Cannot copy out of meta tensor; no data!");
         // x.mul_(y) may still need x: the call's own saved x is copied before it is overwritten, as PyTorch does.
         if (src.node) for (const saved of src.node.saved ?? []) saved?.keep(dst, this.backend);
-        const overlaps = from.storage === dst.storage;
-        this.backend.write(dst, overlaps ? this.backend.copy(from) : from);
+        if (from.storage === dst.storage) writeOverlapping(this.backend, dst, from);
+        else this.backend.write(dst, from);
         dst.storage!.version++;
       }
       path?.();
