@@ -1,6 +1,7 @@
+import { Blocks } from "./blocks.ts";
 import type { DType } from "./dtype.ts";
 import { DTYPES, elemBytes, elemOf, isHalf, isNarrow } from "./dtype.ts";
-import { assert, ShapeError } from "./errors.ts";
+import { assert } from "./errors.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import {
   ACT_GRAD,
@@ -25,9 +26,6 @@ export interface BackendMemory extends Memory {
   readonly f64: Float64Array;
 }
 
-const LAYOUT_WORDS = 1 + 16 * 5;
-const RING = 16; // layouts alive at once: a kernel reads at most one
-
 /**
  * Kernels with tensors in place of pointers: allocates results, makes inputs contiguous where a kernel wants that,
  * lays out strides. Knows nothing of gradients. Every tensor it makes belongs to the current scope.
@@ -35,14 +33,13 @@ const RING = 16; // layouts alive at once: a kernel reads at most one
 export class Backend {
   readonly kernels: Kernels;
   readonly memory: BackendMemory;
-  readonly #scratch: number;
-  #turn = 0;
+  readonly #blocks: Blocks;
   #scope: Tensor[] = [];
 
   constructor(kernels: Kernels, memory: BackendMemory) {
     this.kernels = kernels;
     this.memory = memory;
-    this.#scratch = memory.alloc(RING * LAYOUT_WORDS * 4);
+    this.#blocks = new Blocks(memory);
   }
 
   /** Runs `body`; what it made is released at the end, apart from what it returns, which passes to the caller's scope. */
@@ -353,38 +350,13 @@ export class Backend {
     ]);
   }
 
-  /** Writes a layout block, axes of length 1 dropped and neighbours merged where every stride allows; returns its address. */
+  /** Address of a layout block for strided kernels (blocks.ts). */
   layout(shape: Shape, strides: readonly (readonly number[])[]): number {
-    const dims: number[] = [];
-    const steps: number[][] = strides.map(() => []);
-    for (let i = 0; i < shape.length; i++) {
-      const d = shape[i]!;
-      if (d === 1) continue;
-      const last = dims.length - 1;
-      if (last >= 0 && strides.every((s, j) => steps[j]![last] === s[i]! * d)) {
-        dims[last]! *= d;
-        strides.forEach((s, j) => (steps[j]![last] = s[i]!));
-      } else {
-        dims.push(d);
-        strides.forEach((s, j) => steps[j]!.push(s[i]!));
-      }
-    }
-    if (dims.length > 16) throw new ShapeError("layout", "more than 16 axes", { shape });
-    const at = this.#scratch + this.#turn * LAYOUT_WORDS * 4;
-    this.#turn = (this.#turn + 1) % RING;
-    this.words(at, [dims.length, ...dims, ...steps.flat()]);
-    return at;
+    return this.#blocks.layout(shape, strides);
   }
-  /** Writes i32 words at an address. */
-  words(at: number, words: readonly number[]): number {
-    this.memory.i32.set(words, at >> 2);
-    return at;
-  }
-  /** A geometry block for convolution and pooling kernels, alive until 15 further blocks were made. */
+  /** Address of a geometry block for convolution and pooling kernels. */
   block(words: readonly number[]): number {
-    const at = this.#scratch + this.#turn * LAYOUT_WORDS * 4;
-    this.#turn = (this.#turn + 1) % RING;
-    return this.words(at, words);
+    return this.#blocks.write(words);
   }
 
   /** The elements in row-major order, as numbers. */

@@ -1,7 +1,7 @@
 import type { DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
-import { resolveShape, viewStrides } from "./ops/movement.ts";
+import { resolveShape, viewStrides } from "./ops/views.ts";
 import type { RecurrentAttrs } from "./recurrent.ts";
 import { recurrent } from "./recurrent.ts";
 import type { Session } from "./session.ts";

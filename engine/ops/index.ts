@@ -8,10 +8,22 @@ import { movement } from "./movement.ts";
 import { norms } from "./norm.ts";
 import { pools } from "./pool.ts";
 import { reductions } from "./reduce.ts";
+import { views } from "./views.ts";
 
 /** The op table: one definition per op, by name. */
 export const ops: ReadonlyMap<string, Op> = new Map(
-  [elementwise, binaries, reductions, movement, products, convolutions, pools, norms, indexing]
+  [
+    elementwise,
+    binaries,
+    reductions,
+    views,
+    movement,
+    products,
+    convolutions,
+    pools,
+    norms,
+    indexing,
+  ]
     .flat()
     .map((op) => [op.name, op]),
 );
