@@ -265,12 +265,11 @@ export interface Kernels {
     log: number,
   ): void;
   /**
-   * x: [A, B, C]; per b: mean and population variance over A and C, out = (x − mean) / sqrt(var + eps). Writes mean [B], rstd [B] and var [B] too, type t.
-   * Two passes or Welford, accumulated in f64.
+   * x: [A, B, C]; per b over A and C: mean, population variance and 1 / sqrt(variance + eps), each [B], f64. Two passes or Welford,
+   * accumulated in f64.
    */
-  standardize(
+  moments(
     t: number,
-    out: P,
     mean: P,
     variance: P,
     rstd: P,
@@ -280,7 +279,9 @@ export interface Kernels {
     C: number,
     eps: number,
   ): void;
-  /** rstd (ct − mean(ct) − x̂ mean(ct x̂)), means over A and C per b. */
+  /** (x − mean[b]) rstd[b] over [A, B, C]; mean and rstd are f64, as is the difference, as the mean may dwarf the spread. */
+  standardize(t: number, out: P, x: P, mean: P, rstd: P, A: number, B: number, C: number): void;
+  /** rstd (ct − mean(ct) − x̂ mean(ct x̂)), means over A and C per b; rstd is f64. */
   standardizeGrad(
     t: number,
     out: P,

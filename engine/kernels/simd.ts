@@ -37,6 +37,7 @@ const NAMES: { readonly [N in KernelName]: true } = {
   inRange: true,
   softmax: true,
   softmaxGrad: true,
+  moments: true,
   standardize: true,
   standardizeGrad: true,
   affine: true,

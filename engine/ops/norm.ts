@@ -10,28 +10,17 @@ const F32: HalfRule = { accumulate: "f32", round: "once" };
 type Groups = { readonly A: number; readonly B: number; readonly C: number };
 type Eps = Groups & { readonly eps: number };
 
-/** Per group mean, population variance and 1/√(var + eps): [3, B]. Their part in the gradient is `standardize`'s. */
+/** Per group mean, population variance and 1/√(var + eps): [3, B] float64, since a mean may dwarf the spread. Their part in the gradient is `standardize`'s. */
 const moments = defineOp<"x", Eps>({
   name: "moments",
   inputs: ["x"],
+  dtype: () => "float64",
   shape: (_, { B }) => [3, B],
   forward: (k, { x }, { A, B, C, eps }) => {
-    const out = k.empty([3, B], x.dtype);
-    const xhat = k.empty(x.shape, x.dtype);
+    const out = k.empty([3, B], "float64");
     const c = k.contiguous(x);
-    const step = (out.ptr && (x.elem === 1 ? 8 : 4)) * B;
-    k.kernels.standardize(
-      x.elem,
-      xhat.ptr,
-      out.ptr,
-      out.ptr + step,
-      out.ptr + 2 * step,
-      c.ptr,
-      A,
-      B,
-      C,
-      eps,
-    );
+    const step = 8 * B;
+    k.kernels.moments(x.elem, out.ptr, out.ptr + step, out.ptr + 2 * step, c.ptr, A, B, C, eps);
     return out;
   },
   saves: [],
@@ -49,14 +38,8 @@ const standardize = defineOp<"x" | "m", Groups>({
   forward: (k, { x, m }, { A, B, C }) => {
     const out = k.empty(x.shape, x.dtype);
     const c = k.contiguous(x);
-    const step = (x.elem === 1 ? 8 : 4) * B;
-    // (x − mean) · rstd as x · rstd + (−mean · rstd)
-    const shift = k.empty([B], x.dtype);
-    const mean = k.alias(m, [B], [1], m.offset);
-    const rstd = k.alias(m, [B], [1], m.offset + 2 * B);
-    const product = k.binary("mul", mean, rstd);
-    k.write(shift, k.unary("neg", product));
-    k.kernels.affine(x.elem, out.ptr, c.ptr, m.ptr + 2 * step, shift.ptr, A, B, C);
+    const step = 8 * B;
+    k.kernels.standardize(x.elem, out.ptr, c.ptr, m.ptr, m.ptr + 2 * step, A, B, C);
     return out;
   },
   saves: ["x", "m"],
@@ -79,7 +62,7 @@ const standardizeGrad = defineOp<"ct" | "h" | "m" | "x", Groups>({
   shape: ({ h }) => h,
   forward: (k, { ct, h, m }, { A, B, C }) => {
     const out = k.empty(h.shape, h.dtype);
-    const step = (h.elem === 1 ? 8 : 4) * B;
+    const step = 8 * B;
     k.kernels.standardizeGrad(
       h.elem,
       out.ptr,
@@ -96,7 +79,7 @@ const standardizeGrad = defineOp<"ct" | "h" | "m" | "x", Groups>({
   vjp: (k, g, { ct, h, m, out }, groups) => {
     const n = groups.A * groups.C;
     const wide = [groups.A, groups.B, groups.C];
-    const rstd = k.reshape(k.narrow(m, 0, 2, 1), [1, groups.B, 1]);
+    const rstd = k.cast(k.reshape(k.narrow(m, 0, 2, 1), [1, groups.B, 1]), h.dtype);
     const in3 = (x: Tensor): Tensor => k.reshape(x, wide);
     const meanOf = (x: Tensor): Tensor => k.div(perGroup(k, x, groups), n);
     return {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Op } from "../../engine/op.ts";
 import { ops } from "../../engine/ops/index.ts";
 import { checkGradient } from "../support/gradcheck.ts";
 import { referenceSession } from "../support/session.ts";
@@ -17,4 +18,21 @@ describe("every differentiable op agrees with central differences, twice", () =>
         );
       }),
     );
+
+  // `standardize` takes moments(x) for granted, so its rule is checked with them.
+  for (const [A, B, C] of [
+    [2, 3, 4],
+    [1, 5, 6],
+    [6, 3, 1],
+  ] as const) {
+    const groups = { A, B, C };
+    const op = ops.get("standardize")!;
+    const x: Op = { ...op, inputs: ["x"], def: { ...op.def, inputs: ["x"] } };
+    it(`standardize with its moments ${A} ${B} ${C}`, () => {
+      checkGradient(s, x, { shapes: { x: [A, B, C] }, attrs: groups }, ([given]) => {
+        const m = s.call("moments", [given!], { ...groups, eps: 0.1 });
+        return s.call("standardize", [given!, m], groups);
+      });
+    });
+  }
 });

@@ -257,22 +257,24 @@ describe("kernels: normalisation", () => {
         const size = A * B * C;
         const x = numbers(size, 1, 2).map((v) => v + 5);
         checkAgree(`standardize [${A}, ${B}, ${C}]`, exp(t), (b) => {
-          const [out, mean, variance, rstd] = [size + 1, B, B, B].map((n) => b.tensor(t, n)) as [
-            number,
+          const out = b.tensor(t, size + 1);
+          const [mean, variance, rstd] = [B, B, B].map((n) => b.tensor(1, n)) as [
             number,
             number,
             number,
           ];
-          b.kernels.standardize(t, out, mean, variance, rstd, b.tensor(t, x), A, B, C, 1e-5);
+          const given = b.tensor(t, x);
+          b.kernels.moments(t, mean, variance, rstd, given, A, B, C, 1e-5);
+          b.kernels.standardize(t, out, given, mean, rstd, A, B, C);
           return [
             ...b.read(t, out, size + 1),
-            ...[mean, variance].flatMap((p) => b.read(t, p, B)),
-            ...(size / B > 1 ? b.read(t, rstd, B) : []),
+            ...[mean, variance].flatMap((p) => b.read(1, p, B)),
+            ...(size / B > 1 ? b.read(1, rstd, B) : []),
           ];
         });
         checkAgree(`gradient [${A}, ${B}, ${C}]`, exp(t), (b) => {
           const out = b.tensor(t, size + 1);
-          const rstd = b.tensor(t, numbers(B, 4).map(Math.abs));
+          const rstd = b.tensor(1, numbers(B, 4).map(Math.abs));
           b.kernels.standardizeGrad(
             t,
             out,
@@ -299,14 +301,16 @@ describe("kernels: normalisation", () => {
   it("standardize keeps its digits when the mean dwarfs the spread", () => {
     const x = numbers(1000, 1).map((v) => v + 10000);
     checkAgree("mean 1e4", { rel: 1e-5, abs: 1e-6 }, (b) => {
-      const [out, mean, variance, rstd] = [1000, 1, 1, 1].map((n) => b.tensor(0, n)) as [
-        number,
+      const out = b.tensor(0, 1000);
+      const [mean, variance, rstd] = [1, 1, 1].map((n) => b.tensor(1, n)) as [
         number,
         number,
         number,
       ];
-      b.kernels.standardize(0, out, mean, variance, rstd, b.tensor(0, x), 1, 1, 1000, 0);
-      return [...b.read(0, out, 1000), ...b.read(0, variance, 1)];
+      const given = b.tensor(0, x);
+      b.kernels.moments(0, mean, variance, rstd, given, 1, 1, 1000, 0);
+      b.kernels.standardize(0, out, given, mean, rstd, 1, 1, 1000);
+      return [...b.read(0, out, 1000), ...b.read(1, variance, 1)];
     });
   });
 });

@@ -61,7 +61,12 @@ const moved = (p: Point, t: readonly Float64Array[], h: number): Point => ({
  * Compares ⟨vjp(ct), t⟩ with ⟨ct, (f(x + h t) − f(x − h t)) / 2h⟩ along one random t, in float64; also the shape rule with the real
  * shape, and, by a second walk, the derivative of the derivative.
  */
-export function checkGradient(s: Session, op: Op, c: GradcheckCase<string, Attrs>): void {
+export function checkGradient(
+  s: Session,
+  op: Op,
+  c: GradcheckCase<string, Attrs>,
+  run: (xs: (Tensor | null)[]) => Tensor = (xs) => s.run(op, xs, c.attrs ?? {}),
+): void {
   const isGiven = (name: string): boolean => name in c.shapes || !op.def.optional?.includes(name);
   const names = op.variadic ? Object.keys(c.shapes) : op.inputs.filter(isGiven);
   const attrs = c.attrs ?? {};
@@ -69,7 +74,7 @@ export function checkGradient(s: Session, op: Op, c: GradcheckCase<string, Attrs
   const next = numbers(99);
   const direction = p.values.map((v) => v.map(() => next()));
   const f = (xs: Tensor[]): Tensor =>
-    s.run(op, op.variadic ? xs : op.inputs.map((n) => xs[names.indexOf(n)] ?? null), attrs);
+    run(op.variadic ? xs : op.inputs.map((n) => xs[names.indexOf(n)] ?? null));
 
   const up = evaluate(s, moved(p, direction, STEP), f);
   const down = evaluate(s, moved(p, direction, -STEP), f);

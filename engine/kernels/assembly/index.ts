@@ -8,7 +8,7 @@ export * from "./indexing";
 export { axpy, dot, matmul, microLimit } from "./matmul";
 export { actGrad } from "./activation";
 export { softmax, softmaxGrad } from "./softmax";
-export { affine, standardize, standardizeGrad } from "./standardize";
+export { affine, moments, standardize, standardizeGrad } from "./standardize";
 export { argReduce, argsort, scan } from "./order";
 export { reduce } from "./reduce";
 export { stats } from "./stats";

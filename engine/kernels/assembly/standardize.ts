@@ -2,11 +2,16 @@
 
 import { low } from "./reduce";
 
-export function standardize(
-  t: i32, out: usize, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
+export function moments(
+  t: i32, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
 ): void {
-  if (t == 0) standardizeAll<f32>(out, mean, variance, rstd, x, A, B, C, eps);
-  else standardizeAll<f64>(out, mean, variance, rstd, x, A, B, C, eps);
+  if (t == 0) momentsAll<f32>(mean, variance, rstd, x, A, B, C, eps);
+  else momentsAll<f64>(mean, variance, rstd, x, A, B, C, eps);
+}
+
+export function standardize(t: i32, out: usize, x: usize, mean: usize, rstd: usize, A: i32, B: i32, C: i32): void {
+  if (t == 0) standardizeAll<f32>(out, x, mean, rstd, A, B, C);
+  else standardizeAll<f64>(out, x, mean, rstd, A, B, C);
 }
 
 @inline
@@ -42,8 +47,8 @@ function moment<T>(x: usize, n: i32, shift: f64, squared: bool): f64 {
   return sum;
 }
 
-function standardizeAll<T>(
-  out: usize, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
+function momentsAll<T>(
+  mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
 ): void {
   const segment = <usize>C * sizeof<T>();
   const row = <usize>B * segment;
@@ -52,7 +57,7 @@ function standardizeAll<T>(
   if (C == 1)
     for (; start + 4 <= B; start += 4) {
       const at = <usize>start * sizeof<T>();
-      standardizeColumns<T>(out + at, mean + at, variance + at, rstd + at, x + at, A, row, eps);
+      momentsOfColumns<T>(mean + <usize>start * 8, variance + <usize>start * 8, rstd + <usize>start * 8, x + at, A, row, eps);
     }
   for (let b = start; b < B; b++) {
     const first = x + <usize>b * segment;
@@ -71,16 +76,9 @@ function standardizeAll<T>(
     }
     const v = s / n;
     const r = 1 / Math.sqrt(v + eps);
-    store<T>(mean + <usize>b * sizeof<T>(), <T>mu);
-    store<T>(variance + <usize>b * sizeof<T>(), <T>v);
-    store<T>(rstd + <usize>b * sizeof<T>(), <T>r);
-    p = first;
-    let q = out + <usize>b * segment;
-    for (let a = 0; a < A; a++) {
-      scale<T>(q, p, C, mu, r);
-      p += row;
-      q += row;
-    }
+    store<f64>(mean + <usize>b * 8, mu);
+    store<f64>(variance + <usize>b * 8, v);
+    store<f64>(rstd + <usize>b * 8, r);
   }
 }
 
@@ -91,8 +89,8 @@ function saveTwo<T>(out: usize, v: v128): void {
 }
 
 /** Four neighbouring columns of [A, B], rows `row` bytes apart. */
-function standardizeColumns<T>(
-  out: usize, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, row: usize, eps: f64,
+function momentsOfColumns<T>(
+  mean: usize, variance: usize, rstd: usize, x: usize, A: i32, row: usize, eps: f64,
 ): void {
   const two = 2 * sizeof<T>();
   const n = f64x2.splat(<f64>A);
@@ -116,17 +114,12 @@ function standardizeColumns<T>(
   const one = f64x2.splat(1);
   const r0 = f64x2.div(one, f64x2.sqrt(f64x2.add(v0, f64x2.splat(eps))));
   const r1 = f64x2.div(one, f64x2.sqrt(f64x2.add(v1, f64x2.splat(eps))));
-  saveTwo<T>(mean, m0);
-  saveTwo<T>(mean + two, m1);
-  saveTwo<T>(variance, v0);
-  saveTwo<T>(variance + two, v1);
-  saveTwo<T>(rstd, r0);
-  saveTwo<T>(rstd + two, r1);
-  for (let p = x; p < end; p += row) {
-    saveTwo<T>(out, f64x2.mul(f64x2.sub(low<T>(p), m0), r0));
-    saveTwo<T>(out + two, f64x2.mul(f64x2.sub(low<T>(p + two), m1), r1));
-    out += row;
-  }
+  v128.store(mean, m0);
+  v128.store(mean + 16, m1);
+  v128.store(variance, v0);
+  v128.store(variance + 16, v1);
+  v128.store(rstd, r0);
+  v128.store(rstd + 16, r1);
 }
 
 /** out = (x − mu) r; the difference in f64, as mu may dwarf the spread. */
@@ -143,6 +136,41 @@ function scale<T>(out: usize, x: usize, n: i32, mu: f64, r: f64): void {
     out += 2 * sizeof<T>();
   }
   if (i < n) store<T>(out, <T>((<f64>load<T>(x) - mu) * r));
+}
+
+function standardizeAll<T>(out: usize, x: usize, mean: usize, rstd: usize, A: i32, B: i32, C: i32): void {
+  if (C == 1) {
+    for (let a = 0; a < A; a++) {
+      const step = <usize>B * sizeof<T>();
+      standardizeRow<T>(out, x, mean, rstd, B);
+      x += step;
+      out += step;
+    }
+    return;
+  }
+  const segment = <usize>C * sizeof<T>();
+  for (let a = 0; a < A; a++)
+    for (let b = 0; b < B; b++) {
+      const at = <usize>b * 8;
+      scale<T>(out, x, C, load<f64>(mean + at), load<f64>(rstd + at));
+      x += segment;
+      out += segment;
+    }
+}
+
+/** One row of [A, B]: a mean and a factor per element. */
+@inline
+function standardizeRow<T>(out: usize, x: usize, mean: usize, rstd: usize, n: i32): void {
+  const two = 2 * sizeof<T>();
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    saveTwo<T>(out, f64x2.mul(f64x2.sub(low<T>(x), v128.load(mean)), v128.load(rstd)));
+    x += two;
+    out += two;
+    mean += 16;
+    rstd += 16;
+  }
+  if (i < n) store<T>(out, <T>((<f64>load<T>(x) - load<f64>(mean)) * load<f64>(rstd)));
 }
 
 export function standardizeGrad(t: i32, out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32): void {
@@ -177,7 +205,7 @@ function standardizeGradAll<T>(out: usize, ct: usize, xhat: usize, rstd: usize, 
     }
     const m1 = (f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1)) / n;
     const m2 = (f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1)) / n;
-    const r = <f64>load<T>(rstd + <usize>b * sizeof<T>());
+    const r = load<f64>(rstd + <usize>b * 8);
     p = first;
     for (let a = 0; a < A; a++) {
       let i = 0;

@@ -1,8 +1,8 @@
 import type { Kernels } from "../kernels.ts";
-import type { Access } from "./access.ts";
+import type { Access, Numbers } from "./access.ts";
 import { forEachLine } from "./reduce.ts";
 
-type Names = "softmax" | "softmaxGrad" | "standardize" | "standardizeGrad";
+type Names = "softmax" | "softmaxGrad" | "moments" | "standardize" | "standardizeGrad";
 
 export function normalization(mem: Access): Pick<Kernels, Names> {
   /** Calls `visit(b, places)` for each b of [A, B, C]. */
@@ -43,18 +43,27 @@ export function normalization(mem: Access): Pick<Kernels, Names> {
         }
       });
     },
-    standardize(t, out, mean, variance, rstd, x, A, B, C, eps) {
-      const size = A * B * C;
-      const [Y, X] = [mem.at(t, out, size), mem.at(t, x, size)];
-      const [M, V, R] = [mem.at(t, mean, B), mem.at(t, variance, B), mem.at(t, rstd, B)];
+    moments(t, mean, variance, rstd, x, A, B, C, eps) {
+      const X = mem.at(t, x, A * B * C);
+      const [M, V, R] = [mean, variance, rstd].map((p) => mem.at(1, p, B)) as [
+        Numbers,
+        Numbers,
+        Numbers,
+      ];
       forEachChannel(A, B, C, (b, places) => {
         const mu = places.reduce((s, p) => s + X[p]!, 0) / places.length;
         const v = places.reduce((s, p) => s + (X[p]! - mu) ** 2, 0) / places.length;
-        const r = 1 / Math.sqrt(v + eps);
         M[b] = mu;
         V[b] = v;
-        R[b] = r;
-        for (const p of places) Y[p] = (X[p]! - mu) * r;
+        R[b] = 1 / Math.sqrt(v + eps);
+      });
+    },
+    standardize(t, out, x, mean, rstd, A, B, C) {
+      const size = A * B * C;
+      const [Y, X] = [mem.at(t, out, size), mem.at(t, x, size)];
+      const [M, R] = [mem.at(1, mean, B), mem.at(1, rstd, B)];
+      forEachChannel(A, B, C, (b, places) => {
+        for (const p of places) Y[p] = (X[p]! - M[b]!) * R[b]!;
       });
     },
     standardizeGrad(t, out, ct, xhat, rstd, A, B, C) {
@@ -63,7 +72,7 @@ export function normalization(mem: Access): Pick<Kernels, Names> {
         mem.at(t, out, size),
         mem.at(t, ct, size),
         mem.at(t, xhat, size),
-        mem.at(t, rstd, B),
+        mem.at(1, rstd, B),
       ];
       forEachChannel(A, B, C, (b, places) => {
         const m1 = places.reduce((s, p) => s + CT[p]!, 0) / places.length;
