@@ -15,8 +15,9 @@ export interface Import {
 
 /** Top-level packages that Chainrule brings itself; a copy beside the user's file is not PyTorch's shim. */
 export const PROVIDED: ReadonlySet<string> = new Set([
-  "chainrule", "einops", "functorch", "matplotlib", "numpy", "PIL", "scipy", "timm", "torch",
-  "torchaudio", "torchtext", "torchvision", "tqdm", "transformers",
+  "PIL", "beartype", "chainrule", "distutils", "easydict", "einops", "functorch", "imp", "lightning", "matplotlib",
+  "numba", "numpy", "packaging", "pytorch_lightning", "scipy", "termcolor", "timm", "torch", "torchaudio", "torchtext",
+  "torchvision", "tqdm", "transformers", "typing_extensions", "wandb",
 ]); // prettier-ignore
 
 const MAX_FILES = 2000;
