@@ -25,7 +25,7 @@ const draws = JSON.parse(readFileSync(new URL("data/random.json", import.meta.ur
 };
 
 const SOURCE = fileURLToPath(new URL("../../engine/kernels/assembly/random.ts", import.meta.url));
-const heap = new Heap({ base: 65536 });
+const heap = new Heap();
 
 /** The random kernels alone, compiled from their source. */
 async function compile(): Promise<RandomKernels> {
