@@ -5,6 +5,7 @@
 // Source of the polynomials: Moshier, Cephes (logf.c, sinf.c); of the order of operations: comparison with PyTorch's values.
 
 import { fma32 } from "./exact";
+import { isFused, normalBlockFused } from "./normalFused";
 
 const SQRT_HALF: f32 = 0.707106781186547524;
 const LOG_Q1: f64 = <f64>(<f32>-2.1219444e-4);
@@ -217,6 +218,11 @@ function onePair(at: usize, mean: f64, std: f64): void {
 
 /** 16 uniforms at `at` become 16 normals; the pairs are (j, j + 8). */
 export function normalBlock(at: usize, mean: f64, std: f64, shifted: bool): void {
+  if (ASC_FEATURE_RELAXED_SIMD)
+    if (isFused()) {
+      normalBlockFused(at, mean, std);
+      return;
+    }
   for (let k: usize = 0; k < 32; k += 8) {
     if (v128.any_true(twoPairs(at + k, mean, std, shifted))) {
       onePair(at + k, mean, std);
