@@ -8,10 +8,11 @@ import type { Report } from "../engine/report.ts";
 import type { Settings } from "./contributions.ts";
 import type { Places } from "./convert.ts";
 import { codeOf, log, messageOf } from "./log.ts";
+import { failureText } from "./failureText.ts";
 import { Placement } from "./placement.ts";
 import { Files } from "./sources.ts";
 import { view, type View } from "./view.ts";
-import { count, verdict } from "./words.ts";
+import { baseName, count, verdict } from "./words.ts";
 
 /** A finished run, with its places followed through later edits. */
 export interface Result extends Places {
@@ -42,6 +43,10 @@ const setting = <K extends keyof Settings>(
   key: K,
   document: TextDocument,
 ): Settings[K] | undefined => workspace.getConfiguration(undefined, document).get<Settings[K]>(key);
+
+/** The time that one run may take. */
+const seconds = (document: TextDocument): number =>
+  setting("chainrule.budget.seconds", document) ?? 60;
 
 export class Analysis implements Disposable {
   readonly #dir: string;
@@ -112,21 +117,30 @@ export class Analysis implements Disposable {
       this.#states.set(key, state);
       this.#changed.fire(document.uri);
     };
+    let phase = "reading";
     try {
-      set({ running: { phase: "reading", detail: "" } });
-      const result = await this.#measure(document, entry, signal, (phase, detail) => {
+      set({ running: { phase, detail: "" } });
+      const result = await this.#measure(document, entry, signal, (now, detail) => {
+        phase = now;
         set({ running: { phase, detail } });
       });
       set({ result });
       return result;
     } catch (error) {
-      const [message = ""] = messageOf(error).split("\n", 1); // the log has the whole
-      const failure = { code: codeOf(error), message };
+      const code = codeOf(error);
+      const failure = {
+        code,
+        message: failureText(code, messageOf(error), {
+          file: baseName(document.uri.path),
+          phase,
+          seconds: seconds(document),
+        }),
+      };
       if (failure.code === "cancelled") {
         log.info(`${document.uri.toString()}: cancelled`);
         set({ entry: before?.entry });
       } else {
-        log.error(error instanceof Error ? error : failure.message);
+        log.error(error instanceof Error ? error : failure.message); // the whole: the panel has one line
         set({ failure });
       }
       return undefined;
@@ -153,7 +167,7 @@ export class Analysis implements Disposable {
         ...(entry === undefined ? {} : { entry }),
         seed: setting("chainrule.seed", document) ?? 0,
         budget: {
-          ms: 1000 * (setting("chainrule.budget.seconds", document) ?? 60),
+          ms: 1000 * seconds(document),
           bytes: 2 ** 31,
         },
       },

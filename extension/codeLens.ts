@@ -2,7 +2,7 @@
 import { CodeLens, EventEmitter, Range, type CodeLensProvider, type TextDocument } from "vscode";
 import type { Candidate, Report } from "../engine/report.ts";
 import type { Analysis, Analyzed } from "./analysis.ts";
-import { moduleClasses } from "./classes.ts";
+import { models } from "./classes.ts";
 import { COMMANDS, NOTEBOOK_CELL } from "./contributions.ts";
 import { inputs, shorten, verdict } from "./words.ts";
 
@@ -30,7 +30,7 @@ export class CodeLenses implements CodeLensProvider {
   provideCodeLenses(document: TextDocument): CodeLens[] {
     if (document.uri.scheme === NOTEBOOK_CELL) return [];
     const state = this.#analysis.get(document.uri);
-    return moduleClasses(document.getText()).flatMap(({ name, line, startColumn, endColumn }) => {
+    return models(document.getText()).flatMap(({ name, line, startColumn, endColumn }) => {
       const range = new Range(line, startColumn, line, endColumn);
       return titles(name, state).map(
         ({ title, command, tooltip }) =>

@@ -3,12 +3,14 @@ import { Disposable, Uri, commands, window, workspace, type TextDocument } from 
 import type { Memento } from "vscode";
 import type { Analysis } from "./analysis.ts";
 import { moduleClasses } from "./classes.ts";
-import { COMMANDS, NOTEBOOK_CELL, PANEL } from "./contributions.ts";
+import { COMMANDS, NOTEBOOK_CELL, PANEL, type Settings } from "./contributions.ts";
 import { log } from "./log.ts";
 import type { Shown } from "./shown.ts";
 
 /** Workspace state: the user has run an analysis here, so saving may run one too. */
 const ASKED = "asked";
+
+const LIMIT: keyof Settings = "chainrule.budget.seconds";
 
 export function registerCommands(analysis: Analysis, shown: Shown, memory: Memento): Disposable {
   const analyze = async (document: TextDocument, entry?: string): Promise<unknown> => {
@@ -17,7 +19,7 @@ export function registerCommands(analysis: Analysis, shown: Shown, memory: Memen
     void commands.executeCommand(`${PANEL}.focus`, { preserveFocus: true });
     const result = await analysis.analyze(document, entry);
     const failure = analysis.get(document.uri)?.failure;
-    if (!result && failure) void tell(`Chainrule: ${failure.message}`);
+    if (!result && failure) void tell(`Chainrule: ${failure.message}`, failure.code === "timeout");
     return result?.report;
   };
 
@@ -64,8 +66,12 @@ export function registerCommands(analysis: Analysis, shown: Shown, memory: Memen
   );
 }
 
-async function tell(message: string): Promise<undefined> {
-  const choice = await window.showErrorMessage(message, "Show Log");
-  if (choice !== undefined) log.show();
+/** `isLate`: the run's limit was reached, and can be changed. */
+async function tell(message: string, isLate = false): Promise<undefined> {
+  const limit = isLate ? ["Change Limit"] : [];
+  const choice = await window.showErrorMessage(message, ...limit, "Show Log");
+  if (choice === "Change Limit") {
+    void commands.executeCommand("workbench.action.openSettings", LIMIT);
+  } else if (choice !== undefined) log.show();
   return undefined;
 }

@@ -1,4 +1,7 @@
-/** Beside each constructor: the rms of its weight's gradient; of many layers the first and the last. */
+/**
+ * At the end of each line with constructors: the rms of their weights' gradients; of many layers the
+ * first and the last. Not beside the call itself: code that moves is hard to read and to edit.
+ */
 import {
   EventEmitter,
   InlayHint,
@@ -30,13 +33,18 @@ export class GradientHints implements InlayHintsProvider {
     const uri = document.uri.toString();
     return this.#analysis.all.flatMap(({ result }) => {
       if (!result) return [];
-      return gradients(result.report).flatMap(({ at, rms }) => {
+      const lines = new Map<number, string[]>();
+      for (const { at, rms } of gradients(result.report)) {
         const location = toLocation(at, result);
-        if (location?.uri.toString() !== uri || !range.contains(location.range.end)) return [];
-        const hint = new InlayHint(location.range.end, text(rms));
+        if (location?.uri.toString() !== uri || !range.contains(location.range.end)) continue;
+        const { line } = location.range.end;
+        lines.set(line, [...(lines.get(line) ?? []), text(rms)]);
+      }
+      return [...lines].map(([line, texts]) => {
+        const hint = new InlayHint(document.lineAt(line).range.end, `∇ ${texts.join(", ")}`);
         hint.paddingLeft = true;
-        hint.tooltip = "rms of the weight's gradient (Chainrule)";
-        return [hint];
+        hint.tooltip = `rms of the gradient of each weight built here (Chainrule), seed ${result.report.settings.seed}`;
+        return hint;
       });
     });
   }
@@ -62,5 +70,5 @@ function gradients(report: Report): { readonly at: Span; readonly rms: readonly 
 function text(rms: readonly number[]): string {
   const [first = 0] = rms;
   const last = rms.at(-1) ?? first;
-  return rms.length === 1 ? `∇ ${number(first)}` : `∇ ${number(first)} … ${number(last)}`;
+  return rms.length === 1 ? number(first) : `${number(first)} … ${number(last)}`;
 }

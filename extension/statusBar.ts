@@ -5,7 +5,7 @@ import { phaseText } from "./panelState.ts";
 import type { Shown } from "./shown.ts";
 import { count, shorten, verdict } from "./words.ts";
 
-const MOST_CHARACTERS = 40;
+const MOST_CHARACTERS = 160; // of the tooltip
 
 export function registerStatusBar(shown: Shown): Disposable {
   const item = window.createStatusBarItem("chainrule", StatusBarAlignment.Right, 100);
@@ -25,7 +25,7 @@ export function registerStatusBar(shown: Shown): Disposable {
       item.command = COMMANDS.cancel;
       item.show();
     } else if (state?.failure) {
-      item.text = "$(error) Chainrule";
+      item.text = "$(error) Chainrule: stopped";
       item.tooltip = state.failure.message;
       item.command = COMMANDS.showLog;
       item.show();
@@ -33,11 +33,13 @@ export function registerStatusBar(shown: Shown): Disposable {
       const { report } = state.result;
       const { severity, text } = verdict(report);
       const serious = report.findings.filter((f) => f.severity !== "information").length;
-      item.text =
-        severity === "none" || serious === 0
+      const icon = severity === "error" ? "error" : "warning";
+      item.text = !report.subject
+        ? "$(error) Chainrule: not run"
+        : serious === 0
           ? "$(pass) Chainrule"
-          : `$(${severity === "error" ? "error" : "warning"}) Chainrule: ${count(serious, "finding")}`;
-      item.tooltip = shorten(text, 4 * MOST_CHARACTERS);
+          : `$(${icon}) Chainrule: ${count(serious, "finding")}`;
+      item.tooltip = shorten(text, MOST_CHARACTERS);
       item.command = COMMANDS.showPanel;
       item.show();
     } else item.hide();

@@ -9,7 +9,7 @@ import type {
   ResultView,
   Threshold,
 } from "../webview/protocol.ts";
-import { baseName, bySeverity, inputs, verdict } from "./words.ts";
+import { baseName, bySeverity, inputs, verdict, type Verdict } from "./words.ts";
 
 /** binary16: IEEE 754-2019, 3.6. */
 const THRESHOLDS: readonly Threshold[] = [
@@ -47,7 +47,8 @@ export function view(report: Report, file: string, milliseconds: number): View {
     result: {
       title: report.subject?.call ?? baseName(file),
       detail: detail(report, file, milliseconds),
-      verdict: verdict(report),
+      verdict: headline(report),
+      hint: hint(report),
       notes: report.cost.reduced === undefined ? [] : [report.cost.reduced],
       rows: marked,
       thresholds: THRESHOLDS,
@@ -64,12 +65,35 @@ export function view(report: Report, file: string, milliseconds: number): View {
 
 function detail(report: Report, file: string, milliseconds: number): string {
   return [
-    ...(report.subject ? [inputs(report.subject)] : []),
-    `seed ${report.settings.seed}`,
-    ...(report.settings.dtype === "float32" ? [] : [report.settings.dtype]),
-    baseName(file),
+    ...(report.subject
+      ? [
+          inputs(report.subject),
+          `seed ${report.settings.seed}`,
+          ...(report.settings.dtype === "float32" ? [] : [report.settings.dtype]),
+          baseName(file),
+        ]
+      : []),
     `${(milliseconds / 1000).toFixed(1)} s`,
   ].join(" · ");
+}
+
+/** Without a run, the findings below say why: nothing is said twice. */
+function headline(report: Report): Verdict {
+  const said = verdict(report);
+  const isTwice = !report.subject && report.findings.length > 0;
+  return isTwice ? { ...said, text: "This file could not be run" } : said;
+}
+
+function hint({ subject }: Report): string | null {
+  if (subject?.from !== "inference") return null;
+  const chosen = subject.inputs.map(({ shape, dtype }) => {
+    const sizes = `(${shape.join(", ")})`;
+    return `, input=${dtype.startsWith("int") ? `randint(0, 10, ${sizes})` : sizes}`;
+  });
+  return (
+    "Chainrule chose class and input. To choose them yourself, add a comment to the file: " +
+    `# chainrule: ${subject.call}${chosen.join("")}`
+  );
 }
 
 export const place = (span: Span): string => `${baseName(span.file)}:${span.startLine}`;

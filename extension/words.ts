@@ -54,7 +54,8 @@ export interface Verdict {
 export function verdict(report: Report): Verdict {
   const worst = bySeverity(report.findings)[0];
   if (worst) {
-    const lead = report.subject ? "" : "Could not be run. ";
+    const saysSo = report.subject || worst.code === "no-subject";
+    const lead = saysSo ? "" : "Could not be run. ";
     return { severity: worst.severity, text: `${lead}${worst.message}` };
   }
   if (report.subject) return { severity: "none", text: "No trouble found" };

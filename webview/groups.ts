@@ -22,10 +22,22 @@ export function groupOf(path: string): string {
 
 /** What remains of a layer's path under its group; a functional call is named by its function. */
 export function labelOf(row: LayerRow, group: string): string {
-  const again = row.call > 0 ? ` #${String(row.call + 1)}` : "";
-  if (row.functional) return `${row.type}()${again}`;
+  if (row.functional) return `${row.type}()`;
   const inside = group !== "" && row.path.startsWith(`${group}.`);
-  return (inside ? row.path.slice(group.length + 1) : row.path || "(model)") + again;
+  return inside ? row.path.slice(group.length + 1) : row.path || "(model)";
+}
+
+/** Ids of the rows that come first in a finding: they carry its sign, the others a thin line. */
+export function leads(rows: readonly LayerRow[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const first = new Set<string>();
+  for (const { id, markers } of rows) {
+    for (const { finding } of markers) {
+      if (!seen.has(finding)) first.add(id);
+      seen.add(finding);
+    }
+  }
+  return first;
 }
 
 function isWithin(group: string, path: string): boolean {

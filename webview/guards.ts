@@ -75,6 +75,7 @@ const isResult = record({
   title: isText,
   detail: isText,
   verdict: record({ severity: oneOf("error", "warning", "information", "none"), text: isText }),
+  hint: orNull(isText),
   notes: listOf(isText),
   rows: listOf(isRow),
   thresholds: listOf(record({ value: isNumber, label: isText })),

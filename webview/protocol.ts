@@ -96,6 +96,8 @@ export interface ResultView {
   readonly detail: string;
   /** The worst finding's sentence; "none" when nothing was found. */
   readonly verdict: { readonly severity: Severity | "none"; readonly text: string };
+  /** How to choose another class or input; null where the user has chosen. */
+  readonly hint: string | null;
   /** Plain sentences beside the verdict, such as what was made smaller and why. */
   readonly notes: readonly string[];
   /** Forward order. */

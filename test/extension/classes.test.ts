@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { moduleClasses } from "../../extension/classes.ts";
+import { models, moduleClasses } from "../../extension/classes.ts";
 
 const names = (text: string): string[] => moduleClasses(text).map(({ name }) => name);
 
@@ -35,5 +35,27 @@ describe("model classes", () => {
   it("are placed at their names", () => {
     const [found] = moduleClasses("# ü\r\n\r\nclass  Größe(nn.Module):");
     assert.deepEqual(found, { name: "Größe", line: 2, startColumn: 7, endColumn: 12 });
+  });
+
+  it("are also told by functions that return them", () => {
+    const text = [
+      "def conv(n: int) -> nn.Conv2d:",
+      "class Net(nn.Module):",
+      "def _net(layers: List[int]) -> Net:",
+      'def net18(*, weights: Optional[W] = None, size=(3, 4)) -> "Net":',
+      "def net34(",
+      "    progress: bool = True,",
+      ") -> Net:",
+      "    def inner() -> Net:",
+      "def count(net: Net) -> int:",
+    ].join("\n");
+    assert.deepEqual(
+      models(text).map(({ name, line }) => [name, line]),
+      [
+        ["Net", 1],
+        ["net18", 3],
+        ["net34", 4],
+      ],
+    );
   });
 });

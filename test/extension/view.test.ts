@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Report } from "../../engine/report.ts";
 import { layersAt, layerText } from "../../extension/layerText.ts";
 import { view } from "../../extension/view.ts";
+import { failureText } from "../../extension/failureText.ts";
 import { number, share, shorten } from "../../extension/words.ts";
 import { finding, layer, parameter, report, span } from "./reports.ts";
 
@@ -57,6 +58,23 @@ describe("the panel's view of a report", () => {
     assert.deepEqual(verdict, { severity: "none", text: "No trouble found" });
   });
 
+  it("says how to choose, where Chainrule chose", () => {
+    const { subject } = NET;
+    assert.ok(subject);
+    const hint = (from: typeof subject.from, dtype: string): string | null =>
+      view(
+        { ...NET, subject: { ...subject, from, inputs: [{ shape: [32, 8], dtype }] } },
+        "m.py",
+        1,
+      ).result.hint;
+    assert.match(
+      hint("inference", "float32") ?? "",
+      /# chainrule: Net\(depth=2\), input=\(32, 8\)$/,
+    );
+    assert.match(hint("inference", "int64") ?? "", /, input=randint\(0, 10, \(32, 8\)\)$/);
+    assert.equal(hint("directive", "float32"), null);
+  });
+
   it("puts the worst finding first and marks the rows that it is about", () => {
     const findings = [
       finding({ layers: ["fc1.weight"], at: span(4), severity: "information", message: "flat" }),
@@ -78,7 +96,8 @@ describe("the panel's view of a report", () => {
     assert.equal(result.verdict.severity, "error");
     const raised = finding({ severity: "error", message: "ValueError: no" });
     const failed = view(report({ subject: null, findings: [raised] }), "/w/model.py", 1);
-    assert.equal(failed.result.verdict.text, "Could not be run. ValueError: no");
+    assert.equal(failed.result.verdict.text, "This file could not be run");
+    assert.equal(failed.result.detail, "0.0 s");
   });
 });
 
@@ -101,6 +120,25 @@ describe("hover text", () => {
     assert.match(text, /\*\*14 layers\*\*/);
     assert.match(text, /\| net\.0 · Linear \| 0\.1 \| ×0\.5 \| 0 % \|/);
     assert.match(text, /and 2 more/);
+  });
+});
+
+describe("failure text", () => {
+  const doing = { file: "m.py", phase: "import", seconds: 15 };
+
+  it("names the limit and what was under way", () => {
+    assert.match(
+      failureText("timeout", "", doing),
+      /^m\.py took longer than 15 s \(importing the file\)\. .*__main__/,
+    );
+    assert.equal(
+      failureText("timeout", "", { ...doing, phase: "forward" }),
+      "m.py took longer than 15 s (forward pass).",
+    );
+  });
+
+  it("is one sentence of the engine otherwise", () => {
+    assert.equal(failureText("worker-died", "the worker died\n  at x", doing), "The worker died");
   });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { axisOf, position, ticks } from "../../webview/charts/axis.ts";
 import { widths } from "../../webview/charts/strip.tsx";
-import { groupOf, groupRows } from "../../webview/groups.ts";
+import { groupOf, groupRows, leads } from "../../webview/groups.ts";
 import { decade, exact, percent, short, times } from "../../webview/numbers.ts";
 import { share } from "../../webview/share.ts";
 import { longNet, row } from "./support/samples.ts";
@@ -47,13 +47,26 @@ describe("panel data", () => {
     assert.equal(new Set(groups.map(({ key }) => key)).size, groups.length);
   });
 
+  it("leads each finding by its first row", () => {
+    const mark = (finding: string) => ({ finding, code: finding, severity: "warning" as const });
+    const rows = [
+      row("a", {}),
+      row("b", { markers: [mark("x")] }),
+      row("c", { markers: [mark("x"), mark("y")] }),
+      row("d", { markers: [mark("y")] }),
+    ];
+    assert.deepEqual([...leads(rows)], ["b", "c"]);
+  });
+
   it("spans whole decades around every value", () => {
     assert.deepEqual(axisOf([3e-11, 0.2], [-8, 0]), { min: -11, max: 0 });
     assert.deepEqual(axisOf([1e-11], [-8, 0]), { min: -12, max: 0 });
     assert.deepEqual(axisOf([0, NaN, 12], [-3, 0]), { min: -3, max: 3 });
     assert.equal(position({ min: -8, max: 0 }, 1e-2), 75);
     assert.equal(position({ min: -8, max: 0 }, 1e-300), 0);
-    assert.deepEqual(ticks({ min: -13, max: 0 }), [-12, -8, -4, 0]);
+    assert.deepEqual(ticks({ min: -8, max: 0 }), [-6, -3, 0]);
+    assert.deepEqual(ticks({ min: -9, max: 2 }), [-7, -4, -1, 2]);
+    assert.deepEqual(ticks({ min: -13, max: 0 }), [-10, -5, 0]);
     assert.deepEqual(ticks({ min: -308, max: 0 }).length <= 8, true);
   });
 

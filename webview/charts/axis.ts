@@ -6,8 +6,9 @@ export interface Axis {
 
 /** Never narrower, so that a network of equal gradients does not look torn apart. */
 const LEAST_DECADES = 6;
-/** Labels that fit a narrow side bar. */
+/** Labels that fit a narrow side bar; fewer where they are as long as 10⁻¹². */
 const MOST_LABELS = 4;
+const MOST_LONG_LABELS = 3;
 
 /**
  * The decades that hold every positive value, with at least a tenth of a decade of bar below the
@@ -30,10 +31,11 @@ export function position(axis: Axis, value: number): number {
   return 100 * Math.min(1, Math.max(0, share));
 }
 
-/** Decades to label: evenly spaced, at most four, counted from the right end. */
+/** Decades to label: evenly spaced, few enough not to touch, counted from the right end. */
 export function ticks({ min, max }: Axis): readonly number[] {
+  const most = min <= -10 ? MOST_LONG_LABELS : MOST_LABELS;
   const step = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20].find(
-    (width) => Math.floor((max - min) / width) < MOST_LABELS,
+    (width) => Math.floor((max - min) / width) < most,
   );
   const labels: number[] = [];
   for (let tick = max; tick >= min; tick -= step ?? 40) labels.unshift(tick);

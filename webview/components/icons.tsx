@@ -15,13 +15,15 @@ const SHAPES: { readonly [S in Severity | "none"]: JSX.Element } = {
 export function SeverityIcon(props: {
   readonly severity: Severity | "none";
   readonly label?: string;
+  /** A thin upright line instead: the same trouble as further up. */
+  readonly isSlight?: boolean;
 }): JSX.Element {
-  const { severity, label } = props;
+  const { severity, label, isSlight = false } = props;
   const naming =
     label === undefined ? { "aria-hidden": true } : { role: "img" as const, "aria-label": label };
   return (
     <svg class={`icon ${severity}`} width="14" height="14" viewBox="0 0 16 16" {...naming}>
-      {SHAPES[severity]}
+      {isSlight ? <path d="M8 -5v26" /> : SHAPES[severity]}
     </svg>
   );
 }

@@ -21,6 +21,8 @@ export interface LayerRowProps {
   readonly isActive: boolean;
   readonly isLinked: boolean;
   readonly canTab: boolean;
+  /** The first row of a finding. */
+  readonly isLead: boolean;
 }
 
 /** rms of the parameters beside the main one, as far as they have one. */
@@ -39,7 +41,8 @@ export class LayerRowView extends Component<LayerRowProps> {
   }
 
   override render(): JSX.Element {
-    const { row, group, quantity, axis, thresholds, isActive, isLinked, canTab } = this.props;
+    const { row, group, quantity, axis, thresholds, isActive, isLinked, canTab, isLead } =
+      this.props;
     const reading = read(row, quantity);
     const magnitude = magnitudeOf(reading);
     const isWeights = quantity === "weightGradients";
@@ -59,9 +62,17 @@ export class LayerRowView extends Component<LayerRowProps> {
       >
         <td class="name">
           {severity !== null && (
-            <SeverityIcon severity={severity} label={`${severity}: ${codes.join(", ")}`} />
+            <SeverityIcon
+              severity={severity}
+              label={`${severity}: ${codes.join(", ")}`}
+              isSlight={!isLead}
+            />
           )}
-          {label} {!row.functional && <span class="dim">{row.type}</span>}
+          <div class="label">
+            <span>{label}</span>
+            {row.call > 0 && <span class="again">{` #${String(row.call + 1)}`}</span>}
+            {!row.functional && <span class="dim">{` ${row.type}`}</span>}
+          </div>
         </td>
         <td class="chart">
           <Bar

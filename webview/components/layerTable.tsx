@@ -2,7 +2,7 @@ import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 
 import { rulerOf } from "../charts/ruler.ts";
 import { Scale } from "../charts/scale.tsx";
-import { worst } from "../groups.ts";
+import { leads, worst } from "../groups.ts";
 import type { Group } from "../groups.ts";
 import type { ResultView } from "../protocol.ts";
 import { QUANTITIES } from "../reading.ts";
@@ -31,6 +31,7 @@ export function LayerTable({ state, result, actions }: TableProps): JSX.Element 
   const { axis, thresholds } = rulerOf(result, quantity);
   const drawn = drawnRows(state);
   const keys = reachable(state);
+  const lead = leads(result.rows);
   const tabStop = state.active !== null && keys.includes(state.active) ? state.active : keys[0];
 
   const onClick = (event: TargetedMouseEvent<HTMLTableElement>): void => {
@@ -115,6 +116,7 @@ export function LayerTable({ state, result, actions }: TableProps): JSX.Element 
               isActive={state.active === rowKey(row.id)}
               isLinked={state.linked.has(row.id)}
               canTab={tabStop === rowKey(row.id)}
+              isLead={lead.has(row.id)}
             />
           ))}
         </tbody>

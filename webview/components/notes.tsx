@@ -43,7 +43,7 @@ export function Notes(props: {
       {panel.status === "failed" && (
         <Note severity="error" role="alert">
           <p>
-            <Lead isTitle={panel.previous === null}>The analysis failed.</Lead> {panel.message}
+            <Lead isTitle={panel.previous === null}>{headOf(panel.code)}</Lead> {panel.message}
           </p>
           <button onClick={actions.run}>Run again</button>
           {panel.previous !== null && <p class="dim">Below is the result of the run before.</p>}
@@ -57,6 +57,11 @@ export function Notes(props: {
       )}
     </>
   );
+}
+
+/** A run that was stopped has not failed by itself. */
+function headOf(code: string): string {
+  return code === "timeout" || code === "memory" ? "The run was stopped." : "The analysis failed.";
 }
 
 function Progress(props: {

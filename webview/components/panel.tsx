@@ -42,7 +42,7 @@ function Result(props: PanelProps & { readonly result: ResultView }): JSX.Elemen
   return (
     <>
       <header>
-        <h1>{result.title}</h1>
+        <Title text={result.title} />
         <p class="dim">{result.detail}</p>
         <p class="verdict">
           <SeverityIcon severity={verdict.severity} label={verdict.severity} />
@@ -62,11 +62,24 @@ function Result(props: PanelProps & { readonly result: ResultView }): JSX.Elemen
             quantity={state.quantity}
             thresholds={rulerOf(result, state.quantity).thresholds}
           />
+          {result.hint !== null && <p class="hint">{result.hint}</p>}
         </>
       )}
       <Findings findings={result.findings} actions={actions} />
       <Unsupported names={result.unsupported} actions={actions} />
     </>
+  );
+}
+
+/** `Net(depth=12)`: the name stands out, long arguments do not. */
+function Title({ text }: { readonly text: string }): JSX.Element {
+  const bracket = text.indexOf("(");
+  const end = bracket < 0 ? text.length : bracket;
+  return (
+    <h1>
+      {text.slice(0, end)}
+      {end < text.length && <span class="arguments">{text.slice(end)}</span>}
+    </h1>
   );
 }
 

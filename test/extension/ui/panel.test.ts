@@ -3,6 +3,7 @@ import fs from "node:fs";
 import type { Locator } from "playwright-core";
 import { openWorkbench, type Workbench } from "../../support/workbench.ts";
 import { makeWorkspace } from "../../support/workspace.ts";
+import { THEMES, useTheme } from "./themes.ts";
 
 const RAISES = 'import torch\n\nraise ValueError("no network today")\n';
 
@@ -42,7 +43,6 @@ describe("Chainrule as a person sees it", () => {
     const last = rms.at(-1) ?? NaN;
     assert.ok(first < 1e-6 * last, `falls towards the input: ${first} … ${last}`);
     await workbench.status("Chainrule: ").first().waitFor();
-    await workbench.screenshot("extension-dark");
   });
 
   it("goes to the line of a bar", async () => {
@@ -72,18 +72,20 @@ describe("Chainrule as a person sees it", () => {
     await workbench.page.keyboard.press("Control+s");
   });
 
-  it("looks right in a light theme and in high contrast", async () => {
-    for (const theme of ["Light Modern", "Dark High Contrast"]) {
-      await workbench.page.keyboard.press("Control+k");
-      await workbench.page.keyboard.press("Control+t");
-      const input = workbench.page.locator(".quick-input-widget input").first();
-      await input.fill(theme);
-      await workbench.page
-        .locator(".quick-input-list .monaco-list-row.focused", { hasText: theme })
-        .click();
-      await workbench.screenshot(`extension-${theme.toLowerCase().replaceAll(" ", "-")}`);
-    }
-  });
+  for (const theme of THEMES) {
+    it(`takes its colours from the theme: ${theme.name}`, async () => {
+      await useTheme(workbench, theme);
+      const shell = workbench.page.locator(".monaco-workbench");
+      const body = workbench.webview().locator("body");
+      await body
+        .locator(`xpath=self::*[@data-vscode-theme-kind="${WEBVIEW_KIND[theme.kind]}"]`)
+        .waitFor();
+      assert.match((await shell.getAttribute("class")) ?? "", new RegExp(`\\b${theme.kind}\\b`));
+      const isDark = brightness(await colour(body, "color")) > 0.5; // light text
+      assert.equal(isDark, theme.kind === "vs-dark" || theme.kind === "hc-black");
+      await workbench.screenshot(`extension-${theme.name}`);
+    });
+  }
 
   it("shows Python's own words where a file cannot be run", async () => {
     await workbench.openContainer("Explorer");
@@ -100,6 +102,23 @@ describe("Chainrule as a person sees it", () => {
     assert.deepEqual(outside, []);
   });
 });
+
+/** What a webview's page calls the kinds. */
+const WEBVIEW_KIND = {
+  "vs-dark": "vscode-dark",
+  vs: "vscode-light",
+  "hc-black": "vscode-high-contrast",
+  "hc-light": "vscode-high-contrast-light",
+} as const;
+
+const colour = (element: Locator, property: string): Promise<string> =>
+  element.evaluate((node, name) => getComputedStyle(node).getPropertyValue(name), property);
+
+/** Mean of `rgb(204, 204, 204)`'s channels as a share of 255. */
+function brightness(rgb: string): number {
+  const [red = 0, green = 0, blue = 0] = (rgb.match(/[\d.]+/g) ?? []).map(Number);
+  return (red + green + blue) / (3 * 255);
+}
 
 /** `9·10⁻¹¹`, `1.2e-9`, `0.06`. */
 function toNumber(text: string): number {
