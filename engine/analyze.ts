@@ -14,13 +14,16 @@ import type {
 } from "./report.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { judgeAll } from "./rules/index.ts";
-import type { EntryFacts, Spec } from "./subject/spec.ts";
-import type { Answer, Found, Problem, Prober } from "./subject/find.ts";
+import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
+import type { Answer, Attempt, Found, Problem, Prober } from "./subject/find.ts";
+import { hasDirective } from "./subject/directive.ts";
 import { findSubject, subjectOf } from "./subject/find.ts";
+
+type Question = "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake";
 
 /** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
 export interface Workplace {
-  ask<T>(name: "load" | "ready" | "attempt" | "run" | "norms" | "wake", request: object): Answer<T>;
+  ask<T>(name: Question, request: object): Answer<T>;
   /** Where a source of the request lies for Python. */
   placeOf(path: string): string;
   readonly calls: readonly LayerCall[];
@@ -31,8 +34,13 @@ export interface Workplace {
   progress(phase: Phase, detail: string): void;
 }
 
+interface Loaded {
+  readonly candidates: readonly EntryFacts[];
+  readonly examples: readonly Example[];
+}
+
 interface RunAnswer {
-  readonly loss: number;
+  readonly loss: number | null;
   readonly lossKind: string;
   readonly probes: Probes;
   readonly inputs: Subject["inputs"];
@@ -49,6 +57,8 @@ interface RunAnswer {
 
 /** |g64| ≤ 1e-6 |g32|: what float32 shows is rounding noise around a gradient that is mathematically zero. */
 const NOISE = 1e-6;
+/** Above this part of the sum of its terms' sizes, a bias's gradient is surely more than rounding. */
+const CLEAR = 1e-5;
 /** A gradient this far below the median one is suspected to be noise, and looked at in the other precision. */
 const SUSPECT = 1e-4;
 
@@ -59,6 +69,7 @@ export class Analysis {
   readonly #ms: Record<string, number> = {};
   readonly #settings: Settings;
   #candidates: readonly Candidate[] = [];
+  #trains: "import" | "main" | null = null;
 
   constructor(request: AnalyzeRequest, workplace: Workplace) {
     this.#request = request;
@@ -76,19 +87,28 @@ export class Analysis {
     if (!loaded.ok) return this.#failed(loaded.problem, null);
     this.#at.progress("subject", "");
     const from = this.#at.now();
-    const found = this.#find(loaded.candidates);
+    const found = this.#find(loaded);
     this.#ms["subject"] = this.#at.now() - from;
     if (!found.found) return this.#failed(found.problem, found.why);
     return this.#measure(found.found);
   }
 
-  #load(): Answer<{ readonly candidates: readonly EntryFacts[] }> {
+  #load(): Answer<Loaded> {
     const r = this.#request;
     const files = Object.fromEntries(Object.keys(r.sources).map((p) => [this.#at.placeOf(p), p]));
-    // A script is run, not imported.
-    if (r.case?.["script"]) return { ok: true, candidates: [] };
+    const file = this.#at.placeOf(r.file);
+    const nothing = { candidates: [], examples: [] };
+    const looked = this.#at.ask<{ readonly trains: "import" | "main" | null }>("look", {
+      file,
+      files,
+    });
+    if (looked.ok) this.#trains = looked.trains;
+    // A script is run, not imported; nor is a file whose import would train.
+    if (r.case?.["script"]) return { ok: true, ...nothing };
+    if (!r.case && !r.entry && this.#trains === "import" && !hasDirective(r.sources[r.file] ?? ""))
+      return { ok: true, ...nothing };
     return this.#at.ask("load", {
-      file: this.#at.placeOf(r.file),
+      file,
       files,
       root: r.case ? this.#at.placeOf(r.roots[0] ?? "") : "",
       seed: this.#settings.seed,
@@ -96,9 +116,17 @@ export class Analysis {
     });
   }
 
-  #find(
-    entries: readonly EntryFacts[],
-  ): { found: Found } | { found: null; problem: Problem | null; why: string } {
+  /** The file itself, as `__main__`. */
+  #script(): { found: Found } {
+    const { seed, mode } = this.#settings;
+    const name = this.#request.file.split("/").at(-1) ?? "";
+    const spec = { entry: name, args: [], kwargs: {}, inputs: [], loss: "auto", mode, seed };
+    return {
+      found: { spec: { ...spec, script: true }, from: "script", at: null, unconfirmed: null },
+    };
+  }
+
+  #find(loaded: Loaded): { found: Found } | { found: null; problem: Problem | null; why: string } {
     const r = this.#request;
     if (r.case) {
       if (!r.case.entry && !r.case["script"])
@@ -116,13 +144,22 @@ export class Analysis {
         found: { spec, from: r.case["script"] ? "script" : "case", at: null, unconfirmed: null },
       };
     }
+    const source = r.sources[r.file] ?? "";
+    const isFree = !r.entry && !hasDirective(source);
+    if (isFree && this.#trains === "import") return this.#script();
     const prober: Prober = {
       ready: (spec) => this.#at.ask("ready", { spec }),
-      attempt: (spec) => this.#at.ask("attempt", { spec }),
+      attempt: (spec) => {
+        const before = this.#at.flops();
+        const tried = this.#at.ask<Omit<Attempt, "flops">>("attempt", { spec });
+        return tried.ok ? { ...tried, flops: this.#at.flops() - before } : tried;
+      },
     };
     try {
-      const result = findSubject(r, r.sources[r.file] ?? "", entries, prober);
+      const result = findSubject(r, source, loaded.candidates, prober, loaded.examples);
       this.#candidates = result.candidates;
+      // What needs the names of its `__main__` block can only be run with it.
+      if (!result.found && isFree && this.#trains === "main") return this.#script();
       return result;
     } catch (e) {
       if (!(e instanceof EngineError) || e.code !== "directive") throw e;
@@ -147,7 +184,8 @@ export class Analysis {
     const layers = this.#layers(ran);
     const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
-    const findings = judgeAll({ layers, parameters, loss: ran.loss, subjectAt });
+    // Python's side writes null for a loss that is NaN or infinite.
+    const findings = judgeAll({ layers, parameters, loss: ran.loss ?? NaN, subjectAt });
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),
@@ -194,28 +232,33 @@ export class Analysis {
       gradIsStructurallyZero: false,
       gradIsZeroAtStart: false,
     }));
-    // A script's second run would train anew from other draws: nothing can be told.
-    if (this.#request.case?.["script"]) return plain;
     const live = plain.filter((p) => p.grad && p.grad.rms > 0).map((p) => p.grad!.rms);
     const median = [...live].sort((a, b) => a - b)[live.length >> 1] ?? 0;
     const suspects = plain.filter((p) => p.grad && p.grad.rms > 0 && p.grad.rms < SUSPECT * median);
     const silent = plain.filter((p) => p.grad && p.grad.count > 0 && p.grad.zeros === p.grad.count);
     const noise = new Set<string>();
-    if (suspects.length > 0) {
+    const unsure = suspects.filter((p) => {
+      const left = this.#cancelled(p, ran);
+      if (left !== null && left <= NOISE) noise.add(p.name);
+      return left === null || (left > NOISE && left < CLEAR);
+    });
+    // A script's second run would train anew from other draws.
+    const mayRepeat = !request.spec.script;
+    if (unsure.length > 0 && mayRepeat) {
       const other = request.dtype === "float64" ? "float32" : "float64";
       const again = this.#at.ask<{ readonly norms: Readonly<Record<string, number>> }>("norms", {
         ...request,
         dtype: other,
       });
       if (again.ok)
-        for (const p of suspects) {
+        for (const p of unsure) {
           const there = again.norms[p.name] ?? NaN;
           const [g64, g32] = other === "float64" ? [there, p.grad!.l2] : [p.grad!.l2, there];
           if (g64 <= NOISE * g32) noise.add(p.name);
         }
     }
     const woken = new Set<string>();
-    if (silent.length > 0) {
+    if (silent.length > 0 && mayRepeat) {
       const steps = this.#at.ask<{ readonly woken: readonly string[] }>("wake", {
         ...request,
         names: silent.map((p) => p.name),
@@ -227,6 +270,20 @@ export class Analysis {
       gradIsStructurallyZero: noise.has(p.name),
       gradIsZeroAtStart: woken.has(p.name),
     }));
+  }
+
+  /**
+   * |Σ g| / Σ |g| of a bias, over the rows of its layer's output gradient: what is left of the sum. Terms of random sign leave 1/√n; rounding
+   * leaves about 1e-8. Null where the parameter is no bias of a leaf layer.
+   */
+  #cancelled(p: RunAnswer["parameters"][number], ran: RunAnswer): number | null {
+    const isBias = p.shape.length === 1 && /(^|\.)bias$/.test(p.name);
+    if (!p.grad || !isBias || !/^(Conv|Linear)/.test(p.layerType)) return null;
+    let sum = 0;
+    for (const c of this.#at.calls)
+      if (c.isLeaf && !c.functional && c.outputGrad && ran.calls[c.id]?.path === p.layer)
+        sum += c.outputGrad.meanAbs * c.outputGrad.count;
+    return sum > 0 ? (p.grad.meanAbs * p.grad.count) / sum : null;
   }
 
   #wholeFile(): Span {

@@ -20,6 +20,7 @@ export interface Depth {
 }
 
 const MIN_LAYERS = 4; // fewer have no depth to speak of
+const MIN_PART = 0.05; // of what its kind does, from which on a place in the source is named
 const END_SHARE = 0.2; // part of the layers at either end that stands for "near the input", "near the output"
 
 const median = (values: readonly number[]): number => {
@@ -82,6 +83,10 @@ export function gain(l: Layer): number | null {
   if (!i || !o || i.l2 === 0 || o.l2 === 0 || i.nans + i.infs + o.nans + o.infs > 0) return null;
   return i.l2 / o.l2;
 }
+
+/** Σ ln of the gains that are known. */
+const totalOf = (layers: readonly Layer[]): number =>
+  layers.reduce((sum, l) => sum + Math.log(gain(l) ?? 1), 0);
 
 /** Kinds of layers by what they contribute to the product, the strongest shrinking (sign −1) or growing (+1) first. */
 export function kindsOf(points: readonly Point[], sign: 1 | -1): Kind[] {
@@ -175,7 +180,10 @@ export function judge(
         : [];
     });
   const victim = editPlace(first);
-  const places = placesOf(kind.layers);
+  // Not where the same kind does no harm: a head of default initialisation after layers of a wrong one.
+  const places = placesOf(kind.layers).filter(
+    ({ layers }) => sign * totalOf(layers) > MIN_PART * sign * kind.total,
+  );
   const at = places.length > 0 ? places : [{ at: evidence.subjectAt, layers: [...kind.layers] }];
   return at.map((place) => ({
     at: place.at,

@@ -19,6 +19,21 @@ export function flushedShare(s: Stats, k: number): number {
   return all === 0 ? 0 : lost / all;
 }
 
+/**
+ * Share of the squared length that is lost with those elements. Unlike their number it does not count elements that are nothing but
+ * rounding noise, as in the key part of a packed attention bias. From the histogram: an element of bin e counts 4^e.
+ */
+export function flushedEnergy(s: Stats, k: number): number {
+  let lost = 0;
+  let all = 0;
+  s.exponents.counts.forEach((count, i) => {
+    const energy = count * 4 ** i; // relative to the lowest bin
+    all += energy;
+    if (s.exponents.min + i + k < FLUSH_EXPONENT) lost += energy;
+  });
+  return all === 0 ? 0 : lost / all;
+}
+
 /** Largest k for which 2^k · absMax stays `headroom` times below the float16 maximum. */
 export const largestScale = (absMax: number, headroom: number): number =>
   Math.floor(Math.log2(F16_MAX / headroom / absMax));

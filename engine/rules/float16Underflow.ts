@@ -1,8 +1,10 @@
 import type { Parameter, Span } from "../report.ts";
-import { flushedShare, largestScale } from "./float16.ts";
+import { depthOf } from "./depth.ts";
+import { flushedEnergy, flushedShare, largestScale } from "./float16.ts";
 import { defineRule, percent, samePlace } from "./rule.ts";
 
-const MAX_LOST = 0.05; // share of a gradient's non-zero elements
+const MAX_LOST = 0.05; // share of a gradient's squared length; for a normal distribution, half of its elements
+const MAX_RATIO = 1e-3; // as in gradient-vanishing
 const HEADROOM = 4; // the loss scale keeps the largest gradient this far below the float16 maximum
 
 /**
@@ -19,7 +21,10 @@ export const float16Underflow = defineRule({
   code: "float16-underflow",
   severity: "warning",
   title: "Gradients become 0 in float16",
-  check: ({ parameters, subjectAt }) => {
+  check: (evidence) => {
+    const { parameters, subjectAt } = evidence;
+    // Where gradients vanish over the depth, their loss in float16 is a consequence that needs no second squiggle.
+    if ((depthOf(evidence)?.ratio ?? 1) < MAX_RATIO) return [];
     const real = parameters.filter(
       (p) =>
         p.grad !== null &&
@@ -31,8 +36,8 @@ export const float16Underflow = defineRule({
     if (absMax === 0) return [];
     const k = largestScale(absMax, HEADROOM);
     const hit = real
-      .map((p) => ({ p, lost: flushedShare(p.grad!, k) }))
-      .filter(({ lost }) => lost > MAX_LOST);
+      .filter((p) => flushedEnergy(p.grad!, k) > MAX_LOST)
+      .map((p) => ({ p, lost: flushedShare(p.grad!, k) }));
     const places: { at: Span; hit: { p: Parameter; lost: number }[] }[] = [];
     for (const h of hit.sort((a, b) => b.lost - a.lost)) {
       const at = h.p.definedAt ?? subjectAt;

@@ -13,7 +13,7 @@ export interface Wanted {
   readonly line: number;
 }
 
-const DIRECTIVE = /^\s*#\s*chainrule:\s*(?!ignore\b)(.+?)\s*$/;
+const DIRECTIVE = /^\s*#\s*chainrule:(?!\s*ignore\b)\s*(.+?)\s*$/;
 
 /** Splits at commas outside brackets and quotes. */
 export function splitTop(text: string): string[] {
@@ -103,3 +103,7 @@ export function directives(source: string): Wanted[] {
     return found ? [parseDirective(found[1]!, i + 1)] : [];
   });
 }
+
+/** Whether a source says itself what to run. */
+export const hasDirective = (source: string): boolean =>
+  source.split("\n").some((text) => DIRECTIVE.test(text));

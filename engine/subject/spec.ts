@@ -9,6 +9,8 @@ export interface Spec {
   readonly loss: string;
   readonly mode: "train" | "eval";
   readonly seed: number;
+  /** The file itself is run, up to its first optimizer step. */
+  readonly script?: boolean;
 }
 
 export interface InputSpec {
@@ -29,6 +31,19 @@ export interface Param {
   readonly default: string | null;
   readonly annotation: string | null;
   readonly keywordOnly: boolean;
+  /** The default that the file gives a parameter of this name elsewhere, as source. */
+  readonly hint?: string | null;
+  /** A configuration object: what makes it, and what that takes. */
+  readonly config?: { readonly name: string; readonly params: readonly Param[] };
+}
+
+/** A call of a model that the file itself makes, as Python source that stands for itself. */
+export interface Example {
+  readonly entry: string;
+  readonly args: readonly string[];
+  readonly kwargs: Readonly<Record<string, string>>;
+  readonly inputs: readonly string[];
+  readonly line: number;
 }
 
 /** A class or factory at the file's top level. */
@@ -64,17 +79,32 @@ export interface ModelFacts {
   readonly layers: readonly LayerFacts[];
   readonly parameters: Readonly<Record<string, readonly number[]>>;
   readonly forward: readonly Param[];
+  /** Lengths that an input may have to match: rows of positional tables, attributes named like a length. */
+  readonly lengths?: readonly number[];
+  /** Image sides that the constructor was given, or takes by default. */
+  readonly sides?: readonly number[];
+  /** Features per row that the constructor was given, or takes by default. */
+  readonly widths?: readonly number[];
+  /** Methods that make a first hidden state, with the number of their parameters. */
+  readonly starts?: readonly { readonly name: string; readonly params: number }[];
+}
+
+/** A value of a spec as Python source. */
+function show(v: unknown): string {
+  if (Array.isArray(v)) return `[${v.map(show).join(", ")}]`;
+  if (v !== null && typeof v === "object") {
+    if ("$py" in v) return String(v.$py);
+    const items = Object.entries(v).map(([k, x]) => `'${k}': ${show(x)}`);
+    return `{${items.join(", ")}}`;
+  }
+  if (v === null) return "None";
+  if (v === true) return "True";
+  if (v === false) return "False";
+  return typeof v === "string" ? `'${v.replace(/[\\']/g, "\\$&")}'` : JSON.stringify(v);
 }
 
 /** `Net(depth=12)` as a user would write it. */
 export function callText(spec: Pick<Spec, "entry" | "args" | "kwargs">): string {
-  const show = (v: unknown): string => {
-    if (v !== null && typeof v === "object" && "$py" in v) return String(v.$py);
-    if (v === null) return "None";
-    if (v === true) return "True";
-    if (v === false) return "False";
-    return typeof v === "string" ? `'${v}'` : JSON.stringify(v);
-  };
   const parts = [
     ...spec.args.map(show),
     ...Object.entries(spec.kwargs).map(([k, v]) => `${k}=${show(v)}`),
