@@ -1,7 +1,7 @@
 import { isFloat } from "./dtype.ts";
 import { assert, TorchError } from "./errors.ts";
 import { sameShape } from "./shape.ts";
-import type { Session } from "./session.ts";
+import type { Observer, Session } from "./session.ts";
 import type { Node } from "./tape.ts";
 import { assertNotFreed, walkOrder } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
@@ -27,9 +27,12 @@ class Walk {
   /** Sum per leaf of this walk, so that hooks see it whole. */
   readonly #leaves = new Map<Tensor, Tensor>();
   readonly #wanted: Set<Node> | null;
+  /** Nobody looks on where the gradient is itself a part of the loss (a gradient penalty): it is not the loss's gradient. */
+  readonly #observer: Observer | null;
 
   constructor(session: Session, options: BackwardOptions, order: readonly Node[]) {
     this.#s = session;
+    this.#observer = options.createGraph ? null : session.observer;
     this.#options = options;
     this.#captured = (options.inputs ?? []).map(() => null);
     this.#wanted = options.inputs ? this.#leadingTo(order, options.inputs) : null;
@@ -109,7 +112,7 @@ class Walk {
       }
       cts.forEach((ct, i) => {
         if (!ct) return;
-        this.#s.observer?.onOutput(node, i, ct);
+        this.#observer?.onOutput(node, i, ct);
         this.#options.inputs?.forEach((x, j) => {
           if (x.node === node && x.outIndex === i)
             this.#captured[j] = this.give(this.#captured[j] ?? null, ct);
@@ -184,7 +187,7 @@ class Walk {
       `${node.op?.name ?? "function"}: cotangent ${i} has shape [${ct.shape.join(", ")}], the input [${meta.shape.join(", ")}]`,
     );
     const fit = ct.dtype === meta.dtype ? ct : this.#s.cast(ct, meta.dtype);
-    this.#s.observer?.onInput(node, i, fit);
+    this.#observer?.onInput(node, i, fit);
     const edge = node.edges[i]!;
     if ("leaf" in edge) this.giveLeaf(edge.leaf, fit);
     else this.giveNode(edge.node, edge.index, fit);

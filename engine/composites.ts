@@ -28,6 +28,11 @@ const torchMatmul: Composite = (s, [a, b]) => {
       "RuntimeError",
       `both arguments to matmul need to be at least 1D, but they are ${x.rank}D and ${y.rank}D`,
     );
+  if (x.dtype !== y.dtype && x.rank === 1 && y.rank === 1)
+    throw new TorchError(
+      "RuntimeError",
+      `dot : expected both vectors to have same dtype, but found ${scalarName(x)} and ${scalarName(y)}`,
+    );
   if (x.dtype !== y.dtype)
     throw new TorchError(
       "RuntimeError",
@@ -64,6 +69,20 @@ const C_NAMES: Readonly<Record<DType, string>> = {
   float64: "double",
 };
 const cName = (x: Tensor): string => C_NAMES[x.dtype];
+/** As the dispatcher names them. */
+const SCALAR_NAMES: Readonly<Record<DType, string>> = {
+  bool: "Bool",
+  uint8: "Byte",
+  int8: "Char",
+  int16: "Short",
+  int32: "Int",
+  int64: "Long",
+  float16: "Half",
+  bfloat16: "BFloat16",
+  float32: "Float",
+  float64: "Double",
+};
+const scalarName = (x: Tensor): string => SCALAR_NAMES[x.dtype];
 
 /** x Wᵀ + b. x: [..., in], w: [out, in], b: [out] or absent. */
 const linear: Composite = (s, [x, w, b]) => {

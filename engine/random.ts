@@ -106,6 +106,21 @@ export class Generator {
     this.#kernels.randomUniform(this.#state, t, out, n, from, to);
   }
 
+  /** `uniform` into float16 or bfloat16 kept as f32: a draw's low 11 or 8 bits, since PyTorch takes as many as the type has. */
+  uniformHalf(
+    out: number,
+    n: number,
+    dtype: "float16" | "bfloat16",
+    from: number,
+    to: number,
+  ): void {
+    const { bits } = RANDOM_RANGE[dtype];
+    this.#kernels.randomBits(this.#state, 0, out, n, bits, 0);
+    const values = this.#heap.f32.subarray(out >> 2, (out >> 2) + n);
+    const scale = Math.fround(to - from) * 2 ** -bits;
+    for (let i = 0; i < n; i++) values[i] = values[i]! * scale + from;
+  }
+
   /** `serial`: the tensor is not contiguous in memory; PyTorch then draws one value after another, as it does for n < 16. */
   normal(t: number, out: number, n: number, mean: number, std: number, serial = false): void {
     this.#kernels.randomNormal(this.#state, t, out, n, mean, std, Number(serial));

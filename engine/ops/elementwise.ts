@@ -1,4 +1,3 @@
-import { UnsupportedError } from "../errors.ts";
 import type { Executor } from "../executor.ts";
 import type { UnaryOp } from "../kernels/kernels.ts";
 import type { GradcheckCase, HalfRule, Op } from "../op.ts";
@@ -124,7 +123,7 @@ export const elementwise: readonly Op[] = [
   actGradOp(),
 ];
 
-/** ψ(x); its derivative, the trigamma function, is lacking, and says so. */
+/** ψ(x) = d/dx ln Γ(x). */
 function digamma(): Op {
   return defineOp<X>({
     name: "digamma",
@@ -132,13 +131,31 @@ function digamma(): Op {
     promote: "float",
     shape: ({ x }) => x,
     forward: (k, { x }) => k.unary("digamma", x),
-    saves: [],
-    vjp: () => {
-      throw new UnsupportedError("torch.polygamma");
-    },
+    saves: ["x"],
+    vjp: (k, ct, { x }) => ({ x: () => k.mul(ct, trigamma(k, x)) }),
     half: ROUND,
-    gradcheck: [],
+    gradcheck: [{ shapes: { x: [3, 4] }, range: [0.3, 4], order: 1 }],
   });
+}
+
+/** ψ′(x): π²/sin²(πx) − ψ′(1 − x) below 1/2, six steps of ψ′(x) = 1/x² + ψ′(x + 1), then the asymptotic series. */
+function trigamma(k: Executor, x: Tensor): Tensor {
+  const low = k.is("lt", x, 0.5);
+  const inverseSquare = (v: Tensor): Tensor => k.div(1, k.square(v));
+  let z = k.where(low, k.sub(1, x), x);
+  let sum = k.mul(z, 0);
+  for (let i = 0; i < 6; i++) {
+    sum = k.add(sum, inverseSquare(z));
+    z = k.add(z, 1);
+  }
+  const r = inverseSquare(z);
+  // 1/z + 1/2z² + 1/6z³ − 1/30z⁵ + 1/42z⁷ − 1/30z⁹ + 5/66z¹¹
+  let series = k.mul(r, 5 / 66);
+  for (const c of [-1 / 30, 1 / 42, -1 / 30, 1 / 6]) series = k.mul(r, k.add(series, c));
+  const tail = k.add(k.div(k.add(series, 1), z), k.mul(r, 0.5));
+  const right = k.add(sum, tail);
+  const reflected = k.sub(k.mul(inverseSquare(k.sin(k.mul(x, Math.PI))), Math.PI ** 2), right);
+  return k.where(low, reflected, right);
 }
 
 /** φ(x), the standard normal density. */

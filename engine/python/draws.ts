@@ -1,4 +1,5 @@
 import { assert, TorchError } from "../errors.ts";
+import { iterationOrder } from "../layout.ts";
 import type { Generator } from "../random.ts";
 import type { Session } from "../session.ts";
 import type { Tensor } from "../tensor.ts";
@@ -10,7 +11,11 @@ const KINDS: Readonly<
     (g: Generator, x: Tensor, a: number, b: number, other: Tensor | null, serial: boolean) => void
   >
 > = {
-  uniform: (g, x, a, b) => g.uniform(x.elem, x.ptr, x.size, a, b),
+  uniform: (g, x, a, b) => {
+    if (x.dtype === "float16" || x.dtype === "bfloat16")
+      g.uniformHalf(x.ptr, x.size, x.dtype, a, b);
+    else g.uniform(x.elem, x.ptr, x.size, a, b);
+  },
   normal: (g, x, a, b, _, serial) => g.normal(x.elem, x.ptr, x.size, a, b, serial),
   /** Integers a..b−1. */
   random: (g, x, a, b) => g.random(x.elem, x.ptr, x.size, a, b),
@@ -59,9 +64,19 @@ export function fillRandom(
       draw(generator, x, a, b, source, false);
       s.backend.rounded(x);
     } else {
-      const fresh = s.backend.empty(x.shape, x.dtype);
+      // In the order of memory, as PyTorch walks: a transposed tensor is filled along its columns.
+      const order = other ? null : iterationOrder([x], x.shape);
+      const to = order
+        ? s.backend.alias(
+            x,
+            order.map((axis) => x.shape[axis]!),
+            order.map((axis) => x.strides[axis]!),
+            x.offset,
+          )
+        : x;
+      const fresh = s.backend.empty(to.shape, x.dtype);
       draw(generator, fresh, a, b, source, true);
-      s.backend.write(x, s.backend.rounded(fresh));
+      s.backend.write(to, s.backend.rounded(fresh));
     }
     return null;
   });

@@ -15,9 +15,7 @@ const key = ({ path, call }: { readonly path: string; readonly call: number }): 
  * asked for `layers`; the float32 run tells which gradients are rounding noise.
  */
 export function layerDifferences(report: Report, f32: WitnessRun, f64: WitnessRun): Difference[] {
-  const ours = new Map(
-    report.layers.filter((layer) => !layer.functional).map((layer) => [key(layer), layer]),
-  );
+  const ours = inOrder(report.layers.filter((layer) => !layer.functional));
   const rough = new Map((f32.layers ?? []).map((layer) => [key(layer), layer]));
   return (f64.layers ?? []).flatMap((theirs) => {
     const mine = ours.get(key(theirs));
@@ -25,6 +23,18 @@ export function layerDifferences(report: Report, f32: WitnessRun, f64: WitnessRu
       return [{ what: `layer ${key(theirs)}`, ours: "absent", theirs: theirs.type, off: Infinity }];
     return inLayer(mine, theirs, rough.get(key(theirs)));
   });
+}
+
+/** Calls by path and turn; a report counts the calls of one place in the source, PyTorch's hooks count a module's. */
+function inOrder(layers: readonly Layer[]): Map<string, Layer> {
+  const turns = new Map<string, number>();
+  return new Map(
+    layers.map((layer) => {
+      const call = turns.get(layer.path) ?? 0;
+      turns.set(layer.path, call + 1);
+      return [key({ path: layer.path, call }), layer];
+    }),
+  );
 }
 
 function inLayer(mine: Layer, theirs: WitnessLayer, rough: WitnessLayer | undefined): Difference[] {
@@ -51,6 +61,8 @@ function inLayer(mine: Layer, theirs: WitnessLayer, rough: WitnessLayer | undefi
   if (theirs.gradL2 === null) return found;
   const noise = (rough?.gradL2 ?? 0) * ZERO;
   if (theirs.gradL2 <= noise && (mine.outputGrad?.l2 ?? Infinity) <= noise) return found;
-  compare("output's gradient", mine.outputGrad?.l2, theirs.gradL2);
+  // A hook gets zeros where nothing flows (a penalty on gradients through pieces of straight lines).
+  const nothing = theirs.gradL2 === 0 ? 0 : undefined;
+  compare("output's gradient", mine.outputGrad?.l2 ?? nothing, theirs.gradL2);
   return found;
 }

@@ -129,6 +129,9 @@ def listen(model, layers):
     """Records l2 of every leaf module's output, and of the gradient that arrives there, per call."""
     calls = {}
 
+    def before(module, args):
+        module.__dict__["entered"] = [x._version for x in args[:1] if torch.is_tensor(x)]
+
     def hook(path):
         def record(module, args, out):
             if not (torch.is_tensor(out) and out.is_floating_point()):
@@ -137,13 +140,20 @@ def listen(model, layers):
             calls[path] = entry["call"] + 1
             entry.update(shape=list(out.shape), l2=float(out.detach().double().norm()), gradL2=None)
             layers.append(entry)
-            if out.requires_grad:
-                out.register_hook(lambda grad: entry.update(gradL2=float(grad.double().norm())))
+            if not out.requires_grad:
+                return
+            if not (args and out is args[0] and [out._version] == module.__dict__["entered"]):
+                # A tensor of its own: PyTorch 1.13 tells a hook of a tensor that one layer made and the next
+                # overwrote the gradient of another moment.
+                out = out.clone()
+            out.register_hook(lambda grad: entry.update(gradL2=float(grad.double().norm())))
+            return out
 
         return record
 
     for path, module in model.named_modules():
         if not list(module.children()):
+            module.register_forward_pre_hook(before)
             module.register_forward_hook(hook(path))
 
 
