@@ -214,6 +214,8 @@ def run(case, module, dtype, want):
         if out is None:
             raise RuntimeError("no differentiable tensor in the output")
         loss, said["lossKind"], target = loss_of(out, case.get("loss", "auto"))
+        for entry in layers:  # what a penalty's own gradient left there
+            entry["gradL2"] = None
         loss.backward()
     said.update(loss=float(loss), outputShape=list(out.shape))
     said["targetFirst"] = [] if target is None else target.reshape(-1)[:8].tolist()
