@@ -1,6 +1,7 @@
 /** A document's state as the side panel shows it. Pure and editor-free. */
 import type { PanelState } from "../webview/protocol.ts";
 import type { Analyzed } from "./analysis.ts";
+import { baseName } from "./words.ts";
 
 const PHASES: Readonly<Record<string, string>> = {
   reading: "reading files",
@@ -15,13 +16,20 @@ const PHASES: Readonly<Record<string, string>> = {
 
 export const phaseText = (phase: string): string => PHASES[phase] ?? phase;
 
+/** What a run is at, where the user does not know it already: files by their names, the entry left out. */
+export function detailText(detail: string, target: string | null): string {
+  const short = detail.includes("/") ? baseName(detail) : detail;
+  return short === target ? "" : short;
+}
+
 /** `target`: what Run would analyse, as the user calls it. */
 export function panelState(state: Analyzed | undefined, target: string | null): PanelState {
   const result = state?.result ?? null;
   const previous = result && result.view.result;
   if (state?.running) {
     const { phase, detail } = state.running;
-    return { status: "running", target, phase: phaseText(phase), detail, previous };
+    const news = detailText(detail, target);
+    return { status: "running", target, phase: phaseText(phase), detail: news, previous };
   }
   if (state?.failure) return { status: "failed", target, ...state.failure, previous };
   if (result && previous)

@@ -1,8 +1,14 @@
 /** Documents and the paths by which a run knows them. Text is read from the editor first, then from its file system. */
-import { workspace, type TextDocument, type Uri } from "vscode";
+import { FileType, workspace, type TextDocument, type Uri } from "vscode";
 import { collectSources } from "../engine/client.ts";
 
 const MOST_BYTES = 4 << 20; // a model file is text that a person wrote
+
+/** `/a/b.py` → `/a`, `b.py`. */
+function split(path: string): [string, string] {
+  const at = path.lastIndexOf("/");
+  return [path.slice(0, Math.max(at, 0)), path.slice(at + 1)];
+}
 
 /** One run's view of the file system: paths of the entry's own scheme and authority. */
 export class Files {
@@ -10,6 +16,7 @@ export class Files {
   readonly roots: readonly string[];
   readonly #uri: Uri;
   readonly #base: Uri;
+  readonly #listings = new Map<string, Promise<ReadonlyMap<string, FileType>>>();
 
   constructor(document: TextDocument) {
     this.#uri = document.uri;
@@ -41,11 +48,38 @@ export class Files {
   async #read(path: string): Promise<string | undefined> {
     const open = this.document(path);
     if (open) return open.getText();
+    if (!(await this.#isFile(path))) return undefined;
     try {
       const bytes = await workspace.fs.readFile(this.uri(path));
       return bytes.byteLength <= MOST_BYTES ? new TextDecoder().decode(bytes) : undefined;
     } catch {
       return undefined; // absent: the import then fails in Python, with Python's own message
+    }
+  }
+
+  /** Ten names are asked for and absent for each that is there: a folder's list is one request. */
+  async #isFile(path: string): Promise<boolean> {
+    const [folder, name] = split(path);
+    return (((await this.#list(folder)).get(name) ?? 0) & FileType.File) !== 0;
+  }
+
+  #list(folder: string): Promise<ReadonlyMap<string, FileType>> {
+    const known = this.#listings.get(folder);
+    if (known) return known;
+    const listing = this.#readFolder(folder);
+    this.#listings.set(folder, listing);
+    return listing;
+  }
+
+  /** Empty where there is no such folder, which its own folder's list may tell. */
+  async #readFolder(folder: string): Promise<ReadonlyMap<string, FileType>> {
+    const [parent, name] = split(folder);
+    const around = await this.#listings.get(parent);
+    if (around && ((around.get(name) ?? 0) & FileType.Directory) === 0) return new Map();
+    try {
+      return new Map(await workspace.fs.readDirectory(this.#base.with({ path: folder || "/" })));
+    } catch {
+      return new Map();
     }
   }
 }

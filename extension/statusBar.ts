@@ -1,9 +1,9 @@
 /** One item: progress with cancel while a run is under way, its verdict afterwards. */
 import { Disposable, StatusBarAlignment, commands, window } from "vscode";
 import { COMMANDS, RUNNING } from "./contributions.ts";
-import { phaseText } from "./panelState.ts";
+import { detailText, phaseText } from "./panelState.ts";
 import type { Shown } from "./shown.ts";
-import { count, shorten, verdict } from "./words.ts";
+import { baseName, count, shorten, verdict } from "./words.ts";
 
 const MOST_CHARACTERS = 160; // of the tooltip
 
@@ -21,7 +21,9 @@ export function registerStatusBar(shown: Shown): Disposable {
     }
     if (running) {
       item.text = `$(loading~spin) Chainrule: ${phaseText(running.phase)}`;
-      item.tooltip = `${running.detail === "" ? "" : `${running.detail}. `}Click to cancel`;
+      const file = baseName(state?.document.uri.path ?? "");
+      const detail = detailText(running.detail, null);
+      item.tooltip = `${detail === "" ? file : detail}. Click to cancel`;
       item.command = COMMANDS.cancel;
       item.show();
     } else if (state?.failure) {

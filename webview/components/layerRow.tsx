@@ -33,6 +33,12 @@ function otherParameters(row: LayerRow): readonly number[] {
   });
 }
 
+/** `downsample.0` → `downsample`, `.0`: the number stays readable where the name is cut. */
+function parted(label: string): readonly [string, string] {
+  const tail = /\.\d+$/.exec(label)?.[0] ?? "";
+  return [label.slice(0, label.length - tail.length), tail];
+}
+
 /** One layer's line. Drawn anew only when something of its own has changed. */
 export class LayerRowView extends Component<LayerRowProps> {
   override shouldComponentUpdate(next: Readonly<LayerRowProps>): boolean {
@@ -49,7 +55,7 @@ export class LayerRowView extends Component<LayerRowProps> {
     const ring = isWeights ? (row.outputGrad?.rms ?? 0) : 0;
     const severity = worst([row]);
     const codes = row.markers.map((marker) => marker.code);
-    const label = labelOf(row, group);
+    const [stem, tail] = parted(labelOf(row, group));
     const state = `${isActive ? "active" : ""} ${isLinked ? "linked" : ""}`;
     return (
       <tr
@@ -69,8 +75,10 @@ export class LayerRowView extends Component<LayerRowProps> {
             />
           )}
           <div class="label">
-            <span>{label}</span>
-            {row.call > 0 && <span class="again">{` #${String(row.call + 1)}`}</span>}
+            <span class="path">
+              <span class="stem">{stem}</span>
+              {row.call > 0 ? `${tail} #${String(row.call + 1)}` : tail}
+            </span>
             {!row.functional && <span class="dim">{` ${row.type}`}</span>}
           </div>
         </td>
