@@ -45,6 +45,7 @@ export const MODEL_CASES: readonly Case[] = [
     python("torch.tensor([[0.0], [1.0], [1.0], [0.0]])"),
   ]),
   parity("functional", "Functional", [randn(7, 30)]),
+  parity("fourier", "FourierNet", [randn(2, 3, 28, 24)]),
   parity("autoencoder", "Autoencoder", [rand(3, 1, 28, 28)]),
   parity("wgan_gp", "Critic", [rand(6, 1, 8, 8), rand(6, 1, 8, 8)]),
   parity("mobile", "MobileNet", [randn(4, 3, 32, 32)]),
