@@ -237,6 +237,9 @@ export class Analysis {
     const suspects = plain.filter((p) => p.grad && p.grad.rms > 0 && p.grad.rms < SUSPECT * median);
     const silent = plain.filter((p) => p.grad && p.grad.count > 0 && p.grad.zeros === p.grad.count);
     const noise = new Set<string>();
+    // Terms that are there and cancel to the last bit, as before a batch normalisation of two rows.
+    for (const p of silent) if (this.#cancelled(p, ran) === 0) noise.add(p.name);
+    const asleep = silent.filter((p) => !noise.has(p.name));
     const unsure = suspects.filter((p) => {
       const left = this.#cancelled(p, ran);
       if (left !== null && left <= NOISE) noise.add(p.name);
@@ -258,10 +261,10 @@ export class Analysis {
         }
     }
     const woken = new Set<string>();
-    if (silent.length > 0 && mayRepeat) {
+    if (asleep.length > 0 && mayRepeat) {
       const steps = this.#at.ask<{ readonly woken: readonly string[] }>("wake", {
         ...request,
-        names: silent.map((p) => p.name),
+        names: asleep.map((p) => p.name),
       });
       if (steps.ok) for (const name of steps.woken) woken.add(name);
     }

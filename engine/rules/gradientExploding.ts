@@ -1,14 +1,25 @@
+import type { Layer } from "../report.ts";
 import { depthOf, judge } from "./depth.ts";
 import { defineRule } from "./rule.ts";
 
 /** Gradient near the input over gradient near the output. */
 const MIN_RATIO = 1e3;
+const MIN_SAMPLES = 8; // values per channel below which a batch statistic says more about the batch than about the model
+
+/** The fewest values per channel that a batch normalisation of the run averages over; infinite without one. */
+const fewestSamples = (layers: readonly Layer[]): number =>
+  Math.min(
+    ...layers
+      .filter((l) => l.type.startsWith("BatchNorm") || l.type === "batch_norm")
+      .map(({ outputShape: [n = 1, , ...space] }) => space.reduce((a, b) => a * b, n)),
+  );
 
 /**
  * gradient-exploding: the gradient grows layer by layer on its way to the input, so one step of the optimizer throws the first layers away.
  *
  * Measured like gradient-vanishing, with the ratio turned round. Normalised networks without residual connections grow slowly by
- * themselves: BatchNorm with ReLU by at least √(π/(π−1)) = 1.21 per layer.
+ * themselves: BatchNorm with ReLU by at least √(π/(π−1)) = 1.21 per layer. Over a handful of values it grows fast, whatever the model: then it is
+ * information, and the sentence says how many they are.
  *
  * What helps: He or Glorot initialisation with the gain of the activation used, residual connections, clipping as a last resort.
  *
@@ -21,12 +32,15 @@ export const gradientExploding = defineRule({
   check: (evidence) => {
     const depth = depthOf(evidence);
     if (!depth || depth.ratio <= MIN_RATIO) return [];
+    const samples = fewestSamples(evidence.layers);
+    const isBatch = samples < MIN_SAMPLES;
+    const why = isBatch ? ` A batch normalisation averages over only ${samples} values here.` : "";
     return judge(
       evidence,
       depth,
       1,
       (kind, n) =>
-        `Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.`,
-    );
+        `Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${why}`,
+    ).map((j) => (isBatch ? { ...j, severity: "information" as const } : j));
   },
 });

@@ -31,7 +31,7 @@ const near = (measured: number, theory: number, tolerance: number, what: string)
 function rate(report: Report): number {
   const rms = report.layers.filter((l) => l.type === "Linear").map((l) => l.outputGrad!.rms);
   const inner = rms.slice(1, -1);
-  return (inner[0]! / inner.at(-1)!) ** (2 / (inner.length - 1));
+  return (inner[0]! / inner.at(-1)) ** (2 / (inner.length - 1));
 }
 
 describe("numbers that theory gives", function () {
