@@ -116,7 +116,7 @@ export class Generator {
   ): void {
     const { bits } = RANDOM_RANGE[dtype];
     this.#kernels.randomBits(this.#state, 0, out, n, bits, 0);
-    const values = this.#heap.f32.subarray(out >> 2, (out >> 2) + n);
+    const values = this.#heap.f32.subarray(out / 4, out / 4 + n);
     const scale = Math.fround(to - from) * 2 ** -bits;
     for (let i = 0; i < n; i++) values[i] = values[i]! * scale + from;
   }
