@@ -363,14 +363,14 @@ export class Backend {
   read(x: Tensor): Float32Array | Float64Array {
     const c = this.contiguous(x);
     return c.elem === 1
-      ? this.memory.f64.slice(c.ptr >> 3, (c.ptr >> 3) + c.size)
-      : this.memory.f32.slice(c.ptr >> 2, (c.ptr >> 2) + c.size);
+      ? this.memory.f64.slice(c.ptr / 8, (c.ptr / 8) + c.size)
+      : this.memory.f32.slice(c.ptr / 4, (c.ptr / 4) + c.size);
   }
   /** A contiguous tensor from numbers in row-major order. */
   from(values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
     const out = this.empty(shape, dtype);
-    if (out.elem === 1) this.memory.f64.set(values, out.ptr >> 3);
-    else this.memory.f32.set(values, out.ptr >> 2);
+    if (out.elem === 1) this.memory.f64.set(values, out.ptr / 8);
+    else this.memory.f32.set(values, out.ptr / 4);
     return this.rounded(out);
   }
 }

@@ -26,7 +26,7 @@ export class Blocks {
   write(words: readonly number[]): number {
     const at = this.#base + this.#turn * WORDS * 4;
     this.#turn = (this.#turn + 1) % RING;
-    this.#memory.i32.set(words, at >> 2);
+    this.#memory.i32.set(words, at / 4);
     return at;
   }
 
