@@ -363,8 +363,8 @@ export class Backend {
   read(x: Tensor): Float32Array | Float64Array {
     const c = this.contiguous(x);
     return c.elem === 1
-      ? this.memory.f64.slice(c.ptr / 8, (c.ptr / 8) + c.size)
-      : this.memory.f32.slice(c.ptr / 4, (c.ptr / 4) + c.size);
+      ? this.memory.f64.slice(c.ptr / 8, c.ptr / 8 + c.size)
+      : this.memory.f32.slice(c.ptr / 4, c.ptr / 4 + c.size);
   }
   /** A contiguous tensor from numbers in row-major order. */
   from(values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {
