@@ -223,7 +223,7 @@ function plainInput(text: string): InputSpec[] {
 
 /**
  * The spec with a batch that fits: smaller where the arithmetic would take long, larger where a batch normalisation would average over
- * a handful of values. Null where a batch that cannot be changed asks for more than `limit`.
+ * a handful of values. Null where even the smallest batch of an example asks for much more than `limit`; a guess is taken all the same.
  */
 function settled(spec: Spec, tried: Attempt, prober: Prober, limit: number): Spec | null {
   const n = spec.inputs[0]?.shape?.[0];
@@ -238,7 +238,7 @@ function settled(spec: Spec, tried: Attempt, prober: Prober, limit: number): Spe
   const inputs = spec.inputs.map((i) => ({ ...i, shape: [batch, ...i.shape!.slice(1)] }));
   const again = prober.attempt({ ...spec, inputs });
   if (!again.ok) return tried.flops <= 3 * limit ? spec : null;
-  return again.flops <= 4 * limit ? { ...spec, inputs } : null;
+  return again.flops <= 4 * limit || limit === MAX_FLOPS ? { ...spec, inputs } : null;
 }
 
 /** An entry that is no top-level class or factory of the file (`models.Net`). */
