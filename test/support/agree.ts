@@ -128,7 +128,10 @@ function inNumbers(report: Report, expected: Expected, dtype: Dtype): Difference
   if (loss !== null) found.push(...within("loss", report.loss, loss, limit));
   const largest = Math.max(0, ...expected.parameters.map((p) => p.l2 ?? 0));
   const zeros = structuralZeros(expected);
-  const limits = { limit, rough: allowed(expected, "float32"), largest, zeros };
+  const real = expected.parameters.filter((p) => !zeros.has(p.name));
+  const elements = 5 * Math.max(0, ...real.map(ownElements));
+  const rough = Math.max(allowed(expected, "float32"), elements);
+  const limits = { limit, rough, largest, zeros };
   const ours = new Map(report.parameters.map((p) => [p.name, p]));
   for (const theirs of expected.parameters) {
     const mine = ours.get(theirs.name);
@@ -145,7 +148,7 @@ function within(what: string, ours: number | null, theirs: number, limit: number
 interface Limits {
   /** Allowed relative deviation of a norm. */
   readonly limit: number;
-  /** The same in float32, for what is known in float32 only. */
+  /** Allowed deviation of single elements in float32: as for norms, 5 × the largest of PyTorch's own in this case. */
   readonly rough: number;
   /** Largest norm of all gradients. */
   readonly largest: number;
@@ -186,7 +189,7 @@ function inGradient(
   if (found.length) return found;
   const first = (dtype === "float64" ? theirs.firstF64 : null) ?? theirs.first;
   // single elements carry more of the rounding of tables that a model computes in float32 than a norm does
-  const room = first === theirs.first ? Math.max(rough, 5 * ownElements(theirs)) : 10 * limit;
+  const room = first === theirs.first ? rough : 10 * limit;
   const rms = norm / Math.sqrt(Math.max(1, mine.grad.count));
   const off = deviation(mine.gradFirst, first, rms);
   if (off <= room) return [];
