@@ -151,8 +151,9 @@ export interface Cost {
 
 /** What a comparison with PyTorch needs beside the gradients; present in every report that ran a model. */
 export interface Probes {
-  readonly rngAfterBuild: number;
-  readonly rngAfterInputs: number;
+  /** Null for a script: it builds and draws as it goes. */
+  readonly rngAfterBuild: number | null;
+  readonly rngAfterInputs: number | null;
   readonly rngAfterForward: number;
   readonly targetFirst: readonly number[];
   readonly outputShape: readonly number[];

@@ -3,7 +3,7 @@ import type { BackendMemory } from "./backend.ts";
 import { backward } from "./backward.ts";
 import { composites } from "./composites.ts";
 import type { DType } from "./dtype.ts";
-import { DTYPES, isFloat, resultType } from "./dtype.ts";
+import { isFloat, resultType } from "./dtype.ts";
 import { assert, TorchError, UnsupportedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { makeExecutor } from "./execute.ts";
@@ -332,9 +332,6 @@ export class Session {
     const t = this.backend.full([], dtype, value);
     t.wrapped = true;
     return t;
-  }
-  isKind(x: Tensor, kind: 0 | 1 | 2): boolean {
-    return DTYPES[x.dtype].kind === kind;
   }
 }
 

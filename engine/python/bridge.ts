@@ -167,15 +167,12 @@ export function createBridge(s: Session, generator: Generator) {
       }),
     toPacked: (h: number): string =>
       guarded("!", () => packNumbers(s.backend.read(handles.get(h)))),
-    /** The single element; `failed()` tells a NaN from an error. */
+    /** The single element; a NaN is an error where `error()` is not empty. */
     item: (h: number): number =>
       guarded(NaN, () => {
         failure = "";
         return s.backend.read(handles.get(h))[0] ?? NaN;
       }),
-    clearError: (): void => {
-      failure = "";
-    },
 
     requiresGrad: (h: number, flag: number): void => {
       handles.get(h).requiresGradLeaf = flag === 1;
