@@ -337,6 +337,8 @@ export class Analysis {
       findings: [],
       unsupported: [],
       candidates: this.#candidates,
+      replaced: [],
+      packages: [],
       cost: { ms: { ...this.#ms }, peakBytes: this.#at.peakBytes(), flops: this.#at.flops() },
       log: "",
     };

@@ -119,9 +119,37 @@ export interface Finding {
   readonly fixes: readonly Fix[];
 }
 
+/** A value that Chainrule chose for the user, and why. */
+export interface Choice {
+  /** `n_head`, `input x`, `loss`, `class`. */
+  readonly what: string;
+  /** As Python source, `4`, `torch.randn(8, 3, 32, 32)`. */
+  readonly value: string;
+  /** Half a sentence: `n_head divides d_model`. */
+  readonly why: string;
+}
+
+/** What the run used in place of something that was not there: a data set, an image file, a checkpoint. */
+export interface Replaced {
+  /** `torchvision.datasets.MNIST`, `data/train.csv`. */
+  readonly what: string;
+  /** `64 synthetic samples: image [1, 28, 28], label 0..9`. */
+  readonly by: string;
+  readonly at: Span | null;
+}
+
+/** A third-party package that the run imported. */
+export interface Package {
+  readonly name: string;
+  readonly version: string | null;
+  /** Chainrule's own shim, a folder of the workspace, or the user's Python environment. */
+  readonly from: "chainrule" | "workspace" | "environment";
+}
+
 export interface Subject {
   /** How it was found. */
-  readonly from: "directive" | "inference" | "case" | "options" | "script" | "example";
+  readonly from:
+    "directive" | "inference" | "case" | "options" | "script" | "example" | "lightning";
   readonly file: string;
   /** Class or factory, `Net`. */
   readonly entry: string;
@@ -133,6 +161,10 @@ export interface Subject {
   readonly loss: string;
   /** The class's name in the source. */
   readonly at: Span | null;
+  /** What was chosen rather than given, in the order of the choices. */
+  readonly choices: readonly Choice[];
+  /** The run as a case: what another run, here or under PyTorch, needs to repeat it. */
+  readonly case: Readonly<Record<string, unknown>>;
 }
 
 export interface Settings {
@@ -180,6 +212,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly unsupported: readonly { readonly name: string; readonly at: Span | null }[];
   readonly candidates: readonly Candidate[];
+  readonly replaced: readonly Replaced[];
+  readonly packages: readonly Package[];
   readonly cost: Cost;
   /** What the user's file printed, cut at 64 KiB. */
   readonly log: string;

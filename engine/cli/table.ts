@@ -130,6 +130,7 @@ const HOW = {
   options: "as the options say",
   script: "the script itself",
   example: "an example in the file",
+  lightning: "a Lightning module's training_step",
 } as const satisfies Record<NonNullable<Report["subject"]>["from"], string>;
 
 export function subjectText(report: Report, folder: string, paint: Paint): string {

@@ -364,6 +364,8 @@ export function subjectOf(
     inputs,
     loss,
     at: found.at,
+    choices: [],
+    case: { ...found.spec },
   };
 }
 

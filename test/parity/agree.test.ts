@@ -60,6 +60,8 @@ function reportOf(run: WitnessRun, dtype: "float32" | "float64"): Report {
     findings: [],
     unsupported: [],
     candidates: [],
+    replaced: [],
+    packages: [],
     cost: { ms: {}, peakBytes: 0, flops: 0 },
     log: "",
   };
