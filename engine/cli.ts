@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Engine, EngineError } from "./client.ts";
 import { HELP, readCommand, type Command } from "./cli/options.ts";
-import { requestOf } from "./cli/request.ts";
+import { jobOf } from "./cli/request.ts";
 import { painter, reportText } from "./cli/table.ts";
 import type { Report } from "./report.ts";
 
@@ -37,11 +37,12 @@ async function analyze(command: Command): Promise<number> {
   try {
     // The worker boots while the sources are read.
     void engine.warm().catch(() => undefined);
-    const request = await requestOf(command);
-    const report = await engine.analyze(request, {
+    const { request, told } = await jobOf(command);
+    const measured = await engine.analyze(request, {
       signal: cancel.signal,
       onProgress: (phase, detail) => say(`${phase} ${detail}`),
     });
+    const report = told(measured);
     say("");
     const isColoured = process.stdout.isTTY && !process.env["NO_COLOR"];
     const wallMs = performance.now() - start;

@@ -5,7 +5,10 @@
 
 export const REPORT_VERSION = 1;
 
-/** A place in a source. Lines from 1; columns from 0 in UTF-16 units; end exclusive. */
+/**
+ * A place in a source. Lines from 1; columns from 0 in UTF-16 units; end exclusive. `file` of a place in a notebook names
+ * the cell, counted from 1 over all cells as they were at the run: `/w/train.ipynb#cell-3`; its lines are the cell's.
+ */
 export interface Span {
   readonly file: string;
   readonly startLine: number;

@@ -7,7 +7,8 @@ export const HELP = `Usage: chainrule analyze FILE [options]
        chainrule analyze --case CASE.json --root FOLDER [options]
 
 Runs the model in FILE once, forward and backward, and prints each layer's gradient and what is wrong
-with it. FILE is plain PyTorch; neither Python nor PyTorch need be installed.
+with it. FILE is plain PyTorch, a Python file or a notebook (.ipynb, whose cells are run in order);
+neither Python nor PyTorch need be installed.
 
   --class NAME       class or factory to run: Net, or a call of it: "Net(depth=12)"
   --arg SOURCE       one constructor argument as Python source, depth=12 or "'relu'"; repeatable

@@ -4,7 +4,9 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { collectSources } from "../client.ts";
 import { EngineError } from "../errors.ts";
+import { isNotebook, joinNotebook, readNotebook } from "../notebook.ts";
 import type { AnalyzeRequest, Case } from "../protocol.ts";
+import type { Report } from "../report.ts";
 import type { Command } from "./options.ts";
 
 const slashed = (path: string): string => path.replaceAll("\\", "/");
@@ -57,8 +59,31 @@ const packagesOf = (module: unknown, roots: readonly string[]): string[] =>
           .filter((path) => existsSync(path)),
       );
 
-/** The request with absolute paths. Throws EngineError `no-file` or `case`. */
-export async function requestOf(command: Command): Promise<AnalyzeRequest> {
+/** A request, and what its report is to those who asked. */
+export interface Job {
+  readonly request: AnalyzeRequest;
+  readonly told: (report: Report) => Report;
+}
+
+/** The request with absolute paths. Throws EngineError `no-file`, `notebook` or `case`. */
+export async function jobOf(command: Command): Promise<Job> {
+  const { file, roots, casePath, wishes } = command;
+  if (casePath === undefined && file !== undefined && isNotebook(file)) {
+    const path = slashed(resolve(file));
+    const folders = roots.map((root) => slashed(resolve(root)));
+    const json = await read(path);
+    if (json === undefined) throw new EngineError("no-file", `there is no file ${path}`);
+    const joined = joinNotebook(path, readNotebook(path, json));
+    const sources = await collectSources(joined.file, folders, (wanted) =>
+      Promise.resolve(joined.sources[wanted] ?? read(wanted)),
+    );
+    const request = { ...wishes, file: joined.file, roots: folders, sources };
+    return { request, told: joined.toCells };
+  }
+  return { request: await requestOf(command), told: (report) => report };
+}
+
+async function requestOf(command: Command): Promise<AnalyzeRequest> {
   const { file, roots, casePath, wishes } = command;
   if (casePath === undefined) {
     const entry = slashed(resolve(file ?? ""));

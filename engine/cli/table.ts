@@ -98,10 +98,11 @@ export function layerTable(report: Report, paint: Paint): string {
   return rows.map((row, i) => (i === 0 ? paint("bold", line(row)) : line(row))).join("\n");
 }
 
-/** `file:line:column` from the current folder, column from 1 as terminals count. */
+/** `file:line:column` from the current folder, column from 1 as terminals count; in a notebook `file cell 3:line:column`. */
 export function placeText(at: Span, folder: string): string {
   const near = relative(folder, at.file);
-  const file = near.startsWith("..") || near === "" ? at.file : near;
+  const named = near.startsWith("..") || near === "" ? at.file : near;
+  const file = named.replace(/\.ipynb#cell-(\d+)$/, ".ipynb cell $1");
   return `${file}:${at.startLine}:${at.startColumn + 1}`;
 }
 

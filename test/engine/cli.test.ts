@@ -76,6 +76,20 @@ describe("chainrule, the command", function () {
     assert.equal(code, 1);
   });
 
+  it("runs a notebook, and names its cells", async () => {
+    const cell = (source: string) => ({ cell_type: "code", metadata: {}, source });
+    const sigmoid = readFileSync(join(ROOT, FIXTURES, "sigmoid_deep.py"), "utf8");
+    const cells = [cell("%matplotlib inline\n!pip install torch"), cell(sigmoid)];
+    const file = write("deep.ipynb", JSON.stringify({ cells, metadata: {}, nbformat: 4 }));
+    const { code, out, err } = await chainrule(["analyze", file]);
+    assert.equal(err, "");
+    const line = sigmoid.split("\n").findIndex((text) => text.includes("torch.sigmoid(")) + 1;
+    const place = `deep\\.ipynb cell 2:${line}:\\d+ warning\\[gradient-vanishing\\]`;
+    assert.match(out, new RegExp(place));
+    assert.equal(code, 1);
+    await checkRefused(["analyze", write("none.ipynb", "{}")], /none\.ipynb is no notebook/);
+  });
+
   it("ends with 0 on a healthy model", async () => {
     const { code, out } = await chainrule(["analyze", `${FIXTURES}/relu_he.py`]);
     assert.match(out, /^No finding\.$/m);

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { Engine } from "../../engine/client.ts";
 import { readCommand } from "../../engine/cli/options.ts";
-import { requestOf } from "../../engine/cli/request.ts";
+import { jobOf } from "../../engine/cli/request.ts";
 import type { Case } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
 import { whyStopped } from "./corpus.ts";
@@ -47,7 +47,8 @@ export async function surveyed(
   try {
     const args = ["analyze", resolve(dir, file), "--budget", String(budgetMs / 1000)];
     if (witness) args.push("--dtype", "float64");
-    report = await engine.analyze(await requestOf(readCommand(args)));
+    const { request, told: inCells } = await jobOf(readCommand(args));
+    report = inCells(await engine.analyze(request));
     const told = report.findings.find(({ code }) => code === "no-subject");
     if (told) return made("error", told.message);
     const stopped = whyStopped(report);
