@@ -3,6 +3,7 @@ import type { LayerCall } from "./measure/recorder.ts";
 import type { Phase, AnalyzeRequest } from "./protocol.ts";
 import type {
   Candidate,
+  Edit,
   Finding,
   Layer,
   Parameter,
@@ -12,6 +13,7 @@ import type {
   Span,
   Subject,
 } from "./report.ts";
+import { proposals } from "./fixes/propose.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
@@ -19,7 +21,7 @@ import type { Answer, Attempt, Found, Problem, Prober } from "./subject/find.ts"
 import { hasDirective } from "./subject/directive.ts";
 import { findSubject, subjectOf } from "./subject/find.ts";
 
-type Question = "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake";
+type Question = "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake" | "edit";
 
 /** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
 export interface Workplace {
@@ -185,7 +187,8 @@ export class Analysis {
     const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.
-    const findings = judgeAll({ layers, parameters, loss: ran.loss ?? NaN, subjectAt });
+    const evidence = { layers, parameters, loss: ran.loss ?? NaN, subjectAt };
+    const findings = judgeAll(evidence);
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),
@@ -195,6 +198,11 @@ export class Analysis {
       layers,
       parameters,
       findings,
+      proposals: proposals(findings, evidence, (remedy) => {
+        const asked = { remedy, entry: ran.type, file: this.#request.file };
+        const edits = this.#at.ask<{ readonly edits: readonly Edit[] | null }>("edit", asked);
+        return edits.ok ? edits.edits : null;
+      }),
     };
   }
 
@@ -335,6 +343,7 @@ export class Analysis {
       layers: [],
       parameters: [],
       findings: [],
+      proposals: [],
       unsupported: [],
       candidates: this.#candidates,
       replaced: [],

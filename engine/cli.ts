@@ -38,11 +38,12 @@ async function analyze(command: Command): Promise<number> {
     // The worker boots while the sources are read.
     void engine.warm().catch(() => undefined);
     const { request, told } = await jobOf(command);
-    const measured = await engine.analyze(request, {
+    const options = {
       signal: cancel.signal,
-      onProgress: (phase, detail) => say(`${phase} ${detail}`),
-    });
-    const report = told(measured);
+      onProgress: (phase: string, detail: string) => say(`${phase} ${detail}`),
+    };
+    const found = await engine.analyze(request, options);
+    const report = told(command.fixes ? await engine.fixes(request, found, options) : found);
     say("");
     const isColoured = process.stdout.isTTY && !process.env["NO_COLOR"];
     const wallMs = performance.now() - start;

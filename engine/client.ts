@@ -4,12 +4,14 @@
  */
 import { readRoomParts } from "./assets.ts";
 import { EngineError } from "./errors.ts";
+import { withFixes } from "./fixes/try.ts";
 import { Slot } from "./slot.ts";
 import type { AnalyzeRequest, Phase } from "./protocol.ts";
 import type { RoomParts } from "./realm.ts";
 import type { Report } from "./report.ts";
 
 export { EngineError } from "./errors.ts";
+export type { AnalyzeRequest } from "./protocol.ts";
 export { collectSources } from "./sources.ts";
 
 export interface EngineFiles {
@@ -116,6 +118,11 @@ export class Engine {
     const result = this.#queue.then(() => this.#analyze(request, options));
     this.#queue = result.catch(() => undefined);
     return result;
+  }
+
+  /** The report with those of its proposals as fixes that help when tried. Runs queue as any others do. */
+  fixes(request: AnalyzeRequest, report: Report, options: AnalyzeOptions = {}): Promise<Report> {
+    return withFixes((changed) => this.analyze(changed, options), request, report);
   }
 
   /** Ends the workers. A run under way rejects with `cancelled`. */

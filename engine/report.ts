@@ -103,6 +103,16 @@ export interface Fix {
   readonly after: Readonly<Record<string, number>>;
 }
 
+/** A change that may help and has not been tried; `engine/fixes/` makes fixes of those that do. */
+export interface Proposal {
+  /** Of the findings that it is meant for. */
+  readonly code: string;
+  /** `Replace sigmoid by ReLU`. */
+  readonly title: string;
+  readonly kind: Fix["kind"];
+  readonly edits: readonly Edit[];
+}
+
 export type Severity = "error" | "warning" | "information";
 
 export interface Finding {
@@ -213,6 +223,7 @@ export interface Report {
   readonly layers: readonly Layer[];
   readonly parameters: readonly Parameter[];
   readonly findings: readonly Finding[];
+  readonly proposals: readonly Proposal[];
   readonly unsupported: readonly { readonly name: string; readonly at: Span | null }[];
   readonly candidates: readonly Candidate[];
   readonly replaced: readonly Replaced[];

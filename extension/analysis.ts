@@ -3,7 +3,7 @@
  * text replaces it. Owns the engine, which is started at the first run.
  */
 import { EventEmitter, workspace, type Disposable, type TextDocument, type Uri } from "vscode";
-import { Engine } from "../engine/client.ts";
+import { Engine, type AnalyzeRequest } from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import type { Settings } from "./contributions.ts";
 import type { Places } from "./convert.ts";
@@ -18,6 +18,7 @@ import { baseName, count, verdict } from "./words.ts";
 export interface Result extends Places {
   /** The class that the user chose by its lens; undefined: Chainrule chose. */
   readonly entry: string | undefined;
+  readonly request: AnalyzeRequest;
   readonly report: Report;
   /** The text differs from what was analysed. */
   readonly stale: () => boolean;
@@ -54,6 +55,7 @@ export class Analysis implements Disposable {
   readonly #underway = new Map<string, Underway>();
   readonly #changed = new EventEmitter<Uri>();
   #engine: Engine | undefined;
+  #trying: AbortController | undefined;
 
   /** A document's run started, moved on, ended or was forgotten. */
   readonly onDidChange = this.#changed.event;
@@ -74,6 +76,7 @@ export class Analysis implements Disposable {
   /** Settles when the run has ended. Result: undefined where it failed, as the state says, or was cancelled. */
   analyze(document: TextDocument, entry?: string): Promise<Result | undefined> {
     const key = document.uri.toString();
+    this.#trying?.abort(); // a run that somebody waits for goes before the trying of fixes
     const current = this.#underway.get(key);
     if (current?.version === document.version && current.entry === entry) return current.done;
     current?.abort.abort();
@@ -86,6 +89,7 @@ export class Analysis implements Disposable {
 
   /** Ends the document's run, or every run; what was known before stays. */
   cancel(uri?: Uri): void {
+    this.#trying?.abort();
     for (const [key, run] of this.#underway) {
       if (uri === undefined || key === uri.toString()) run.abort.abort();
     }
@@ -125,6 +129,7 @@ export class Analysis implements Disposable {
         set({ running: { phase, detail } });
       });
       set({ result });
+      void this.#tryFixes(document, result);
       return result;
     } catch (error) {
       const code = codeOf(error);
@@ -149,6 +154,25 @@ export class Analysis implements Disposable {
     }
   }
 
+  /** Tries out, unseen, what may help against the findings; the fixes appear when all were tried. */
+  async #tryFixes(document: TextDocument, result: Result): Promise<void> {
+    const engine = this.#engine;
+    if (!engine || result.report.proposals.length === 0) return;
+    if (!(setting("chainrule.fixes.enabled", document) ?? true)) return;
+    const trying = (this.#trying = new AbortController());
+    try {
+      const { signal } = trying;
+      const report = await engine.fixes(result.request, result.report, { signal });
+      const key = document.uri.toString();
+      const state = this.#states.get(key);
+      if (state?.result !== result || result.stale()) return;
+      this.#states.set(key, { ...state, result: { ...result, report } });
+      this.#changed.fire(document.uri);
+    } catch (error) {
+      if (codeOf(error) !== "cancelled") log.warn(messageOf(error));
+    }
+  }
+
   async #measure(
     document: TextDocument,
     entry: string | undefined,
@@ -159,20 +183,18 @@ export class Analysis implements Disposable {
     const files = new Files(document);
     const sources = await files.collect();
     this.#engine ??= new Engine({ dir: this.#dir });
-    const report = await this.#engine.analyze(
-      {
-        file: files.entry,
-        sources,
-        roots: files.roots,
-        ...(entry === undefined ? {} : { entry }),
-        seed: setting("chainrule.seed", document) ?? 0,
-        budget: {
-          ms: 1000 * seconds(document),
-          bytes: 2 ** 31,
-        },
+    const request = {
+      file: files.entry,
+      sources,
+      roots: files.roots,
+      ...(entry === undefined ? {} : { entry }),
+      seed: setting("chainrule.seed", document) ?? 0,
+      budget: {
+        ms: 1000 * seconds(document),
+        bytes: 2 ** 31,
       },
-      { signal, onProgress },
-    );
+    };
+    const report = await this.#engine.analyze(request, { signal, onProgress });
     const milliseconds = performance.now() - start;
     log.info(
       `${files.entry}: ${verdict(report).text} (${count(report.findings.length, "finding")}, ` +
@@ -185,6 +207,7 @@ export class Analysis implements Disposable {
     });
     return {
       entry,
+      request,
       report,
       uri: (path) => files.uri(path),
       place: (span) => placement.place(span),

@@ -20,6 +20,7 @@ neither Python nor PyTorch need be installed.
   --budget SECONDS   the run is ended after that time; default 300
   --root FOLDER      where imports are looked for beside FILE's own folder; repeatable
   --case CASE.json   a case that names file, entry, arguments and inputs; its paths are relative to --root
+  --no-fixes         does not try out what may help against the findings
   --json             prints the whole report as JSON
   --version, --help
 
@@ -45,6 +46,8 @@ export interface Command {
   readonly roots: readonly string[];
   readonly casePath: string | undefined;
   readonly json: boolean;
+  /** What may help is tried out. */
+  readonly fixes: boolean;
   /** What goes into the request as it stands. */
   readonly wishes: Omit<AnalyzeRequest, "file" | "sources" | "roots" | "case">;
 }
@@ -90,6 +93,7 @@ function parse(args: readonly string[]) {
         root: { type: "string", multiple: true },
         case: { type: "string" },
         json: { type: "boolean" },
+        "no-fixes": { type: "boolean" },
         version: { type: "boolean", short: "v" },
         help: { type: "boolean", short: "h" },
       },
@@ -119,6 +123,7 @@ export function readCommand(args: readonly string[]): Command {
     roots: v.root ?? [],
     casePath: v.case,
     json: v.json ?? false,
+    fixes: !v["no-fixes"],
     wishes: {
       budget,
       ...(v.class !== undefined && { entry: v.class }),

@@ -1,5 +1,6 @@
 import type { Layer } from "../report.ts";
 import { depthOf, judge } from "./depth.ts";
+import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
 
 /** Gradient near the input over gradient near the output. */
@@ -43,4 +44,6 @@ export const gradientExploding = defineRule({
         `Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${why}`,
     ).map((j) => (isBatch ? { ...j, severity: "information" as const } : j));
   },
+  remedies: (evidence) => depthRemedies(evidence, 1),
+  gauge: depthGauge,
 });

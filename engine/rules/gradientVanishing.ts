@@ -1,4 +1,5 @@
 import { depthOf, judge } from "./depth.ts";
+import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
 
 /** Gradient near the input over gradient near the output. Depth needs ratios that compound; below this the first layers stand still. */
@@ -30,4 +31,6 @@ export const gradientVanishing = defineRule({
         `Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.`,
     );
   },
+  remedies: (evidence) => depthRemedies(evidence, -1),
+  gauge: depthGauge,
 });

@@ -6,7 +6,7 @@ import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
 import { nonFinite } from "./nonFinite.ts";
-import type { Evidence, Rule } from "./rule.ts";
+import type { Evidence, Gauge, Remedy, Rule } from "./rule.ts";
 import { findingsOf } from "./rule.ts";
 
 /** The rule table, in the order in which findings of equal severity are shown. */
@@ -25,3 +25,11 @@ const RANK = { error: 0, warning: 1, information: 2 } as const;
 /** Every rule's findings, worst first. */
 export const judgeAll = (evidence: Evidence): Finding[] =>
   rules.flatMap((r) => findingsOf(r, evidence)).sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+
+/** What may help against the findings of a code, likeliest first. */
+export const remediesOf = (code: string, evidence: Evidence): readonly Remedy[] =>
+  rules.find((r) => r.code === code)?.remedies?.(evidence) ?? [];
+
+/** The number that fixes for a code are judged by; null where the code has none or nothing could be measured. */
+export const gaugeOf = (code: string, evidence: Evidence): Gauge | null =>
+  rules.find((r) => r.code === code)?.gauge?.(evidence) ?? null;

@@ -9,6 +9,32 @@ export interface Evidence {
   readonly subjectAt: Span;
 }
 
+/** Activations that a remedy may put in, by their functional names. */
+export type Activation = "relu" | "gelu" | "tanh";
+
+/** One change of the model, in its own terms; Python's side (chainrule/edits.py) turns it into edits of the source. */
+export type Step =
+  /** Another activation at these places, calls or constructors of `from`. */
+  | {
+      readonly kind: "activation";
+      readonly at: readonly Span[];
+      readonly from: string;
+      readonly to: Activation;
+    }
+  /** Weights of these layer types drawn with the gain of the activation that follows; biases zero. */
+  | {
+      readonly kind: "initialise";
+      readonly types: readonly string[];
+      readonly gain: Activation | "linear";
+    }
+  /** A normalisation after the layers that are constructed at these places. */
+  | { readonly kind: "normalise"; readonly at: readonly Span[] }
+  /** `x = f(x)` at these calls becomes `x = x + f(x)`. */
+  | { readonly kind: "residual"; readonly at: readonly Span[] };
+
+/** Steps that belong together: they are applied and tried as one. */
+export type Remedy = readonly Step[];
+
 /** A finding as a rule gives it; code and severity are the rule's unless it lowers them. */
 export type Judgement = Omit<Finding, "code" | "severity" | "fixes"> & {
   readonly severity?: Severity;
@@ -21,6 +47,16 @@ export interface Rule {
   /** One sentence for the list of rules. */
   readonly title: string;
   readonly check: (evidence: Evidence) => readonly Judgement[];
+  /** What may help where `check` found something, likeliest first. */
+  readonly remedies?: (evidence: Evidence) => readonly Remedy[];
+  /** The number that a fix is judged by, with its name for a title. 1 is ideal; what is far below or above is bad. */
+  readonly gauge?: (evidence: Evidence) => Gauge | null;
+}
+
+export interface Gauge {
+  /** `gradient over depth`. */
+  readonly name: string;
+  readonly value: number;
 }
 
 export const defineRule = (rule: Rule): Rule => rule;

@@ -89,6 +89,7 @@ export const report = (part: Partial<Report> = {}): Report => ({
   layers: [],
   parameters: [],
   findings: [],
+  proposals: [],
   unsupported: [],
   candidates: [],
   replaced: [],

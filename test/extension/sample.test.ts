@@ -79,6 +79,33 @@ describe("the sample, a deep network of sigmoids", () => {
     assert.match(called, /`outlet\.weight` gradient/);
   });
 
+  it("offers fixes that were tried, and the best one cures", async () => {
+    const at = find(SIGMOID).translate(0, "x = ".length);
+    let fixes: vscode.CodeAction[] = [];
+    for (const end = Date.now() + 60_000; fixes.length === 0 && Date.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      fixes = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        "vscode.executeCodeActionProvider",
+        uri,
+        new vscode.Range(at, at),
+      );
+    }
+    const titles = fixes.map(({ title }) => title);
+    const best = fixes.find(({ title }) => /measured$/.test(title));
+    assert.ok(best?.edit, titles.join("\n"));
+    assert.match(best.title, /: gradient over depth .* → .*, measured$/);
+    const text = editor.document.getText();
+    assert.ok(await vscode.workspace.applyEdit(best.edit));
+    const cured = await analyze(uri);
+    assert.deepEqual(
+      cured?.findings.filter(({ code }) => code === "gradient-vanishing"),
+      [],
+    );
+    await vscode.commands.executeCommand("undo");
+    assert.equal(editor.document.getText(), text);
+    await analyze(uri);
+  });
+
   it("follows edits, and drops what was edited", async () => {
     const count = diagnostics(uri).length;
     const before = find(SIGMOID).line;

@@ -58,6 +58,7 @@ function reportOf(run: WitnessRun, dtype: "float32" | "float64"): Report {
     layers: [],
     parameters,
     findings: [],
+    proposals: [],
     unsupported: [],
     candidates: [],
     replaced: [],

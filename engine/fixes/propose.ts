@@ -1,0 +1,54 @@
+import type { Edit, Finding, Fix, Proposal } from "../report.ts";
+import { remediesOf } from "../rules/index.ts";
+import type { Evidence, Remedy, Step } from "../rules/rule.ts";
+
+const NAMES = { relu: "ReLU", gelu: "GELU", tanh: "tanh", linear: "linear" } as const;
+
+/** `Replace sigmoid by ReLU`. */
+function stepTitle(step: Step): string {
+  switch (step.kind) {
+    case "activation":
+      return `replace ${step.from} by ${NAMES[step.to]}`;
+    case "initialise":
+      return step.gain === "linear" || step.gain === "tanh"
+        ? "initialise as Glorot and Bengio"
+        : "initialise as He et al.";
+    case "normalise":
+      return "normalise after each layer";
+    case "residual":
+      return "add residual connections";
+  }
+}
+
+export function titleOf(remedy: Remedy): string {
+  const parts = [...new Set(remedy.map(stepTitle))];
+  const text =
+    parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : (parts[0] ?? "");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A new initialisation draws other numbers for the same function; all else makes another model. */
+const kindOf = (remedy: Remedy): Fix["kind"] =>
+  remedy.every((step) => step.kind === "initialise") ? "safe" : "behaviour";
+
+/**
+ * What may help against the findings, as edits of the source. `edit` gives a remedy's edits, or null where the source has no place
+ * for it.
+ */
+export function proposals(
+  findings: readonly Finding[],
+  evidence: Evidence,
+  edit: (remedy: Remedy) => readonly Edit[] | null,
+): Proposal[] {
+  const codes = new Set(findings.filter((f) => f.severity !== "information").map((f) => f.code));
+  const seen = new Set<string>();
+  return [...codes].flatMap((code) =>
+    remediesOf(code, evidence).flatMap((remedy) => {
+      const edits = edit(remedy);
+      const key = JSON.stringify([code, edits]);
+      if (!edits || seen.has(key)) return [];
+      seen.add(key);
+      return [{ code, title: titleOf(remedy), kind: kindOf(remedy), edits }];
+    }),
+  );
+}

@@ -1,0 +1,139 @@
+/** Proposals tried: applied to a copy of the sources, run again, and offered only where the numbers got better. */
+import type { AnalyzeRequest, Case } from "../protocol.ts";
+import type { Finding, Fix, Proposal, Report } from "../report.ts";
+import { gaugeOf } from "../rules/index.ts";
+import { short } from "../rules/rule.ts";
+import { applied } from "./apply.ts";
+
+/** Runs one request: the engine's `analyze`. Rejects where the run could not be made. */
+export type Run = (request: AnalyzeRequest) => Promise<Report>;
+
+/** A second seed, that a fix must stand as well. */
+const OTHER_SEED = 1;
+/** A finding that stays is only offered a fix that brings its number this much nearer to 1, in powers. */
+const MIN_GAIN = 0.5;
+/** Fixes of one finding: more is no help. */
+const MOST = 3;
+
+interface Tried {
+  readonly proposal: Proposal;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly name: string;
+  readonly isCured: boolean;
+}
+
+const codesOf = ({ findings }: Report): Set<string> =>
+  new Set(findings.filter((f) => f.severity !== "information").map((f) => f.code));
+
+const evidenceOf = (report: Report) => ({
+  ...report,
+  subjectAt: report.subject?.at ?? {
+    file: "",
+    startLine: 1,
+    startColumn: 0,
+    endLine: 1,
+    endColumn: 0,
+  },
+});
+
+/** Distance of a gauge from 1, in powers of e. */
+const distance = (value: number): number => Math.abs(Math.log(Math.max(value, Number.MIN_VALUE)));
+
+/** The run that a report tells of, on other sources. */
+function again(
+  request: AnalyzeRequest,
+  report: Report,
+  proposal: Proposal,
+  seed: number,
+): AnalyzeRequest {
+  const { entry: _entry, args: _args, inputs: _inputs, loss: _loss, ...rest } = request;
+  const one: Case = {
+    id: "fix",
+    file: request.file,
+    ...request.case,
+    ...report.subject?.case,
+    seed,
+  };
+  return { ...rest, sources: applied(request.sources, proposal.edits), case: one, seed };
+}
+
+async function tried(
+  run: Run,
+  request: AnalyzeRequest,
+  report: Report,
+  proposal: Proposal,
+  seed: number,
+): Promise<Tried | null> {
+  const after = await run(again(request, report, proposal, seed));
+  if (after.subject === null || after.loss === null || !Number.isFinite(after.loss)) return null;
+  const had = codesOf(report);
+  const has = codesOf(after);
+  // A cure that makes another illness is none.
+  if ([...has].some((code) => !had.has(code))) return null;
+  const [b, a] = [report, after].map((r) => gaugeOf(proposal.code, evidenceOf(r)));
+  const isCured = !has.has(proposal.code);
+  const isBetter = b && a && distance(a.value) < MIN_GAIN * distance(b.value);
+  if (!isCured && !isBetter) return null;
+  return {
+    proposal,
+    before: b?.value ?? null,
+    after: a?.value ?? null,
+    name: b?.name ?? a?.name ?? "",
+    isCured,
+  };
+}
+
+/** Cures first, then what brings the number nearest to 1, then the fewest edits. */
+const order = (a: Tried, b: Tried): number =>
+  Number(b.isCured) - Number(a.isCured) ||
+  distance(a.after ?? 1) - distance(b.after ?? 1) ||
+  a.proposal.edits.length - b.proposal.edits.length;
+
+function fixOf({ proposal, before, after, name }: Tried): Fix {
+  const effect =
+    before === null || after === null
+      ? ""
+      : `: ${name} ${short(before)} → ${short(after)}, measured`;
+  return {
+    title: `${proposal.title}${effect}`,
+    kind: proposal.kind,
+    edits: proposal.edits,
+    before: before === null ? {} : { [name]: before },
+    after: after === null ? {} : { [name]: after },
+  };
+}
+
+/**
+ * The report with fixes: each of its proposals was applied to a copy of the sources and run as the report's own run was, with its
+ * seed and a second one. Offered is what cures the finding, or at least halves its distance from 1, without a new one; best
+ * first, at most three a finding. A proposal whose run fails is dropped.
+ */
+export async function withFixes(
+  run: Run,
+  request: AnalyzeRequest,
+  report: Report,
+): Promise<Report> {
+  const found = new Map<string, Tried[]>();
+  const seed = report.settings.seed;
+  for (const proposal of report.proposals) {
+    const known = found.get(proposal.code) ?? [];
+    if (known.filter((t) => t.isCured).length >= MOST) continue;
+    const first = await tried(run, request, report, proposal, seed).catch(refused);
+    if (!first) continue;
+    const second = await tried(run, request, report, proposal, seed + OTHER_SEED).catch(refused);
+    if (second)
+      found.set(proposal.code, [...known, { ...first, isCured: first.isCured && second.isCured }]);
+  }
+  const fixes = (finding: Finding): readonly Fix[] =>
+    finding.severity === "information"
+      ? finding.fixes
+      : [...(found.get(finding.code) ?? [])].sort(order).slice(0, MOST).map(fixOf);
+  return { ...report, findings: report.findings.map((f) => ({ ...f, fixes: fixes(f) })) };
+}
+
+/** A run that was cancelled ends the trying; one that failed is a proposal that does not work. */
+function refused(error: unknown): null {
+  if (error instanceof Error && "code" in error && error.code === "cancelled") throw error;
+  return null;
+}

@@ -1,0 +1,84 @@
+import type { Layer, Span } from "../report.ts";
+import type { Depth } from "./depth.ts";
+import { depthOf, kindsOf, placesOf } from "./depth.ts";
+import type { Activation, Evidence, Gauge, Remedy, Step } from "./rule.ts";
+
+/** Layer type → the activation whose gain fits its weights; smooth relatives of ReLU take ReLU's. */
+const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+  relu: "relu",
+  relu6: "relu",
+  leakyrelu: "relu",
+  leaky_relu: "relu",
+  prelu: "relu",
+  elu: "relu",
+  silu: "gelu",
+  mish: "gelu",
+  gelu: "gelu",
+  tanh: "tanh",
+};
+/** Their slope falls toward 0 on both sides. */
+const SATURATING = /^(log)?sigmoid$|^hard_?sigmoid$|^tanh$|^hard_?tanh$|^softsign$/i;
+const WEIGHTED = /^(Linear|Conv[123]d)$/;
+
+const typesOf = (layers: readonly Layer[], test: RegExp): string[] => [
+  ...new Set(layers.map((l) => l.type).filter((type) => test.test(type))),
+];
+
+/** The activation that most calls use; linear where there is none. */
+function usedActivation(layers: readonly Layer[]): Activation | "linear" {
+  const counts = new Map<Activation, number>();
+  for (const { type } of layers) {
+    const found = ACTIVATIONS[type.toLowerCase()];
+    if (found) counts.set(found, (counts.get(found) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? "linear";
+}
+
+/** The number that fixes of the depth rules are judged by. */
+export function depthGauge(evidence: Evidence): Gauge | null {
+  const depth = depthOf(evidence);
+  return depth && { name: "gradient over depth", value: depth.ratio };
+}
+
+/** What may help against a gradient that shrinks (sign −1) or grows (+1) with depth, likeliest first. */
+export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
+  const depth = depthOf(evidence);
+  const kind = depth && kindsOf(depth.points, sign)[0];
+  if (!kind) return [];
+  const { layers } = evidence;
+  const types = typesOf(layers, WEIGHTED);
+  const saturating = layers.filter((l) => SATURATING.test(l.type));
+  const initialise = (gain: Activation | "linear"): Step => ({ kind: "initialise", types, gain });
+  const activation = (to: Activation): Step[] =>
+    typesOf(saturating, /./).map((from) => ({
+      kind: "activation",
+      at: placesOf(saturating.filter((l) => l.type === from)).map((place) => place.at),
+      from,
+      to,
+    }));
+  const normalise: Step = { kind: "normalise", at: constructed(layers) };
+  const residual: Step = { kind: "residual", at: called(depth) };
+  const used = usedActivation(layers);
+  return [
+    ...(sign < 0 && saturating.length > 0
+      ? [
+          [...activation("relu"), initialise("relu")],
+          [...activation("gelu"), initialise("relu")],
+          activation("relu"),
+        ]
+      : []),
+    [initialise(used)],
+    [normalise],
+    [residual],
+    ...(sign < 0 && saturating.length > 0 ? [[...activation("relu"), normalise]] : []),
+    [initialise(used), residual],
+  ].filter((remedy) => remedy.every((step) => step.kind === "initialise" || step.at.length > 0));
+}
+
+/** Where the layers with weights are constructed. */
+const constructed = (layers: readonly Layer[]): Span[] =>
+  placesOf(layers.filter((l) => WEIGHTED.test(l.type) && !l.functional)).map((place) => place.at);
+
+/** Where the layers on the way of the gradient are called. */
+const called = (depth: Depth): Span[] =>
+  depth.points.flatMap(({ layer }) => layer.calledAt.slice(0, 1));
