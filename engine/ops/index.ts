@@ -2,6 +2,8 @@ import type { Op } from "../op.ts";
 import { binaries } from "./binary.ts";
 import { convolutions } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
+import { factorisations } from "./factor.ts";
+import { transforms } from "./fourier.ts";
 import { indexing } from "./indexing.ts";
 import { products } from "./matmul.ts";
 import { movement } from "./movement.ts";
@@ -23,6 +25,8 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     pools,
     norms,
     indexing,
+    factorisations,
+    transforms,
   ]
     .flat()
     .map((op) => [op.name, op]),

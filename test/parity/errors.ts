@@ -85,6 +85,19 @@ export const MISTAKES: readonly string[] = [
   "torch.zeros(-1)",
   "torch.tensor([[1, 2], [3]])",
   "torch.linspace(0, 1)",
+  "torch.linalg.inv(torch.zeros(3, 3))",
+  "torch.inverse(torch.stack([torch.eye(3), torch.zeros(3, 3)]))",
+  "torch.linalg.solve(torch.zeros(3, 3), torch.ones(3, 2))",
+  "torch.linalg.cholesky(-torch.eye(3))",
+  "torch.linalg.cholesky(torch.stack([torch.eye(2), -torch.eye(2)]))",
+  "torch.linalg.inv(torch.ones(4, 3))",
+  "torch.linalg.inv(torch.ones(4))",
+  "torch.linalg.eigh(torch.ones(4, 3))",
+  "torch.linalg.svd(torch.ones(4))",
+  "torch.linalg.inv(torch.eye(2).long())",
+  "torch.linalg.lu_factor(torch.zeros(3, 3))",
+  "torch.linalg.qr(torch.eye(3), 'x')",
+  "torch.solve(torch.eye(3), torch.eye(3))",
 ];
 
 /** Where PyTorch 2 says it in other words than the witness, which is 1.13: its words, by the same mistake. */

@@ -1,5 +1,8 @@
 /** The calls that ops.test.ts evaluates: expressions over the inputs of snippets/evaluate.py, by family. */
 
+import { MATRICES } from "./matrices.ts";
+import { TRANSFORMS } from "./transforms.ts";
+
 const over = (names: string, write: (name: string) => string): string[] =>
   names.split(/\s+/).map(write);
 
@@ -364,6 +367,8 @@ export const OPS: Readonly<Record<string, readonly string[]>> = {
   indexing: INDEXING,
   "in-place calls": IN_PLACE,
   products: MATMUL,
+  matrices: MATRICES,
+  "Fourier transforms": TRANSFORMS,
   convolutions: CONVOLUTIONS,
   pooling: POOLING,
   resampling: RESAMPLING,
