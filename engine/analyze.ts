@@ -3,11 +3,13 @@ import type { LayerCall } from "./measure/recorder.ts";
 import type { Phase, AnalyzeRequest } from "./protocol.ts";
 import type {
   Candidate,
+  Choice,
   Edit,
   Finding,
   Layer,
   Parameter,
   Probes,
+  Replaced,
   Report,
   Settings,
   Span,
@@ -21,7 +23,7 @@ import type { Answer, Attempt, Found, Problem, Prober } from "./subject/find.ts"
 import { hasDirective } from "./subject/directive.ts";
 import { findSubject, subjectOf } from "./subject/find.ts";
 
-type Question = "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake" | "edit";
+type Question = "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake" | "edit" | "notes";
 
 /** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
 export interface Workplace {
@@ -61,6 +63,9 @@ interface RunAnswer {
 const NOISE = 1e-6;
 /** Above this part of the sum of its terms' sizes, a bias's gradient is surely more than rounding. */
 const CLEAR = 1e-5;
+/** Share of the time budget that a script may take to its first steps; the rest is left for inference. */
+const SCRIPT_SHARE = 0.6;
+const DEFAULT_MS = 60_000;
 /** A gradient this far below the median one is suspected to be noise, and looked at in the other precision. */
 const SUSPECT = 1e-4;
 
@@ -72,6 +77,8 @@ export class Analysis {
   readonly #settings: Settings;
   #candidates: readonly Candidate[] = [];
   #trains: "import" | "main" | null = null;
+  /** Why the file was not taken as a script, though it trains. */
+  #stopped: Problem | null = null;
 
   constructor(request: AnalyzeRequest, workplace: Workplace) {
     this.#request = request;
@@ -84,47 +91,104 @@ export class Analysis {
   run(): Report {
     const start = this.#at.now();
     this.#at.progress("import", this.#request.file);
+    this.#look();
+    if (this.#trains && this.#isFree()) {
+      const report = this.#measure(this.#script());
+      if (report.subject) return this.#noted(report);
+    }
     const loaded = this.#load();
     this.#ms["import"] = this.#at.now() - start;
-    if (!loaded.ok) return this.#failed(loaded.problem, null);
+    if (!loaded.ok) return this.#noted(this.#failed(this.#stopped ?? loaded.problem, null));
     this.#at.progress("subject", "");
     const from = this.#at.now();
     const found = this.#find(loaded);
     this.#ms["subject"] = this.#at.now() - from;
-    if (!found.found) return this.#failed(found.problem, found.why);
-    return this.#measure(found.found);
+    const stopped = this.#stopped;
+    if (!found.found)
+      return this.#noted(this.#failed(stopped ?? found.problem, stopped ? null : found.why));
+    const report = this.#measure(found.found);
+    return this.#noted(stopped && !report.subject ? this.#failed(stopped, null) : report);
+  }
+
+  /** Nobody said what to run: no case, no option, no directive. */
+  #isFree(): boolean {
+    const r = this.#request;
+    return !r.case && !r.entry && !hasDirective(r.sources[r.file] ?? "");
+  }
+
+  /** Reads the file without running it. */
+  #look(): void {
+    const r = this.#request;
+    const looked = this.#at.ask<{ readonly trains: "import" | "main" | null }>("look", {
+      file: this.#at.placeOf(r.file),
+      files: Object.fromEntries(Object.keys(r.sources).map((p) => [this.#at.placeOf(p), p])),
+      isPublic: !r.case || r.case["each"] === true,
+    });
+    if (looked.ok) this.#trains = looked.trains;
   }
 
   #load(): Answer<Loaded> {
     const r = this.#request;
-    const files = Object.fromEntries(Object.keys(r.sources).map((p) => [this.#at.placeOf(p), p]));
-    const file = this.#at.placeOf(r.file);
-    const nothing = { candidates: [], examples: [] };
-    const looked = this.#at.ask<{ readonly trains: "import" | "main" | null }>("look", {
-      file,
-      files,
-    });
-    if (looked.ok) this.#trains = looked.trains;
-    // A script is run, not imported; nor is a file whose import would train.
-    if (r.case?.["script"]) return { ok: true, ...nothing };
-    if (!r.case && !r.entry && this.#trains === "import" && !hasDirective(r.sources[r.file] ?? ""))
-      return { ok: true, ...nothing };
+    // A script is run, not imported.
+    if (r.case?.["script"]) return { ok: true, candidates: [], examples: [] };
     return this.#at.ask("load", {
-      file,
-      files,
+      file: this.#at.placeOf(r.file),
       root: r.case ? this.#at.placeOf(r.roots[0] ?? "") : "",
       seed: this.#settings.seed,
       spec: r.case ?? null,
+      // Importing would train: what fails is left out, for the sake of the classes below it.
+      isTolerant: this.#isFree() && this.#trains === "import",
     });
   }
 
   /** The file itself, as `__main__`. */
-  #script(): { found: Found } {
+  #script(): Found {
     const { seed, mode } = this.#settings;
     const name = this.#request.file.split("/").at(-1) ?? "";
     const spec = { entry: name, args: [], kwargs: {}, inputs: [], loss: "auto", mode, seed };
     return {
-      found: { spec: { ...spec, script: true }, from: "script", at: null, unconfirmed: null },
+      spec: { ...spec, script: true, each: true },
+      from: "script",
+      at: null,
+      unconfirmed: null,
+    };
+  }
+
+  /** The report with what was replaced and chosen, and why a script that trains was not taken as one. */
+  #noted(report: Report): Report {
+    const notes = this.#at.ask<{
+      readonly replaced: readonly Replaced[];
+      readonly choices: readonly Choice[];
+    }>("notes", {});
+    if (!notes.ok) return report;
+    const { subject } = report;
+    const stopped = subject ? this.#stopped : null;
+    const line = stopped?.at ? ` in line ${stopped.at.startLine}` : "";
+    const why = stopped ? `as a script it stops${line}: ${stopped.message}` : "";
+    const instead: Choice[] = stopped ? [{ what: "subject", value: subject?.call ?? "", why }] : [];
+    return {
+      ...report,
+      replaced: [...report.replaced, ...notes.replaced],
+      subject: subject && {
+        ...subject,
+        choices: [...instead, ...subject.choices, ...notes.choices],
+      },
+      findings: stopped ? [...report.findings, this.#stop(stopped)] : report.findings,
+    };
+  }
+
+  /** The script's own end as a finding beside the gradients of what was run in its place. */
+  #stop(problem: Problem): Finding {
+    const { type, message, unsupported } = problem;
+    const told = unsupported ? `Chainrule does not know ${unsupported} yet` : `${type}: ${message}`;
+    return {
+      code: "script-stopped",
+      severity: "information",
+      at: problem.at ?? this.#wholeFile(),
+      message: `Run as a script, the file stops here: ${told}.`,
+      measured: {},
+      layers: [],
+      fixes: [],
     };
   }
 
@@ -147,8 +211,6 @@ export class Analysis {
       };
     }
     const source = r.sources[r.file] ?? "";
-    const isFree = !r.entry && !hasDirective(source);
-    if (isFree && this.#trains === "import") return this.#script();
     const prober: Prober = {
       ready: (spec) => this.#at.ask("ready", { spec }),
       attempt: (spec) => {
@@ -160,8 +222,6 @@ export class Analysis {
     try {
       const result = findSubject(r, source, loaded.candidates, prober, loaded.examples);
       this.#candidates = result.candidates;
-      // What needs the names of its `__main__` block can only be run with it.
-      if (!result.found && isFree && this.#trains === "main") return this.#script();
       return result;
     } catch (e) {
       if (!(e instanceof EngineError) || e.code !== "directive") throw e;
@@ -174,11 +234,15 @@ export class Analysis {
     this.#at.progress("forward", spec.entry);
     const request = {
       spec,
+      seconds: (SCRIPT_SHARE * (this.#request.budget?.ms ?? DEFAULT_MS)) / 1000,
       dtype: this.#settings.dtype,
       file: this.#at.placeOf(this.#request.file),
     };
     const ran = this.#at.ask<RunAnswer>("run", request);
-    if (!ran.ok) return this.#failed(ran.problem, null, found);
+    if (!ran.ok) {
+      if (found.from === "script" && this.#isFree()) this.#stopped = ran.problem;
+      return this.#failed(ran.problem, null, found);
+    }
     Object.assign(this.#ms, ran.ms);
     this.#at.progress("rules", "");
     const start = this.#at.now();
@@ -209,7 +273,7 @@ export class Analysis {
   #layers(ran: RunAnswer): Layer[] {
     const seen = new Map<string, number>();
     return this.#at.calls
-      .filter((c) => c.isLeaf && c.output)
+      .filter((c) => c.isLeaf && c.output && ran.calls[c.id])
       .map((c) => {
         const place = ran.calls[c.id] ?? { path: "", definedAt: null, calledAt: [] };
         const first = place.calledAt[0];

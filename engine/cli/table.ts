@@ -139,11 +139,19 @@ export function subjectText(report: Report, folder: string, paint: Paint): strin
   if (!s) return "";
   const inputs = s.inputs.map((i) => `[${i.shape.join(", ")}] ${i.dtype}`).join(", ") || "none";
   const place = s.at ? placeText(s.at, folder) : s.file;
+  const chosen = s.choices.map((c) => `chosen ${c.what} = ${c.value}: ${c.why}`);
   return [
     `${paint("bold", s.call)} ${paint("dim", `(${HOW[s.from]}, ${place})`)}`,
     `input ${inputs} · loss ${s.loss} = ${short(loss)} · seed ${settings.seed}, ${settings.dtype}, ${settings.mode}`,
+    ...chosen,
   ].join("\n");
 }
+
+/** A line for each thing that was not there. */
+const replacedText = ({ replaced }: Report, folder: string): string =>
+  replaced
+    .map((r) => `replaced ${r.what}${r.at ? ` (${placeText(r.at, folder)})` : ""}: ${r.by}`)
+    .join("\n");
 
 /** `1.2 s (import 0.1 s, …) · 3.4 GFLOP · peak 56 MiB`. */
 export function costText({ cost }: Report, wallMs: number): string {
@@ -175,6 +183,7 @@ export function reportText(report: Report, folder: string, paint: Paint, wallMs:
   return [
     logText(report.log),
     subjectText(report, folder, paint),
+    replacedText(report, folder),
     report.layers.length + report.parameters.length > 0 ? layerTable(report, paint) : "",
     findings.length > 0 ? findings.join("\n") : "No finding.",
     paint("dim", costText(report, wallMs)),

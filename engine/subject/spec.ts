@@ -11,6 +11,8 @@ export interface Spec {
   readonly seed: number;
   /** The file itself is run, up to its first optimizer step. */
   readonly script?: boolean;
+  /** A script goes on until each of its optimizers has stepped once. */
+  readonly each?: boolean;
 }
 
 export interface InputSpec {
