@@ -11,8 +11,11 @@ import type { RoomParts } from "./realm.ts";
 import type { Report } from "./report.ts";
 
 export { EngineError } from "./errors.ts";
+export { cellFile, joinNotebook } from "./notebook.ts";
+export type { JoinedNotebook } from "./notebook.ts";
 export type { AnalyzeRequest } from "./protocol.ts";
 export { collectSources } from "./sources.ts";
+export { splitTop } from "./subject/directive.ts";
 
 export interface EngineFiles {
   /** Folder with `worker.cjs`, `room.js`, `kernels*.wasm`, the snapshot and CPython's files. */

@@ -2,15 +2,17 @@
  * Runs. One per document at a time: asking again for the same text joins the run under way, for a newer
  * text replaces it. Owns the engine, which is started at the first run.
  */
-import { EventEmitter, workspace, type Disposable, type TextDocument, type Uri } from "vscode";
+import { EventEmitter, workspace, type Disposable, type Uri } from "vscode";
 import { Engine, type AnalyzeRequest } from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
+import type { Choices } from "./choices.ts";
 import type { Settings } from "./contributions.ts";
 import type { Places } from "./convert.ts";
 import { codeOf, log, messageOf } from "./log.ts";
 import { failureText } from "./failureText.ts";
 import { Placement } from "./placement.ts";
 import { Files } from "./sources.ts";
+import { versionOf, type Target } from "./target.ts";
 import { view, type View } from "./view.ts";
 import { baseName, count, verdict } from "./words.ts";
 
@@ -19,14 +21,19 @@ export interface Result extends Places {
   /** The class that the user chose by its lens; undefined: Chainrule chose. */
   readonly entry: string | undefined;
   readonly request: AnalyzeRequest;
+  /** As the engine gave it: a notebook's places are those of its one source. */
+  readonly measured: Report;
+  /** As the user knows the places: a notebook's lie in its cells. */
   readonly report: Report;
+  /** The same run with another report of it, such as one with fixes. */
+  readonly told: (measured: Report) => Result;
   /** The text differs from what was analysed. */
   readonly stale: () => boolean;
   readonly view: View;
 }
 
 export interface Analyzed {
-  readonly document: TextDocument;
+  readonly target: Target;
   readonly entry: string | undefined;
   readonly result: Result | null;
   readonly running: { readonly phase: string; readonly detail: string } | null;
@@ -34,23 +41,21 @@ export interface Analyzed {
 }
 
 interface Underway {
-  readonly version: number;
+  readonly version: string;
   readonly entry: string | undefined;
   readonly abort: AbortController;
   readonly done: Promise<Result | undefined>;
 }
 
-const setting = <K extends keyof Settings>(
-  key: K,
-  document: TextDocument,
-): Settings[K] | undefined => workspace.getConfiguration(undefined, document).get<Settings[K]>(key);
+const setting = <K extends keyof Settings>(key: K, { uri }: Target): Settings[K] | undefined =>
+  workspace.getConfiguration(undefined, uri).get<Settings[K]>(key);
 
 /** The time that one run may take. */
-const seconds = (document: TextDocument): number =>
-  setting("chainrule.budget.seconds", document) ?? 60;
+const seconds = (target: Target): number => setting("chainrule.budget.seconds", target) ?? 60;
 
 export class Analysis implements Disposable {
   readonly #dir: string;
+  readonly #choices: Choices | undefined;
   readonly #states = new Map<string, Analyzed>();
   readonly #underway = new Map<string, Underway>();
   readonly #changed = new EventEmitter<Uri>();
@@ -60,9 +65,10 @@ export class Analysis implements Disposable {
   /** A document's run started, moved on, ended or was forgotten. */
   readonly onDidChange = this.#changed.event;
 
-  /** `dir`: the folder with the worker and its files. */
-  constructor(dir: string) {
+  /** `dir`: the folder with the worker and its files. `choices`: what the user chose to run. */
+  constructor(dir: string, choices?: Choices) {
     this.#dir = dir;
+    this.#choices = choices;
   }
 
   get(uri: Uri): Analyzed | undefined {
@@ -74,16 +80,17 @@ export class Analysis implements Disposable {
   }
 
   /** Settles when the run has ended. Result: undefined where it failed, as the state says, or was cancelled. */
-  analyze(document: TextDocument, entry?: string): Promise<Result | undefined> {
-    const key = document.uri.toString();
+  analyze(target: Target, entry?: string): Promise<Result | undefined> {
     this.#trying?.abort(); // a run that somebody waits for goes before the trying of fixes
+    const key = target.uri.toString();
+    const version = versionOf(target) + JSON.stringify(this.#choices?.of(target.uri, entry));
     const current = this.#underway.get(key);
-    if (current?.version === document.version && current.entry === entry) return current.done;
+    if (current?.version === version && current.entry === entry) return current.done;
     current?.abort.abort();
     const abort = new AbortController();
     // The run's first step waits, so that the record stands before the run can end.
-    const done = Promise.resolve().then(() => this.#run(document, entry, abort.signal));
-    this.#underway.set(key, { version: document.version, entry, abort, done });
+    const done = Promise.resolve().then(() => this.#run(target, entry, abort.signal));
+    this.#underway.set(key, { version, entry, abort, done });
     return done;
   }
 
@@ -108,41 +115,41 @@ export class Analysis implements Disposable {
   }
 
   async #run(
-    document: TextDocument,
+    target: Target,
     entry: string | undefined,
     signal: AbortSignal,
   ): Promise<Result | undefined> {
-    const key = document.uri.toString();
+    const key = target.uri.toString();
     const before = this.#states.get(key);
     const set = (part: Partial<Analyzed>): void => {
       if (this.#underway.get(key)?.abort.signal !== signal) return; // a newer run speaks for the document
       const result = before?.result ?? null;
-      const state = { document, entry, result, running: null, failure: null, ...part };
+      const state = { target, entry, result, running: null, failure: null, ...part };
       this.#states.set(key, state);
-      this.#changed.fire(document.uri);
+      this.#changed.fire(target.uri);
     };
     let phase = "reading";
     try {
       set({ running: { phase, detail: "" } });
-      const result = await this.#measure(document, entry, signal, (now, detail) => {
+      const result = await this.#measure(target, entry, signal, (now, detail) => {
         phase = now;
         set({ running: { phase, detail } });
       });
       set({ result });
-      void this.#tryFixes(document, result);
+      void this.#tryFixes(target, result);
       return result;
     } catch (error) {
       const code = codeOf(error);
       const failure = {
         code,
         message: failureText(code, messageOf(error), {
-          file: baseName(document.uri.path),
+          file: baseName(target.uri.path),
           phase,
-          seconds: seconds(document),
+          seconds: seconds(target),
         }),
       };
       if (failure.code === "cancelled") {
-        log.info(`${document.uri.toString()}: cancelled`);
+        log.info(`${target.uri.toString()}: cancelled`);
         set({ entry: before?.entry });
       } else {
         log.error(error instanceof Error ? error : failure.message); // the whole: the panel has one line
@@ -155,64 +162,73 @@ export class Analysis implements Disposable {
   }
 
   /** Tries out, unseen, what may help against the findings; the fixes appear when all were tried. */
-  async #tryFixes(document: TextDocument, result: Result): Promise<void> {
+  async #tryFixes(target: Target, result: Result): Promise<void> {
     const engine = this.#engine;
-    if (!engine || result.report.proposals.length === 0) return;
-    if (!(setting("chainrule.fixes.enabled", document) ?? true)) return;
+    if (!engine || result.measured.proposals.length === 0) return;
+    if (!(setting("chainrule.fixes.enabled", target) ?? true)) return;
     const trying = (this.#trying = new AbortController());
     try {
       const { signal } = trying;
-      const report = await engine.fixes(result.request, result.report, { signal });
-      const key = document.uri.toString();
+      const fixed = await engine.fixes(result.request, result.measured, { signal });
+      const key = target.uri.toString();
       const state = this.#states.get(key);
       if (state?.result !== result || result.stale()) return;
-      this.#states.set(key, { ...state, result: { ...result, report } });
-      this.#changed.fire(document.uri);
+      this.#states.set(key, { ...state, result: result.told(fixed) });
+      this.#changed.fire(target.uri);
     } catch (error) {
       if (codeOf(error) !== "cancelled") log.warn(messageOf(error));
     }
   }
 
   async #measure(
-    document: TextDocument,
+    target: Target,
     entry: string | undefined,
     signal: AbortSignal,
     onProgress: (phase: string, detail: string) => void,
   ): Promise<Result> {
     const start = performance.now();
-    const files = new Files(document);
+    const files = new Files(target);
     const sources = await files.collect();
     this.#engine ??= new Engine({ dir: this.#dir });
     const request = {
       file: files.entry,
       sources,
       roots: files.roots,
+      ...this.#choices?.of(target.uri, entry),
       ...(entry === undefined ? {} : { entry }),
-      seed: setting("chainrule.seed", document) ?? 0,
+      seed: setting("chainrule.seed", target) ?? 0,
       budget: {
-        ms: 1000 * seconds(document),
+        ms: 1000 * seconds(target),
         bytes: 2 ** 31,
       },
     };
-    const report = await this.#engine.analyze(request, { signal, onProgress });
+    const measured = await this.#engine.analyze(request, {
+      signal,
+      onProgress: (phase, detail) => {
+        onProgress(phase, files.named(detail));
+      },
+    });
     const milliseconds = performance.now() - start;
     log.info(
-      `${files.entry}: ${verdict(report).text} (${count(report.findings.length, "finding")}, ` +
+      `${files.name}: ${verdict(measured).text} (${count(measured.findings.length, "finding")}, ` +
         `${count(Object.keys(sources).length, "file")}, ${milliseconds.toFixed(0)} ms)`,
     );
-    if (report.log !== "") log.debug(`${files.entry} printed:\n${report.log}`);
-    const placement = new Placement(sources, (path) => {
-      const open = files.document(path);
-      return open && { version: open.version, text: open.getText() };
-    });
-    return {
-      entry,
-      request,
-      report,
-      uri: (path) => files.uri(path),
-      place: (span) => placement.place(span),
-      stale: () => placement.stale,
-      view: view(report, files.entry, milliseconds),
+    if (measured.log !== "") log.debug(`${files.name} printed:\n${measured.log}`);
+    const placement = new Placement(files.texts(sources), (path) => files.current(path));
+    const told = (now: Report): Result => {
+      const report = files.told(now);
+      return {
+        entry,
+        request,
+        measured: now,
+        report,
+        told,
+        uri: (path) => files.uri(path),
+        place: (span) => placement.place(span),
+        stale: () => placement.stale || files.isReordered,
+        view: view(report, files.name, milliseconds),
+      };
     };
+    return told(measured);
   }
 }

@@ -51,6 +51,12 @@ const placed = (name: string, lead: string, line: number): ModuleClass => ({
   endColumn: lead.length + name.length,
 });
 
+/** The line (from 0) where a training loop starts its backward pass; undefined without one. */
+export function firstBackward(text: string): number | undefined {
+  const found = /^[^#\n]*\.backward\(/m.exec(text);
+  return found ? lineCounter(text)(found.index) : undefined;
+}
+
 /** The line (from 0) of an offset; offsets are asked in rising order. */
 function lineCounter(text: string): (offset: number) => number {
   let line = 0;

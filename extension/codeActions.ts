@@ -1,33 +1,40 @@
-/** A finding's fixes as quick fixes. Each was tried before it was offered; its title says what it did. */
+/** Quick fixes at findings: those of a finding were tried before they are offered, and their titles say what they did. */
 import { CodeAction, CodeActionKind, type CodeActionProvider } from "vscode";
-import type { Analysis } from "./analysis.ts";
+import type { Finding } from "../engine/report.ts";
+import type { Analysis, Result } from "./analysis.ts";
 import { toDiagnostic, toWorkspaceEdit } from "./convert.ts";
+import { failureActions } from "./failureActions.ts";
 
 export function codeActions(analysis: Analysis): CodeActionProvider {
   return {
     provideCodeActions(document, range, context) {
-      const actions: CodeAction[] = [];
-      for (const { result } of analysis.all) {
-        for (const finding of result?.report.findings ?? []) {
-          if (!result || finding.fixes.length === 0) continue;
+      return analysis.all.flatMap((state) => {
+        const { result } = state;
+        if (!result) return [];
+        return result.report.findings.flatMap((finding) => {
           const made = toDiagnostic(finding, result);
-          if (made?.uri.toString() !== document.uri.toString()) continue;
-          if (!made.diagnostic.range.intersection(range)) continue;
+          if (made?.uri.toString() !== document.uri.toString()) return [];
+          const { range: place } = made.diagnostic;
+          if (!place.intersection(range)) return [];
           const shown = context.diagnostics.filter(
-            (d) => d.source === "Chainrule" && d.range.isEqual(made.diagnostic.range),
+            (d) => d.source === "Chainrule" && d.range.isEqual(place),
           );
-          finding.fixes.forEach((fix, i) => {
-            const edit = toWorkspaceEdit(fix, result);
-            if (!edit) return;
-            const action = new CodeAction(fix.title, CodeActionKind.QuickFix);
-            action.edit = edit;
-            action.diagnostics = shown;
-            action.isPreferred = i === 0 && fix.kind === "safe";
-            actions.push(action);
-          });
-        }
-      }
-      return actions;
+          const actions = [...fixes(finding, result), ...failureActions(finding, state)];
+          for (const action of actions) action.diagnostics = shown;
+          return actions;
+        });
+      });
     },
   };
+}
+
+function fixes(finding: Finding, result: Result): CodeAction[] {
+  return finding.fixes.flatMap((fix, i) => {
+    const edit = toWorkspaceEdit(fix, result);
+    if (!edit) return [];
+    const action = new CodeAction(fix.title, CodeActionKind.QuickFix);
+    action.edit = edit;
+    action.isPreferred = i === 0 && fix.kind === "safe";
+    return [action];
+  });
 }

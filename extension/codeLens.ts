@@ -1,10 +1,12 @@
 /** Above each model class: before a run, how to start one; after it, what was run and what came out. */
 import { CodeLens, EventEmitter, Range, type CodeLensProvider, type TextDocument } from "vscode";
 import type { Candidate, Report } from "../engine/report.ts";
-import type { Analysis, Analyzed } from "./analysis.ts";
-import { models } from "./classes.ts";
-import { COMMANDS, NOTEBOOK_CELL } from "./contributions.ts";
-import { inputs, shorten, verdict } from "./words.ts";
+import type { Analysis, Analyzed, Result } from "./analysis.ts";
+import { firstBackward, models, type ModuleClass } from "./classes.ts";
+import { COMMANDS } from "./contributions.ts";
+import { toLocation } from "./convert.ts";
+import { isNotebook, pythonCells, targetOf, type Target } from "./target.ts";
+import { choiceLines, inputs, shorten, verdict } from "./words.ts";
 
 const MOST_CHARACTERS = 80;
 
@@ -28,21 +30,75 @@ export class CodeLenses implements CodeLensProvider {
   }
 
   provideCodeLenses(document: TextDocument): CodeLens[] {
-    if (document.uri.scheme === NOTEBOOK_CELL) return [];
-    const state = this.#analysis.get(document.uri);
-    return models(document.getText()).flatMap(({ name, line, startColumn, endColumn }) => {
-      const range = new Range(line, startColumn, line, endColumn);
-      return titles(name, state).map(
-        ({ title, command, tooltip }) =>
-          new CodeLens(range, {
-            title,
-            command,
-            tooltip,
-            arguments: command === COMMANDS.analyze ? [document.uri, name] : [],
-          }),
-      );
+    const target = targetOf(document);
+    if (!target) return [];
+    const state = this.#analysis.get(target.uri);
+    const known = modelsIn(document, target);
+    const lenses = [...known, ...told(document, state?.result, known)].flatMap((model) =>
+      made(rangeOf(model), titles(model.name, state), target, model.name),
+    );
+    const script = firstBackward(document.getText());
+    return script === undefined
+      ? lenses
+      : [...lenses, ...made(new Range(script, 0, script, 0), ofScript(state), target)];
+  }
+}
+
+const rangeOf = ({ line, startColumn, endColumn }: ModuleClass): Range =>
+  new Range(line, startColumn, line, endColumn);
+
+const made = (range: Range, shown: readonly Title[], target: Target, entry?: string): CodeLens[] =>
+  shown.map(
+    ({ title, command, tooltip }) =>
+      new CodeLens(range, {
+        title,
+        command,
+        tooltip,
+        arguments: command === COMMANDS.showPanel ? [] : [target.uri, entry],
+      }),
+  );
+
+/** The text's own model classes; a cell's may inherit from one of another cell. */
+function modelsIn(document: TextDocument, target: Target): ModuleClass[] {
+  if (!isNotebook(target)) return models(document.getText());
+  let first = 0;
+  const texts = pythonCells(target).map(({ document: cell }) => cell.getText());
+  for (const cell of pythonCells(target)) {
+    if (cell.document === document) break;
+    first += cell.document.lineCount;
+  }
+  const last = first + document.lineCount;
+  return models(texts.join("\n"))
+    .filter(({ line }) => line >= first && line < last)
+    .map((model) => ({ ...model, line: model.line - first }));
+}
+
+/** What only the run could know for a model: classes of imported bases, functions without annotation. */
+function told(
+  document: TextDocument,
+  result: Result | null | undefined,
+  known: readonly ModuleClass[],
+): ModuleClass[] {
+  if (!result) return [];
+  const { candidates, subject } = result.report;
+  const places = [
+    ...candidates,
+    ...(subject?.at ? [{ entry: subject.entry, at: subject.at }] : []),
+  ];
+  const found = new Map<string, ModuleClass>();
+  for (const { entry, at } of places) {
+    if (known.some(({ name }) => name === entry)) continue;
+    const location = toLocation(at, result);
+    if (location?.uri.toString() !== document.uri.toString()) continue;
+    const { start, end } = location.range;
+    found.set(entry, {
+      name: entry,
+      line: start.line,
+      startColumn: start.character,
+      endColumn: end.character,
     });
   }
+  return [...found.values()];
 }
 
 interface Title {
@@ -51,41 +107,77 @@ interface Title {
   readonly tooltip: string;
 }
 
+const CHOOSE = {
+  title: "$(gear) Change…",
+  command: COMMANDS.choose,
+  tooltip: "Choose class, arguments, inputs and loss",
+} as const;
+
+const RUNNING: readonly Title[] = [
+  { title: "$(loading~spin) Analyzing…", command: COMMANDS.showPanel, tooltip: "Show Gradients" },
+  { title: "Cancel", command: COMMANDS.cancel, tooltip: "Cancel Analysis" },
+];
+
 function titles(name: string, state: Analyzed | undefined): Title[] {
   const report = state?.result?.report;
+  if (state?.running && runs(name, state.entry, report)) return [...RUNNING];
   const analyze = { command: COMMANDS.analyze, tooltip: `Run ${name} and measure its gradients` };
-  if (state?.running && runs(name, state.entry, report)) {
-    return [
-      {
-        title: "$(loading~spin) Analyzing…",
-        command: COMMANDS.showPanel,
-        tooltip: "Show Gradients",
-      },
-      { title: "Cancel", command: COMMANDS.cancel, tooltip: "Cancel Analysis" },
-    ];
-  }
-  if (report?.subject?.entry === name) {
-    const { severity, text } = verdict(report);
-    const { call } = report.subject;
-    return [
-      { ...analyze, title: `$(play) ${call} · ${inputs(report.subject)}` },
-      {
-        title: `${ICONS[severity]} ${shorten(text, MOST_CHARACTERS)}`,
-        command: COMMANDS.showPanel,
-        tooltip: text,
-      },
-    ];
-  }
+  if (report?.subject?.entry === name) return ofResult(report, analyze.tooltip);
   const candidate = report?.candidates.find(({ entry }) => entry === name);
-  return [{ ...analyze, ...chosen(candidate) }];
+  return ofCandidate(candidate, analyze);
 }
 
 const runs = (name: string, entry: string | undefined, report: Report | undefined): boolean =>
   name === (entry ?? report?.subject?.entry);
 
-function chosen(candidate: Candidate | undefined): { title: string; tooltip?: string } {
+/** What was run, and its verdict. */
+function ofResult(report: Report, lead: string): Title[] {
+  const { subject } = report;
+  if (!subject) return [];
+  const { severity, text } = verdict(report);
+  const what = [subject.call, inputs(subject)].filter((part) => part !== "").join(" · ");
+  return [
+    {
+      title: `$(play) ${what}`,
+      command: COMMANDS.analyze,
+      tooltip: [lead, ...choiceLines(subject.choices)].join("\n"),
+    },
+    {
+      title: `${ICONS[severity]} ${shorten(text, MOST_CHARACTERS)}`,
+      command: COMMANDS.showPanel,
+      tooltip: text,
+    },
+    CHOOSE,
+  ];
+}
+
+function ofCandidate(
+  candidate: Candidate | undefined,
+  analyze: Pick<Title, "command" | "tooltip">,
+): Title[] {
   const subject = candidate?.subject;
-  if (subject) return { title: `$(play) ${subject.call} · ${inputs(subject)}` };
-  const title = "$(play) Analyze gradients";
-  return candidate?.why === undefined ? { title } : { title, tooltip: candidate.why };
+  if (subject) {
+    const tooltip = [analyze.tooltip, ...choiceLines(subject.choices)].join("\n");
+    return [{ ...analyze, title: `$(play) ${subject.call} · ${inputs(subject)}`, tooltip }];
+  }
+  if (candidate?.why === undefined) return [{ ...analyze, title: "$(play) Analyze gradients" }];
+  return [
+    { ...analyze, title: "$(play) Try again" },
+    {
+      ...CHOOSE,
+      title: `$(circle-slash) ${shorten(candidate.why, MOST_CHARACTERS)}`,
+      tooltip: `${candidate.why}\nClick to choose arguments and inputs`,
+    },
+  ];
+}
+
+/** Where a file trains: the file itself can be run. */
+function ofScript(state: Analyzed | undefined): Title[] {
+  const report = state?.result?.report;
+  const tooltip = "Run this file up to its first optimizer step and measure the gradients there";
+  const isScript = report?.subject?.from === "script";
+  if (state?.running && state.entry === undefined && (isScript || !report)) return [...RUNNING];
+  if (isScript) return ofResult(report, tooltip);
+  if (report) return [];
+  return [{ title: "$(play) Analyze gradients", command: COMMANDS.analyze, tooltip }];
 }

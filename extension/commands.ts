@@ -1,51 +1,58 @@
 /** The commands, and analysis on save. */
-import { Disposable, Uri, commands, window, workspace, type TextDocument } from "vscode";
+import { Disposable, commands, window, workspace } from "vscode";
 import type { Memento } from "vscode";
 import type { Analysis } from "./analysis.ts";
+import type { Chooser } from "./choose.ts";
 import { moduleClasses } from "./classes.ts";
-import { COMMANDS, NOTEBOOK_CELL, PANEL, type Settings } from "./contributions.ts";
+import { COMMANDS, PANEL, type Settings } from "./contributions.ts";
 import { log } from "./log.ts";
 import type { Shown } from "./shown.ts";
+import { openTarget, pythonCells, textOf, type Target } from "./target.ts";
 
 /** Workspace state: the user has run an analysis here, so saving may run one too. */
 const ASKED = "asked";
 
+const NOTHING_OPEN = "Chainrule: open a Python file or a notebook to analyze its gradients.";
 const LIMIT: keyof Settings = "chainrule.budget.seconds";
 
-export function registerCommands(analysis: Analysis, shown: Shown, memory: Memento): Disposable {
-  const analyze = async (document: TextDocument, entry?: string): Promise<unknown> => {
+export function registerCommands(
+  analysis: Analysis,
+  shown: Shown,
+  chooser: Chooser,
+  memory: Memento,
+): Disposable {
+  const analyze = async (target: Target, entry?: string): Promise<unknown> => {
     void memory.update(ASKED, true);
     // Beside the code, without taking the keyboard from it.
     void commands.executeCommand(`${PANEL}.focus`, { preserveFocus: true });
-    const result = await analysis.analyze(document, entry);
-    const failure = analysis.get(document.uri)?.failure;
+    const result = await analysis.analyze(target, entry);
+    const failure = analysis.get(target.uri)?.failure;
     if (!result && failure) void tell(`Chainrule: ${failure.message}`, failure.code === "timeout");
     return result?.report;
   };
 
-  const onSave = async (document: TextDocument): Promise<void> => {
-    const run = workspace.getConfiguration(undefined, document).get<string>("chainrule.run");
-    if (run !== "onSave" || document.languageId !== "python") return;
-    if (!workspace.isTrusted || memory.get(ASKED) !== true) return;
-    const own = analysis.get(document.uri);
-    const models = moduleClasses(document.getText()).length > 0;
+  const onSave = async (target: Target): Promise<void> => {
+    const run = workspace.getConfiguration(undefined, target.uri).get<string>("chainrule.run");
+    if (run !== "onSave" || !workspace.isTrusted || memory.get(ASKED) !== true) return;
+    const own = analysis.get(target.uri);
+    const models = moduleClasses(textOf(target)).length > 0;
     // A file without a model of its own may be imported by the one that is shown.
     const state = own ?? (models ? undefined : shown.state);
     if (!own && !models && state?.result?.stale() !== true) return;
     if (own?.result?.stale() === false) return;
-    await analysis.analyze(state?.document ?? document, state?.entry);
+    await analysis.analyze(state?.target ?? target, state?.entry);
   };
 
   return Disposable.from(
     commands.registerCommand(COMMANDS.analyze, async (at?: unknown, entry?: unknown) => {
-      const document = at instanceof Uri ? await workspace.openTextDocument(at) : shown.active;
-      if (document?.uri.scheme === NOTEBOOK_CELL) {
-        return tell(
-          "Chainrule: notebooks cannot be analyzed yet; move the model into a Python file.",
-        );
-      }
-      if (!document) return tell("Chainrule: open a Python file to analyze its gradients.");
-      return analyze(document, typeof entry === "string" ? entry : undefined);
+      const target = (await openTarget(at)) ?? shown.active;
+      if (!target) return tell(NOTHING_OPEN);
+      return analyze(target, typeof entry === "string" ? entry : undefined);
+    }),
+    commands.registerCommand(COMMANDS.choose, async (at?: unknown, entry?: unknown) => {
+      const target = (await openTarget(at)) ?? shown.active;
+      if (!target) return tell(NOTHING_OPEN);
+      return chooser.choose(target, typeof entry === "string" ? entry : undefined);
     }),
     commands.registerCommand(COMMANDS.cancel, () => {
       analysis.cancel();
@@ -55,7 +62,10 @@ export function registerCommands(analysis: Analysis, shown: Shown, memory: Memen
       log.show();
     }),
     workspace.onDidSaveTextDocument((document) => {
-      void onSave(document);
+      if (document.languageId === "python") void onSave(document);
+    }),
+    workspace.onDidSaveNotebookDocument((notebook) => {
+      if (pythonCells(notebook).length > 0) void onSave(notebook);
     }),
     workspace.onDidChangeConfiguration((event) => {
       const run = workspace.getConfiguration().get<string>("chainrule.run");

@@ -3,6 +3,7 @@ import type manifest from "../package.json";
 
 export const COMMANDS = {
   analyze: "chainrule.analyze",
+  choose: "chainrule.choose",
   cancel: "chainrule.cancel",
   showPanel: "chainrule.showPanel",
   showLog: "chainrule.showLog",

@@ -1,6 +1,8 @@
 /** Activation: builds the parts, registers them, and starts nothing. */
 import { CodeActionKind, Uri, commands, languages, window, type ExtensionContext } from "vscode";
 import { Analysis } from "./analysis.ts";
+import { Choices } from "./choices.ts";
+import { Chooser } from "./choose.ts";
 import { codeActions } from "./codeActions.ts";
 import { CodeLenses } from "./codeLens.ts";
 import { registerCommands } from "./commands.ts";
@@ -14,14 +16,18 @@ import { Shown } from "./shown.ts";
 import { registerStatusBar } from "./statusBar.ts";
 
 export function activate(context: ExtensionContext): void {
-  const analysis = new Analysis(context.asAbsolutePath("dist"));
+  const choices = new Choices(context.workspaceState);
+  const analysis = new Analysis(context.asAbsolutePath("dist"), choices);
   const shown = new Shown(analysis);
   const panel = new Panel(shown, Uri.joinPath(context.extensionUri, "dist", "webview"), {
-    start: (document, entry) => {
-      void commands.executeCommand(COMMANDS.analyze, document.uri, entry);
+    start: (target, entry) => {
+      void commands.executeCommand(COMMANDS.analyze, target.uri, entry);
     },
     cancel: () => {
       analysis.cancel();
+    },
+    choose: (target) => {
+      void commands.executeCommand(COMMANDS.choose, target.uri);
     },
   });
   context.subscriptions.push(
@@ -29,7 +35,7 @@ export function activate(context: ExtensionContext): void {
     analysis,
     shown,
     panel,
-    registerCommands(analysis, shown, context.workspaceState),
+    registerCommands(analysis, shown, new Chooser(analysis, choices), context.workspaceState),
     registerDiagnostics(analysis),
     registerStatusBar(shown),
     window.registerWebviewViewProvider(PANEL, panel),

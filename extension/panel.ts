@@ -70,7 +70,7 @@ export class Panel implements WebviewViewProvider, Disposable {
 
   #state(): PanelState {
     const { state, active } = this.#shown;
-    const target = state?.document ?? active;
+    const target = state?.target ?? active;
     return panelState(state, target ? baseName(target.uri.path) : null);
   }
 

@@ -1,16 +1,19 @@
 /** Answers the panel's requests. Every request is answered; a handler that throws becomes `ok: false`. */
-import { window, workspace, type TextDocument } from "vscode";
+import { commands, window, workspace } from "vscode";
 import type { Span } from "../engine/report.ts";
 import type { Handlers, Method, PanelState, Reply, Requests } from "../webview/protocol.ts";
 import type { Result } from "./analysis.ts";
 import { toLocation, toWorkspaceEdit } from "./convert.ts";
+import { NOTEBOOK_CELL } from "./contributions.ts";
 import { codeOf, log, messageOf } from "./log.ts";
 import type { Shown } from "./shown.ts";
+import type { Target } from "./target.ts";
 
 /** What the panel can ask for beyond looking. */
 export interface Run {
-  readonly start: (document: TextDocument, entry: string | undefined) => void;
+  readonly start: (target: Target, entry: string | undefined) => void;
   readonly cancel: () => void;
+  readonly choose: (target: Target) => void;
 }
 
 /** A sentence for the user: the panel shows it. */
@@ -32,13 +35,20 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
     },
     run: () => {
       const { state: known, active } = shown;
-      const document = known?.document ?? active;
-      if (!document) throw new Refusal("Open a Python file first");
-      run.start(document, known?.entry);
+      const target = known?.target ?? active;
+      if (!target) throw new Refusal("Open a Python file or a notebook first");
+      run.start(target, known?.entry);
       return Promise.resolve(null);
     },
     cancel: () => {
       run.cancel();
+      return Promise.resolve(null);
+    },
+    choose: () => {
+      const { state: known, active } = shown;
+      const target = known?.target ?? active;
+      if (!target) throw new Refusal("Open a Python file or a notebook first");
+      run.choose(target);
       return Promise.resolve(null);
     },
     applyFix: async ({ finding, fix }) => {
@@ -61,6 +71,8 @@ function placeOf(
       return view.rowPlaces.get(id);
     case "finding":
       return view.findings.get(id)?.at;
+    case "replaced":
+      return report.replaced[Number(id)]?.at;
     case "unsupported":
       return report.unsupported.find(({ name }) => name === id)?.at;
   }
@@ -78,11 +90,14 @@ async function reveal(
   const open = window.visibleTextEditors.find(
     (editor) => editor.document.uri.toString() === uri.toString(),
   );
-  await window.showTextDocument(uri, {
+  const options = {
     selection: range,
     preserveFocus: !focus,
     ...(open?.viewColumn === undefined ? {} : { viewColumn: open.viewColumn }),
-  });
+  };
+  // A cell is opened with its notebook, which is no text that could be shown by itself.
+  if (uri.scheme === NOTEBOOK_CELL) await commands.executeCommand("vscode.open", uri, options);
+  else await window.showTextDocument(uri, options);
 }
 
 /** The reply to a message; undefined for one that is no request. */

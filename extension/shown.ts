@@ -1,6 +1,7 @@
 /** Which document the panel and the status bar speak about: the active one if it was analysed, else the last that was. */
-import { Disposable, EventEmitter, window, workspace, type TextDocument, type Uri } from "vscode";
+import { Disposable, EventEmitter, window, workspace, type Uri } from "vscode";
 import type { Analysis, Analyzed } from "./analysis.ts";
+import { activeTarget, type Target } from "./target.ts";
 
 export class Shown implements Disposable {
   readonly #analysis: Analysis;
@@ -19,9 +20,14 @@ export class Shown implements Disposable {
         if (analysis.get(uri)) this.#show(uri);
         this.#changed.fire();
       }),
-      window.onDidChangeActiveTextEditor((editor) => {
-        if (editor && analysis.get(editor.document.uri)) this.#show(editor.document.uri);
-        this.#changed.fire();
+      window.onDidChangeActiveTextEditor(() => {
+        this.#follow();
+      }),
+      window.onDidChangeActiveNotebookEditor(() => {
+        this.#follow();
+      }),
+      workspace.onDidCloseNotebookDocument(({ uri }) => {
+        if (uri.toString() !== this.#uri?.toString()) analysis.forget(uri);
       }),
       workspace.onDidCloseTextDocument(({ uri }) => {
         // A click in the panel may replace the entry's preview tab: what is shown stays.
@@ -40,17 +46,22 @@ export class Shown implements Disposable {
     return this.#uri && this.#analysis.get(this.#uri);
   }
 
-  /** The active Python text, else what is shown: what the command means without further words. */
-  get active(): TextDocument | undefined {
-    const active = window.activeTextEditor?.document;
-    return active?.languageId === "python" ? active : this.state?.document;
+  /** The active Python text or notebook, else what is shown: what the command means without further words. */
+  get active(): Target | undefined {
+    return activeTarget() ?? this.state?.target;
+  }
+
+  #follow(): void {
+    const uri = activeTarget()?.uri;
+    if (uri && this.#analysis.get(uri)) this.#show(uri);
+    this.#changed.fire();
   }
 
   #show(uri: Uri): void {
     const { state } = this;
     this.#uri = uri;
-    if (state?.document.isClosed && state.document.uri.toString() !== uri.toString()) {
-      this.#analysis.forget(state.document.uri);
+    if (state?.target.isClosed && state.target.uri.toString() !== uri.toString()) {
+      this.#analysis.forget(state.target.uri);
     }
   }
 

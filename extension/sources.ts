@@ -1,6 +1,10 @@
 /** Documents and the paths by which a run knows them. Text is read from the editor first, then from its file system. */
 import { FileType, workspace, type TextDocument, type Uri } from "vscode";
 import { collectSources } from "../engine/client.ts";
+import type { Report } from "../engine/report.ts";
+import { NotebookRun } from "./notebookRun.ts";
+import type { CurrentText } from "./placement.ts";
+import { isNotebook, type Target } from "./target.ts";
 
 const MOST_BYTES = 4 << 20; // a model file is text that a person wrote
 
@@ -12,26 +16,64 @@ function split(path: string): [string, string] {
 
 /** One run's view of the file system: paths of the entry's own scheme and authority. */
 export class Files {
+  /** Path of the Python source that is run. */
   readonly entry: string;
+  /** Path of the file that the user knows: the notebook, or the source itself. */
+  readonly name: string;
   readonly roots: readonly string[];
   readonly #uri: Uri;
   readonly #base: Uri;
+  readonly #notebook: NotebookRun | undefined;
   readonly #listings = new Map<string, Promise<ReadonlyMap<string, FileType>>>();
 
-  constructor(document: TextDocument) {
-    this.#uri = document.uri;
-    const folder = workspace.getWorkspaceFolder(document.uri) ?? workspace.workspaceFolders?.[0];
-    const rooted = document.uri.path.startsWith("/");
+  constructor(target: Target) {
+    const { uri } = target;
+    this.#uri = uri;
+    const folder = workspace.getWorkspaceFolder(uri) ?? workspace.workspaceFolders?.[0];
+    const rooted = uri.path.startsWith("/");
     // An untitled text has no folder: it imports as a file in the workspace's root would.
-    this.#base = rooted || !folder ? document.uri : folder.uri;
-    this.entry = rooted
-      ? document.uri.path
-      : `${folder?.uri.path ?? ""}/${document.uri.path.replace(/\W/g, "_")}.py`;
+    this.#base = rooted || !folder ? uri : folder.uri;
+    const ending = isNotebook(target) ? "ipynb" : "py";
+    this.name = rooted
+      ? uri.path
+      : `${folder?.uri.path ?? ""}/${uri.path.replace(/\W/g, "_")}.${ending}`;
+    this.#notebook = isNotebook(target) ? new NotebookRun(target, this.name) : undefined;
+    this.entry = this.#notebook?.joined.file ?? this.name;
     this.roots = folder ? [folder.uri.path, `${folder.uri.path}/src`] : [];
   }
 
   uri(path: string): Uri {
-    return path === this.entry ? this.#uri : this.#base.with({ path });
+    const cell = this.#notebook?.uri(path);
+    if (cell) return cell;
+    return path === this.entry || path === this.name ? this.#uri : this.#base.with({ path });
+  }
+
+  /** The report as the user knows the places: those of a notebook lie in its cells. */
+  told(report: Report): Report {
+    return this.#notebook?.joined.toCells(report) ?? report;
+  }
+
+  /** A step's detail with the name that the user knows. */
+  named(detail: string): string {
+    return detail === this.entry ? this.name : detail;
+  }
+
+  /** The analysed texts by the names that spans give them. */
+  texts(sources: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return { ...sources, ...this.#notebook?.texts };
+  }
+
+  /** A text as the editor holds it now; undefined: not open. */
+  current(path: string): CurrentText | undefined {
+    const cell = this.#notebook?.current(path);
+    if (cell) return cell;
+    const open = this.document(path);
+    return open && { version: open.version, text: open.getText() };
+  }
+
+  /** Whether a notebook's cells were added, moved or removed since the run. */
+  get isReordered(): boolean {
+    return this.#notebook?.isReordered ?? false;
   }
 
   /** The open document of a path. */
@@ -46,6 +88,8 @@ export class Files {
   }
 
   async #read(path: string): Promise<string | undefined> {
+    const joined = this.#notebook?.joined.sources[path];
+    if (joined !== undefined) return joined;
     const open = this.document(path);
     if (open) return open.getText();
     if (!(await this.#isFile(path))) return undefined;

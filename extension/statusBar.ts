@@ -3,6 +3,7 @@ import { Disposable, StatusBarAlignment, commands, window } from "vscode";
 import { COMMANDS, RUNNING } from "./contributions.ts";
 import { detailText, phaseText } from "./panelState.ts";
 import type { Shown } from "./shown.ts";
+import { activeTarget } from "./target.ts";
 import { baseName, count, shorten, verdict } from "./words.ts";
 
 const MOST_CHARACTERS = 160; // of the tooltip
@@ -21,7 +22,7 @@ export function registerStatusBar(shown: Shown): Disposable {
     }
     if (running) {
       item.text = `$(loading~spin) Chainrule: ${phaseText(running.phase)}`;
-      const file = baseName(state?.document.uri.path ?? "");
+      const file = baseName(state?.target.uri.path ?? "");
       const detail = detailText(running.detail, null);
       item.tooltip = `${detail === "" ? file : detail}. Click to cancel`;
       item.command = COMMANDS.cancel;
@@ -31,7 +32,7 @@ export function registerStatusBar(shown: Shown): Disposable {
       item.tooltip = state.failure.message;
       item.command = COMMANDS.showLog;
       item.show();
-    } else if (state?.result && window.activeTextEditor?.document.languageId === "python") {
+    } else if (state?.result && activeTarget()) {
       const { report } = state.result;
       const { severity, text } = verdict(report);
       const serious = report.findings.filter((f) => f.severity !== "information").length;

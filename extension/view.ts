@@ -1,5 +1,5 @@
 /** Report → what the side panel draws. Pure and editor-free. */
-import type { Finding, Layer, Parameter, Report, Span, Stats } from "../engine/report.ts";
+import type { Finding, Layer, Package, Parameter, Report, Span, Stats } from "../engine/report.ts";
 import type {
   FindingRow,
   LayerRow,
@@ -9,7 +9,14 @@ import type {
   ResultView,
   Threshold,
 } from "../webview/protocol.ts";
-import { baseName, bySeverity, inputs, verdict, type Verdict } from "./words.ts";
+import {
+  baseName,
+  bySeverity,
+  inputs,
+  placeName as place,
+  verdict,
+  type Verdict,
+} from "./words.ts";
 
 /** binary16: IEEE 754-2019, 3.6. */
 const THRESHOLDS: readonly Threshold[] = [
@@ -48,12 +55,16 @@ export function view(report: Report, file: string, milliseconds: number): View {
       title: report.subject?.call ?? baseName(file),
       detail: detail(report, file, milliseconds),
       verdict: headline(report),
-      hint: hint(report),
       notes: report.cost.reduced === undefined ? [] : [report.cost.reduced],
       rows: marked,
       thresholds: THRESHOLDS,
       findings: [...findings].map(([id, finding]) => findingRow(id, finding)),
       unsupported: report.unsupported.map(({ name, at }) => ({ name, place: at && place(at) })),
+      background: {
+        choices: report.subject?.choices ?? [],
+        replaced: report.replaced.map(({ what, by, at }) => ({ what, by, place: at && place(at) })),
+        packages: report.packages.map(packageText),
+      },
     },
     rowPlaces: new Map(
       rows.flatMap(({ row, owner }) => owner.spans.slice(0, 1).map((span) => [row.id, span])),
@@ -62,6 +73,15 @@ export function view(report: Report, file: string, milliseconds: number): View {
     findings,
   };
 }
+
+const FROM = {
+  chainrule: "Chainrule's own stand-in",
+  workspace: "from the workspace",
+  environment: "from your Python environment",
+} as const satisfies Record<Package["from"], string>;
+
+const packageText = ({ name, version, from }: Package): string =>
+  `${name}${version === null ? "" : ` ${version}`}: ${FROM[from]}`;
 
 function detail(report: Report, file: string, milliseconds: number): string {
   return [
@@ -83,20 +103,6 @@ function headline(report: Report): Verdict {
   const isTwice = !report.subject && report.findings.length > 0;
   return isTwice ? { ...said, text: "This file could not be run" } : said;
 }
-
-function hint({ subject }: Report): string | null {
-  if (subject?.from !== "inference") return null;
-  const chosen = subject.inputs.map(({ shape, dtype }) => {
-    const sizes = `(${shape.join(", ")})`;
-    return `, input=${dtype.startsWith("int") ? `randint(0, 10, ${sizes})` : sizes}`;
-  });
-  return (
-    "Chainrule chose class and input. To choose them yourself, add a comment to the file: " +
-    `# chainrule: ${subject.call}${chosen.join("")}`
-  );
-}
-
-export const place = (span: Span): string => `${baseName(span.file)}:${span.startLine}`;
 
 export function magnitude(stats: Stats): Magnitude {
   const { rms, absMax, count, zeros, nans, infs, float16 } = stats;

@@ -1,5 +1,5 @@
 /** Numbers and names as hovers, lenses and the panel write them. Editor-free. */
-import type { Report, Severity, Subject } from "../engine/report.ts";
+import type { Choice, Report, Severity, Span, Subject } from "../engine/report.ts";
 
 /** Two digits: `0.14`, `1.2e-9`, `35`, `6.6e4`; 0 stays `0`. */
 export function number(x: number): string {
@@ -62,4 +62,12 @@ export function verdict(report: Report): Verdict {
   return { severity: "error", text: "Nothing in this file could be analyzed" };
 }
 
+/** `n_head = 4: n_head divides d_model`. */
+export const choiceLines = (choices: readonly Choice[]): string[] =>
+  choices.map(({ what, value, why }) => `${what} = ${value}: ${why}`);
+
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+/** `model.py:14`; in a notebook `cell 3:14`. */
+export const placeName = ({ file, startLine }: Span): string =>
+  `${baseName(file).replace(/^.*\.ipynb#cell-(\d+)$/, "cell $1")}:${startLine}`;

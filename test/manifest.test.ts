@@ -49,8 +49,11 @@ describe("package.json", () => {
     );
   });
 
-  it("activates on Python files only", () => {
-    assert.deepEqual(manifest.activationEvents, ["onLanguage:python"]);
+  it("activates on Python files and notebooks only", () => {
+    assert.deepEqual(manifest.activationEvents, [
+      "onLanguage:python",
+      "onNotebook:jupyter-notebook",
+    ]);
   });
 
   it("names files that exist", () => {

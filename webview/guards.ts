@@ -75,12 +75,16 @@ const isResult = record({
   title: isText,
   detail: isText,
   verdict: record({ severity: oneOf("error", "warning", "information", "none"), text: isText }),
-  hint: orNull(isText),
   notes: listOf(isText),
   rows: listOf(isRow),
   thresholds: listOf(record({ value: isNumber, label: isText })),
   findings: listOf(isFinding),
   unsupported: listOf(record({ name: isText, place: orNull(isText) })),
+  background: record({
+    choices: listOf(record({ what: isText, value: isText, why: isText })),
+    replaced: listOf(record({ what: isText, by: isText, place: orNull(isText) })),
+    packages: listOf(isText),
+  }),
 });
 
 const stateGuards: { readonly [S in PanelState["status"]]: Guard } = {

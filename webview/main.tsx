@@ -98,6 +98,7 @@ function reveal(id: string, focus: boolean): void {
 const actions: Actions = {
   run: () => void ask("run", undefined),
   cancel: () => void ask("cancel", undefined),
+  choose: () => void ask("choose", undefined),
   show: (quantity) => {
     show({ ...state, quantity });
   },
@@ -113,6 +114,7 @@ const actions: Actions = {
     show(withGroup(state, group, isOpen));
   },
   revealFinding: (id) => void ask("reveal", { target: "finding", id, focus: true }),
+  revealReplaced: (id) => void ask("reveal", { target: "replaced", id, focus: true }),
   revealUnsupported: (id) => void ask("reveal", { target: "unsupported", id, focus: true }),
   applyFix: (finding, fix) => void ask("applyFix", { finding, fix }),
 };

@@ -96,8 +96,6 @@ export interface ResultView {
   readonly detail: string;
   /** The worst finding's sentence; "none" when nothing was found. */
   readonly verdict: { readonly severity: Severity | "none"; readonly text: string };
-  /** How to choose another class or input; null where the user has chosen. */
-  readonly hint: string | null;
   /** Plain sentences beside the verdict, such as what was made smaller and why. */
   readonly notes: readonly string[];
   /** Forward order. */
@@ -106,6 +104,25 @@ export interface ResultView {
   /** Worst first. */
   readonly findings: readonly FindingRow[];
   readonly unsupported: readonly UnsupportedRow[];
+  readonly background: Background;
+}
+
+/** What stands behind the numbers: chosen, replaced and imported. */
+export interface Background {
+  /** What Chainrule chose, in its order. */
+  readonly choices: readonly {
+    readonly what: string;
+    readonly value: string;
+    readonly why: string;
+  }[];
+  readonly replaced: readonly {
+    readonly what: string;
+    readonly by: string;
+    /** `train.py:14`; null: nowhere in the user's files. */
+    readonly place: string | null;
+  }[];
+  /** `timm 0.9.2, from your Python environment`. */
+  readonly packages: readonly string[];
 }
 
 /** `target` is the file that Run would analyse, as the user calls it; null: no Python file is open. */
@@ -149,8 +166,8 @@ export interface Requests {
   /** Goes to the line. `focus`: the keyboard goes along (Enter); otherwise it stays in the panel. */
   reveal: {
     params: {
-      readonly target: "row" | "finding" | "unsupported";
-      /** The row's or finding's id, the unsupported name. */
+      readonly target: "row" | "finding" | "unsupported" | "replaced";
+      /** The row's or finding's id, the unsupported name, the number of what was replaced. */
       readonly id: string;
       readonly focus: boolean;
     };
@@ -159,6 +176,8 @@ export interface Requests {
   /** Answered once the run is accepted; its end comes as a state. */
   run: { params: undefined; result: null };
   cancel: { params: undefined; result: null };
+  /** Lets the user choose class, arguments, inputs and loss. */
+  choose: { params: undefined; result: null };
   applyFix: { params: { readonly finding: string; readonly fix: string }; result: null };
 }
 

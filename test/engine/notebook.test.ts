@@ -85,7 +85,7 @@ describe("IPython's commands", () => {
   it("go on after a backslash", () => {
     assert.deepEqual(plainLines(["!pip install \\", "  torch", "x = 1"]), [
       "pass",
-      "pass",
+      "",
       "x = 1",
     ]);
   });

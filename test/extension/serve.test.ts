@@ -13,9 +13,10 @@ describe("answers to the panel", () => {
     shown,
     {
       start: (document) => {
-        started.push(document.fileName);
+        started.push(document.uri.fsPath);
       },
       cancel: () => undefined,
+      choose: () => undefined,
     },
     () => ({ status: "empty", target: null }),
   );

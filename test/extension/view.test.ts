@@ -58,21 +58,30 @@ describe("the panel's view of a report", () => {
     assert.deepEqual(verdict, { severity: "none", text: "No trouble found" });
   });
 
-  it("says how to choose, where Chainrule chose", () => {
+  it("says what was chosen, replaced and imported", () => {
     const { subject } = NET;
     assert.ok(subject);
-    const hint = (from: typeof subject.from, dtype: string): string | null =>
-      view(
-        { ...NET, subject: { ...subject, from, inputs: [{ shape: [32, 8], dtype }] } },
-        "m.py",
-        1,
-      ).result.hint;
-    assert.match(
-      hint("inference", "float32") ?? "",
-      /# chainrule: Net\(depth=2\), input=\(32, 8\)$/,
-    );
-    assert.match(hint("inference", "int64") ?? "", /, input=randint\(0, 10, \(32, 8\)\)$/);
-    assert.equal(hint("directive", "float32"), null);
+    const choice = { what: "depth", value: "2", why: "the default" };
+    const report: Report = {
+      ...NET,
+      subject: { ...subject, choices: [choice] },
+      replaced: [{ what: "data/train.csv", by: "64 rows", at: span(7) }],
+      packages: [
+        { name: "timm", version: "0.9.2", from: "environment" },
+        { name: "einops", version: null, from: "chainrule" },
+      ],
+    };
+    assert.deepEqual(view(report, "m.py", 1).result.background, {
+      choices: [choice],
+      replaced: [{ what: "data/train.csv", by: "64 rows", place: "model.py:7" }],
+      packages: ["timm 0.9.2: from your Python environment", "einops: Chainrule's own stand-in"],
+    });
+  });
+
+  it("names cells where the file is a notebook", () => {
+    const at = span(4, 0, 10, "/w/net.ipynb#cell-3");
+    const report = { ...NET, findings: [finding({ at })] };
+    assert.equal(view(report, "/w/net.ipynb", 1).result.findings[0]?.place, "cell 3:4");
   });
 
   it("puts the worst finding first and marks the rows that it is about", () => {

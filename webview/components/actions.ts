@@ -4,6 +4,8 @@ import type { Quantity } from "../reading.ts";
 export interface Actions {
   readonly run: () => void;
   readonly cancel: () => void;
+  /** Lets the user choose what is run. */
+  readonly choose: () => void;
   readonly show: (quantity: Quantity) => void;
   /** Makes a row or heading active. `reveal`: also goes to its line; `focus`: with the keyboard. */
   readonly activate: (
@@ -12,6 +14,7 @@ export interface Actions {
   ) => void;
   readonly setOpen: (group: string, isOpen: boolean) => void;
   readonly revealFinding: (id: string) => void;
+  readonly revealReplaced: (id: string) => void;
   readonly revealUnsupported: (name: string) => void;
   readonly applyFix: (finding: string, fix: string) => void;
 }

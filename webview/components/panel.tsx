@@ -7,6 +7,7 @@ import type { Quantity } from "../reading.ts";
 import { resultOf } from "../state.ts";
 import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
+import { Background } from "./background.tsx";
 import { Findings, Unsupported } from "./findings.tsx";
 import { SeverityIcon } from "./icons.tsx";
 import { LayerTable } from "./layerTable.tsx";
@@ -43,7 +44,12 @@ function Result(props: PanelProps & { readonly result: ResultView }): JSX.Elemen
     <>
       <header>
         <Title text={result.title} />
-        <p class="dim">{result.detail}</p>
+        <p class="dim">
+          {result.detail}{" "}
+          <button class="link" aria-label="Change what is run" onClick={actions.choose}>
+            Change…
+          </button>
+        </p>
         <p class="verdict">
           <SeverityIcon severity={verdict.severity} label={verdict.severity} />
           <span>{verdict.text}</span>
@@ -62,9 +68,9 @@ function Result(props: PanelProps & { readonly result: ResultView }): JSX.Elemen
             quantity={state.quantity}
             thresholds={rulerOf(result, state.quantity).thresholds}
           />
-          {result.hint !== null && <p class="hint">{result.hint}</p>}
         </>
       )}
+      <Background facts={result.background} actions={actions} />
       <Findings findings={result.findings} actions={actions} />
       <Unsupported names={result.unsupported} actions={actions} />
     </>

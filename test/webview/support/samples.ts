@@ -84,7 +84,6 @@ export function sigmoidNet(depth = 12): ResultView {
       severity: "error",
       text: "Gradients vanish toward the input: ×0.141 per layer, 6·10⁻¹² at the first of 13 layers.",
     },
-    hint: null,
     notes: [],
     rows: [...rows, linear("head", 0.06, { place: "model.py:12", factor: 0.98 })],
     thresholds: THRESHOLDS,
@@ -108,6 +107,7 @@ export function sigmoidNet(depth = 12): ResultView {
       },
     ],
     unsupported: [],
+    background: { choices: [], replaced: [], packages: [] },
   };
 }
 
@@ -123,7 +123,6 @@ export function oddNet(): ResultView {
     title: "Odd(width=64, heads=4, dropout=0.1, layer_norm_epsilon=1e-05)",
     detail: "input [8, 3, 64, 64] · mse · seed 0 · odd.py · 2.1 s",
     verdict: { severity: "warning", text: "One gradient is not finite." },
-    hint: null,
     notes: ["The batch was made smaller to fit the budget, 64 → 8: rates may differ."],
     rows: [
       linear("embed", 0.02, { type: "Embedding" }),
@@ -167,6 +166,11 @@ export function oddNet(): ResultView {
     thresholds: THRESHOLDS,
     findings: [],
     unsupported: [{ name: "torch.fft.hfft2", place: "odd.py:40" }],
+    background: {
+      choices: [{ what: "depth", value: "12", why: "the default" }],
+      replaced: [{ what: "data/train.csv", by: "64 synthetic rows", place: "odd.py:7" }],
+      packages: ["timm 0.9.2: from your Python environment"],
+    },
   };
 }
 

@@ -1,0 +1,57 @@
+/** What the user chose to run in place of Chainrule's choice: by file and class, kept with the workspace. */
+import type { Memento, Uri } from "vscode";
+
+/** In the request's own words; what is absent Chainrule chooses. */
+export interface Chosen {
+  readonly args?: readonly string[];
+  readonly inputs?: readonly string[];
+  readonly loss?: string;
+  readonly mode?: "train" | "eval";
+}
+
+export interface Wish extends Chosen {
+  readonly entry?: string;
+}
+
+interface OfFile {
+  /** The class or factory to run when none is named. */
+  readonly entry?: string;
+  readonly by: Readonly<Record<string, Chosen>>;
+}
+
+const KEY = "choices";
+
+export class Choices {
+  readonly #memory: Memento;
+
+  constructor(memory: Memento) {
+    this.#memory = memory;
+  }
+
+  /** What to ask for: the named class, else the chosen one, with what was chosen for it. */
+  of(uri: Uri, entry?: string): Wish {
+    const known = this.#all[uri.toString()];
+    const name = entry ?? known?.entry;
+    return name === undefined ? {} : { entry: name, ...known?.by[name] };
+  }
+
+  has(uri: Uri): boolean {
+    return this.#all[uri.toString()] !== undefined;
+  }
+
+  async keep(uri: Uri, { entry, ...chosen }: Wish): Promise<void> {
+    if (entry === undefined) return this.reset(uri);
+    const by = { ...this.#all[uri.toString()]?.by, [entry]: chosen };
+    await this.#memory.update(KEY, { ...this.#all, [uri.toString()]: { entry, by } });
+  }
+
+  /** Everything of the file is Chainrule's choice again. */
+  async reset(uri: Uri): Promise<void> {
+    const { [uri.toString()]: _, ...rest } = this.#all;
+    await this.#memory.update(KEY, rest);
+  }
+
+  get #all(): Readonly<Record<string, OfFile>> {
+    return this.#memory.get<Readonly<Record<string, OfFile>>>(KEY, {});
+  }
+}

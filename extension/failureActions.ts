@@ -1,0 +1,30 @@
+/** Quick fixes where nothing could be run: the comment that says what was missing, and the quick pick. */
+import { CodeAction, CodeActionKind } from "vscode";
+import type { Finding } from "../engine/report.ts";
+import type { Analyzed } from "./analysis.ts";
+import { commentEdit, commentPlace } from "./comment.ts";
+import { COMMANDS } from "./contributions.ts";
+
+/** The comment that a sentence ends with: what was inferred, and `…` for what is missing. */
+const SUGGESTED = /(# chainrule: ([\p{L}_][\p{L}\p{N}_.]*).*?)\.?$/su;
+
+/** For a finding of a run without a subject; empty otherwise. */
+export function failureActions(finding: Finding, { target, result }: Analyzed): CodeAction[] {
+  if (!result || result.report.subject) return [];
+  const actions: CodeAction[] = [];
+  const [, comment, entry] = SUGGESTED.exec(finding.message) ?? [];
+  const place = comment && entry ? commentPlace(target, entry) : undefined;
+  if (place && comment) {
+    const action = new CodeAction(`Write ${comment}`, CodeActionKind.QuickFix);
+    action.edit = commentEdit(place, comment);
+    action.isPreferred = true;
+    actions.push(action);
+  }
+  const choose = new CodeAction("Choose what to analyze…", CodeActionKind.QuickFix);
+  choose.command = {
+    title: choose.title,
+    command: COMMANDS.choose,
+    arguments: [target.uri, entry],
+  };
+  return [...actions, choose];
+}
