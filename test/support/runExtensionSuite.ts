@@ -1,7 +1,8 @@
 /**
  * Compiles test/extension/*.test.ts and runs them in a real VS Code by @vscode/test-electron: in the
  * executable named by CHAINRULE_CODE, else in a VS Code from npm (CHAINRULE_VSCODE: newest or floor).
- * The folder that VS Code opens holds the sample and a copy of test/extension/workspace/.
+ * The folder that VS Code opens holds the sample and a copy of test/extension/workspace/. Arguments name
+ * the tests to run, without `.test.ts`; none: all of them.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -16,7 +17,10 @@ const OUT = path.join(ROOT, ".build/test-extension");
 async function compile(): Promise<void> {
   fs.rmSync(OUT, { recursive: true, force: true });
   const dir = path.join(ROOT, "test/extension");
-  const tests = fs.readdirSync(dir).filter((name) => name.endsWith(".test.ts"));
+  const asked = process.argv.slice(2).map((name) => `${name}.test.ts`);
+  const tests = fs
+    .readdirSync(dir)
+    .filter((name) => name.endsWith(".test.ts") && (asked.length === 0 || asked.includes(name)));
   await build({
     entryPoints: [
       { in: path.join(ROOT, "test/support/hostSuite.ts"), out: "index" },
