@@ -22,11 +22,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import stand_ins
 
+PACKAGES = os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "../../engine/python/site-packages/chainrule/packages.py"
+)
 
-def prepare(case, root, library):
-    """sys.path and stand-ins as the case asks: path, stubs, cuda_noop, data_stub, polyfill."""
+
+def prepare(case, root, library, last):
+    """sys.path and stand-ins as the case asks: path, stubs, cuda_noop, data_stub, polyfill; `last`: folders searched last."""
     folders = [os.path.join(root, folder) for folder in case.get("path", [])]
     sys.path[:0] = [os.path.dirname(os.path.join(root, case["file"])), *folders, *library]
+    sys.path.extend(last)
     if case.get("cuda_noop"):
         stand_ins.keep_on_cpu()
     if case.get("data_stub"):
@@ -36,12 +41,36 @@ def prepare(case, root, library):
     stand_ins.stand_in_for(case.get("stubs", []))
 
 
+def in_package(path):
+    """(dotted name, folder of the outermost package) of a file inside a package; (None, None) elsewhere."""
+    home, base = os.path.split(path)
+    parts = [] if base == "__init__.py" else [base[:-3]]
+    while os.path.exists(os.path.join(home, "__init__.py")):
+        home, name = os.path.split(home)
+        parts.insert(0, name)
+    inside = len(parts) > 1 or base == "__init__.py"
+    return (".".join(parts), home) if inside and all(map(str.isidentifier, parts)) else (None, None)
+
+
+def enter_packages(dotted, home):
+    """The packages above a module, each run when first asked for a name of its own, as the engine enters them."""
+    spec = importlib.util.spec_from_file_location("chainrule_packages", PACKAGES)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.enter(dotted, home)
+
+
 def load(case, root):
     """The case's module: by dotted name where it has one, else by path."""
     path = os.path.join(root, case["file"])
     sys.argv = [path]
     if case.get("module"):
         return importlib.import_module(case["module"])
+    dotted, home = in_package(path)
+    if home:
+        sys.path.append(home)
+        enter_packages(dotted, home)
+        return importlib.import_module(dotted)
     spec = importlib.util.spec_from_file_location("casefile", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["casefile"] = module
@@ -273,10 +302,10 @@ def run_script(case, root):
 
 
 def witness_case(request):
-    """{case, root, library?, dtype?, want?} → what `run` or `run_script` says."""
+    """{case, root, library?, last?, dtype?, want?} → what `run` or `run_script` says."""
     case, root = request["case"], request["root"]
     with contextlib.redirect_stdout(io.StringIO()):
-        prepare(case, root, request.get("library", []))
+        prepare(case, root, request.get("library", []), request.get("last", []))
         if case.get("script"):
             return run_script(case, root)
         module = load(case, root)

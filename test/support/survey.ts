@@ -1,17 +1,20 @@
 /** One public file as its user would meet it: no case, no arguments; then the same run under PyTorch. */
-import { resolve } from "node:path";
+import { mkdtempSync, readdirSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Engine } from "../../engine/client.ts";
 import { readCommand } from "../../engine/cli/options.ts";
 import { jobOf } from "../../engine/cli/request.ts";
 import type { Case } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
+import { differences, expectedFrom } from "./agree.ts";
 import { whyStopped } from "./corpus.ts";
 import type { Witness } from "./witness.ts";
 
-/** Relative difference of two gradient norms in float64. */
-const TOLERANCE = 1e-7;
-/** Norms below this part of the largest are rounding noise in both. */
-const NOISE = 1e-12;
+const OURS = fileURLToPath(new URL("../../engine/python/site-packages/", import.meta.url));
+/** Packages that PyTorch itself cannot lend from us: PyTorch, and what it is built on. */
+const THEIRS = /^(torch.*|numpy|chainrule)$/;
 
 export interface Surveyed {
   readonly file: string;
@@ -58,10 +61,13 @@ export async function surveyed(
     const shown = `${subject?.from ?? ""}: ${subject?.call ?? ""} ${JSON.stringify(subject?.inputs.map((i) => i.shape))}`;
     if (!witness || !subject) return made("ran", shown);
     try {
-      const spec = { ...subject.case, id: file, file } as unknown as Case;
-      const theirs = await witness.ask({ verb: "case", case: spec, root: dir, dtype: "float64" });
-      const off = unlike(report, theirs.parameters);
-      return off ? made("differs", `${off} · ${shown}`) : made("agrees", shown);
+      const spec = { ...subject.case, id: file, file, polyfill: true, cuda_noop: true } as unknown as Case;
+      const request = { verb: "case", case: spec, root: dir, last: lastOf(dir, file) } as const;
+      const f32 = await witness.ask({ ...request, dtype: "float32" });
+      const f64 = await witness.ask({ ...request, dtype: "float64" });
+      const [off] = differences(report, expectedFrom(f32, f64), "float64");
+      const said = off && `${off.what}: ${off.ours}, PyTorch ${off.theirs}`;
+      return off ? made("differs", `${said ?? ""} · ${shown}`) : made("agrees", shown);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       witnessDied = text.startsWith("the witness ended");
@@ -72,27 +78,21 @@ export async function surveyed(
   }
 }
 
-/** The parameter that differs most; null where all agree. */
-function unlike(
-  report: Report,
-  theirs: readonly { readonly name: string; readonly l2: number | null }[],
-): string | null {
-  const ours = new Map(report.parameters.map((p) => [p.name, p.grad?.l2 ?? null]));
-  if (ours.size !== theirs.length)
-    return `${String(ours.size)} parameters, PyTorch has ${String(theirs.length)}`;
-  const largest = Math.max(0, ...theirs.map((p) => p.l2 ?? 0));
-  let worst: { readonly off: number; readonly text: string } | null = null;
-  for (const { name, l2 } of theirs) {
-    const mine = ours.get(name);
-    if (mine === undefined) return `${name} is missing`;
-    const off =
-      mine === null || l2 === null
-        ? Number(mine !== l2) * Infinity || 0
-        : Math.max(mine, l2) <= NOISE * largest
-          ? 0
-          : Math.abs(mine - l2) / Math.max(Math.abs(l2), NOISE * largest);
-    if (!(off <= TOLERANCE) && !(worst && worst.off >= off))
-      worst = { off, text: `${name}: ${String(mine)}, PyTorch ${String(l2)}` };
-  }
-  return worst?.text ?? null;
+/** The folders above a file, nearest first, then our shims of packages that the machine lacks. */
+function lastOf(dir: string, file: string): string[] {
+  const folders: string[] = [];
+  for (let at = dirname(resolve(dir, file)); relative(dir, at) !== ""; at = dirname(at))
+    folders.push(at);
+  return [...folders, shims()];
+}
+
+let linked: string | null = null;
+
+/** A folder with our small packages alone, whose arithmetic is then PyTorch's. */
+function shims(): string {
+  if (linked !== null) return linked;
+  linked = mkdtempSync(join(tmpdir(), "survey-"));
+  for (const name of readdirSync(OURS))
+    if (!THEIRS.test(name.replace(/\.py$/, ""))) symlinkSync(join(OURS, name), join(linked, name));
+  return linked;
 }

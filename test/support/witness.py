@@ -1,7 +1,7 @@
 """Real PyTorch as a witness: one JSON request per line on stdin, one JSON answer per line on stdout.
 
 Each request runs in a forked child, so that patches, seeds, imports and crashes end with it:
-  {"verb": "case", "case": {…}, "root": DIR, "library"?: [DIR], "dtype"?, "want"?: ["ops", "layers"]}
+  {"verb": "case", "case": {…}, "root": DIR, "library"?: [DIR], "last"?: [DIR], "dtype"?, "want"?: ["ops", "layers"]}
   {"verb": "eval", "code": TEXT, "data"?: JSON}    answers the value of `result`; sees torch, nn, F, data
 Tensors answer as {"shape", "dtype", "data": nested list}; NaN and ±inf as "nan", "inf", "-inf".
 An answer is {"ok": value} or {"error": "Type: message", "trace": TEXT}.

@@ -21,6 +21,8 @@ export interface CaseRequest {
   readonly root: string;
   /** Further folders for sys.path, for packages that the machine lacks. */
   readonly library?: readonly string[];
+  /** Folders searched after all others. */
+  readonly last?: readonly string[];
   readonly dtype?: "float32" | "float64";
   /** `ops`: calls per ATen operator; `layers`: l2 of each leaf module's output and its gradient. */
   readonly want?: readonly ("ops" | "layers")[];
