@@ -28,7 +28,7 @@ PACKAGES = os.path.join(
 
 
 def prepare(case, root, library, last):
-    """sys.path and stand-ins as the case asks: path, stubs, cuda_noop, data_stub, polyfill; `last`: folders searched last."""
+    """sys.path and stand-ins as the case asks: path, stubs, cuda_noop, data_stub, polyfill, lend; `last`: folders searched last."""
     folders = [os.path.join(root, folder) for folder in case.get("path", [])]
     sys.path[:0] = [os.path.dirname(os.path.join(root, case["file"])), *folders, *library]
     sys.path.extend(last)
@@ -38,6 +38,8 @@ def prepare(case, root, library, last):
         stand_ins.empty_data_sets()
     if case.get("polyfill"):
         stand_ins.newer_names()
+    if case.get("lend"):
+        stand_ins.lend_packages()
     stand_ins.stand_in_for(case.get("stubs", []))
 
 
@@ -74,7 +76,14 @@ def load(case, root):
     spec = importlib.util.spec_from_file_location("casefile", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["casefile"] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ImportError as error:
+        if "no known parent package" not in str(error):
+            raise
+        folder, base = os.path.split(path)  # a folder without __init__.py is a package all the same
+        sys.path.append(os.path.dirname(folder))
+        return importlib.import_module(f"{os.path.basename(folder)}.{base[:-3]}")
     return module
 
 
