@@ -57,6 +57,8 @@ interface RunAnswer {
   >;
   readonly ms: Readonly<Record<string, number>>;
   readonly type: string;
+  /** What ended a script after its first measured step. */
+  readonly problem?: Problem | null;
 }
 
 /** |g64| ≤ 1e-6 |g32|: what float32 shows is rounding noise around a gradient that is mathematically zero. */
@@ -165,7 +167,10 @@ export class Analysis {
     const stopped = subject ? this.#stopped : null;
     const line = stopped?.at ? ` in line ${stopped.at.startLine}` : "";
     const why = stopped ? `as a script it stops${line}: ${stopped.message}` : "";
-    const instead: Choice[] = stopped ? [{ what: "subject", value: subject?.call ?? "", why }] : [];
+    const instead: Choice[] =
+      stopped && subject?.from !== "script"
+        ? [{ what: "subject", value: subject?.call ?? "", why }]
+        : [];
     return {
       ...report,
       replaced: [...report.replaced, ...notes.replaced],
@@ -243,6 +248,7 @@ export class Analysis {
       if (found.from === "script" && this.#isFree()) this.#stopped = ran.problem;
       return this.#failed(ran.problem, null, found);
     }
+    if (ran.problem) this.#stopped = ran.problem;
     Object.assign(this.#ms, ran.ms);
     this.#at.progress("rules", "");
     const start = this.#at.now();
