@@ -257,7 +257,15 @@ export class Analysis {
     const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.
-    const evidence = { layers, parameters, loss: ran.loss ?? NaN, subjectAt };
+    const evidence = {
+      layers,
+      parameters,
+      loss: ran.loss ?? NaN,
+      lossKind: ran.lossKind,
+      mode: this.#settings.mode,
+      outputShape: ran.probes.outputShape,
+      subjectAt,
+    };
     const findings = judgeAll(evidence);
     this.#ms["rules"] = this.#at.now() - start;
     return {

@@ -2,7 +2,14 @@ import type { Edit, Finding, Fix, Proposal } from "../report.ts";
 import { remediesOf } from "../rules/index.ts";
 import type { Evidence, Remedy, Step } from "../rules/rule.ts";
 
-const NAMES = { relu: "ReLU", gelu: "GELU", tanh: "tanh", linear: "linear" } as const;
+const NAMES = { relu: "ReLU", gelu: "GELU", tanh: "tanh" } as const;
+const SCHEMES = {
+  relu: "initialise as He et al.",
+  gelu: "initialise as He et al.",
+  tanh: "initialise as Glorot and Bengio",
+  linear: "initialise as Glorot and Bengio",
+  small: "initialise with a standard deviation of 0.02",
+} as const;
 
 /** `Replace sigmoid by ReLU`. */
 function stepTitle(step: Step): string {
@@ -10,9 +17,7 @@ function stepTitle(step: Step): string {
     case "activation":
       return `replace ${step.from} by ${NAMES[step.to]}`;
     case "initialise":
-      return step.gain === "linear" || step.gain === "tanh"
-        ? "initialise as Glorot and Bengio"
-        : "initialise as He et al.";
+      return SCHEMES[step.gain];
     case "normalise":
       return "normalise after each layer";
     case "residual":

@@ -2,6 +2,7 @@
 import type { AnalyzeRequest, Case } from "../protocol.ts";
 import type { Finding, Fix, Proposal, Report } from "../report.ts";
 import { gaugeOf } from "../rules/index.ts";
+import type { Gauge } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
 import { applied } from "./apply.ts";
 
@@ -10,16 +11,15 @@ export type Run = (request: AnalyzeRequest) => Promise<Report>;
 
 /** A second seed, that a fix must stand as well. */
 const OTHER_SEED = 1;
-/** A finding that stays is only offered a fix that brings its number this much nearer to 1, in powers. */
+/** A finding that stays is only offered a fix that brings its number this much nearer to its ideal, in powers. */
 const MIN_GAIN = 0.5;
 /** Fixes of one finding: more is no help. */
 const MOST = 3;
 
 interface Tried {
   readonly proposal: Proposal;
-  readonly before: number | null;
-  readonly after: number | null;
-  readonly name: string;
+  readonly before: Gauge | null;
+  readonly after: Gauge | null;
   readonly isCured: boolean;
 }
 
@@ -28,6 +28,9 @@ const codesOf = ({ findings }: Report): Set<string> =>
 
 const evidenceOf = (report: Report) => ({
   ...report,
+  mode: report.settings.mode,
+  lossKind: report.subject?.loss ?? "",
+  outputShape: report.probes?.outputShape ?? [],
   subjectAt: report.subject?.at ?? {
     file: "",
     startLine: 1,
@@ -37,8 +40,9 @@ const evidenceOf = (report: Report) => ({
   },
 });
 
-/** Distance of a gauge from 1, in powers of e. */
-const distance = (value: number): number => Math.abs(Math.log(Math.max(value, Number.MIN_VALUE)));
+/** Distance of a gauge from its ideal, in powers of e. */
+const distance = (gauge: Gauge | null): number =>
+  gauge ? Math.abs(Math.log(Math.max(gauge.value, Number.MIN_VALUE) / (gauge.ideal ?? 1))) : 0;
 
 /** The run that a report tells of, on other sources. */
 function again(
@@ -71,42 +75,39 @@ async function tried(
   const has = codesOf(after);
   // A cure that makes another illness is none.
   if ([...has].some((code) => !had.has(code))) return null;
-  const [b, a] = [report, after].map((r) => gaugeOf(proposal.code, evidenceOf(r)));
-  const isCured = !has.has(proposal.code);
-  const isBetter = b && a && distance(a.value) < MIN_GAIN * distance(b.value);
-  if (!isCured && !isBetter) return null;
-  return {
-    proposal,
-    before: b?.value ?? null,
-    after: a?.value ?? null,
-    name: b?.name ?? a?.name ?? "",
-    isCured,
+  const gauges = {
+    before: gaugeOf(proposal.code, evidenceOf(report)),
+    after: gaugeOf(proposal.code, evidenceOf(after)),
   };
+  const isCured = !has.has(proposal.code);
+  const isBetter =
+    gauges.before && gauges.after && distance(gauges.after) < MIN_GAIN * distance(gauges.before);
+  return isCured || isBetter ? { proposal, ...gauges, isCured } : null;
 }
 
-/** Cures first, then what brings the number nearest to 1, then the fewest edits. */
+/** Cures first, then what brings the number nearest to its ideal, then the fewest edits. */
 const order = (a: Tried, b: Tried): number =>
   Number(b.isCured) - Number(a.isCured) ||
-  distance(a.after ?? 1) - distance(b.after ?? 1) ||
+  distance(a.after) - distance(b.after) ||
   a.proposal.edits.length - b.proposal.edits.length;
 
-function fixOf({ proposal, before, after, name }: Tried): Fix {
+function fixOf({ proposal, before, after }: Tried): Fix {
   const effect =
-    before === null || after === null
-      ? ""
-      : `: ${name} ${short(before)} → ${short(after)}, measured`;
+    before && after
+      ? `: ${before.name} ${short(before.value)} → ${short(after.value)}, measured`
+      : ": cured, measured";
   return {
     title: `${proposal.title}${effect}`,
     kind: proposal.kind,
     edits: proposal.edits,
-    before: before === null ? {} : { [name]: before },
-    after: after === null ? {} : { [name]: after },
+    before: before ? { [before.name]: before.value } : {},
+    after: after ? { [after.name]: after.value } : {},
   };
 }
 
 /**
  * The report with fixes: each of its proposals was applied to a copy of the sources and run as the report's own run was, with its
- * seed and a second one. Offered is what cures the finding, or at least halves its distance from 1, without a new one; best
+ * seed and a second one. Offered is what cures the finding, or at least halves its distance from the ideal, without a new one; best
  * first, at most three a finding. A proposal whose run fails is dropped.
  */
 export async function withFixes(

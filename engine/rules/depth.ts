@@ -66,6 +66,10 @@ export function depthOf({ layers, parameters }: Evidence): Depth | null {
   return { points, ratio: Math.exp(log), rate: Math.exp(perStep), weighted: steps.length };
 }
 
+/** The run is in eval mode and has batch normalisations: untrained, they pass their input as it is. */
+export const hasInitialStatistics = ({ mode, layers }: Evidence): boolean =>
+  mode === "eval" && layers.some((l) => l.type.startsWith("BatchNorm") || l.type === "batch_norm");
+
 /** What one kind of layer does to the gradient, over all its calls. */
 export interface Kind {
   readonly type: string;

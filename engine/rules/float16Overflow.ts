@@ -1,4 +1,5 @@
 import { F16_MAX } from "./float16.ts";
+import { initialiseAll, normaliseAll } from "./remedies.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 
 const OVERFLOW = 65520; // the smallest magnitude that rounds to infinity
@@ -32,5 +33,10 @@ export const float16Overflow = defineRule({
         layers: [first.path],
       },
     ];
+  },
+  remedies: (evidence) => [[initialiseAll(evidence)], [normaliseAll(evidence)]],
+  gauge: ({ layers }) => {
+    const largest = Math.max(0, ...layers.map((l) => l.output?.absMax ?? 0));
+    return { name: "largest output", value: Math.max(largest, 1), ideal: 1 };
   },
 });

@@ -1,4 +1,4 @@
-import { depthOf, judge } from "./depth.ts";
+import { depthOf, hasInitialStatistics, judge } from "./depth.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
 
@@ -10,6 +10,8 @@ const MAX_RATIO = 1e-3;
  *
  * Measured as the ratio of gradient norms near the input and near the output, from the trend over all layers; a factor on the loss, the
  * reduction and the width drop out of it. The finding stands on the kind of layer that takes away most.
+ *
+ * In eval mode a batch normalisation that was never trained does not normalise; what is then measured is information.
  *
  * What helps: an activation with slope near 1 (ReLU, GELU) with He initialisation, normalisation, residual connections.
  *
@@ -23,13 +25,17 @@ export const gradientVanishing = defineRule({
   check: (evidence) => {
     const depth = depthOf(evidence);
     if (!depth || depth.ratio >= MAX_RATIO) return [];
+    const isUntrained = hasInitialStatistics(evidence);
+    const why = isUntrained
+      ? " In eval mode batch normalisations use their initial statistics."
+      : "";
     return judge(
       evidence,
       depth,
       -1,
       (kind, n) =>
-        `Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.`,
-    );
+        `Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${why}`,
+    ).map((j) => (isUntrained ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, -1),
   gauge: depthGauge,

@@ -5,7 +5,12 @@ import { gradientExploding } from "./gradientExploding.ts";
 import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
+import { initialLoss } from "./initialLoss.ts";
 import { nonFinite } from "./nonFinite.ts";
+import { saturation } from "./saturation.ts";
+import { softmaxSaturated } from "./softmaxSaturated.ts";
+import { unitsDead } from "./unitsDead.ts";
+import { weightsConstant } from "./weightsConstant.ts";
 import type { Evidence, Gauge, Remedy, Rule } from "./rule.ts";
 import { findingsOf } from "./rule.ts";
 
@@ -16,6 +21,11 @@ export const rules: readonly Rule[] = [
   gradientExploding,
   gradientZero,
   gradientMissing,
+  unitsDead,
+  saturation,
+  softmaxSaturated,
+  weightsConstant,
+  initialLoss,
   float16Overflow,
   float16Underflow,
 ];

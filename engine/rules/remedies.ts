@@ -18,6 +18,7 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
 };
 /** Their slope falls toward 0 on both sides. */
 const SATURATING = /^(log)?sigmoid$|^hard_?sigmoid$|^tanh$|^hard_?tanh$|^softsign$/i;
+/** Layers whose weights an initialisation draws. */
 const WEIGHTED = /^(Linear|Conv[123]d)$/;
 
 const typesOf = (layers: readonly Layer[], test: RegExp): string[] => [
@@ -82,3 +83,31 @@ const constructed = (layers: readonly Layer[]): Span[] =>
 /** Where the layers on the way of the gradient are called. */
 const called = (depth: Depth): Span[] =>
   depth.points.flatMap(({ layer }) => layer.calledAt.slice(0, 1));
+
+/** Every layer with weights drawn with the gain of the activation that the model uses. */
+export const initialiseAll = ({ layers }: Evidence): Step => ({
+  kind: "initialise",
+  types: typesOf(layers, WEIGHTED),
+  gain: usedActivation(layers),
+});
+
+/** Embeddings and linear layers drawn small, as GPT-2 has it. */
+export const initialiseSmall = ({ layers }: Evidence): Step => ({
+  kind: "initialise",
+  types: typesOf(layers, /^(Linear|Embedding)$/),
+  gain: "small",
+});
+
+/** A normalisation after each layer with weights. */
+export const normaliseAll = ({ layers }: Evidence): Step => ({
+  kind: "normalise",
+  at: constructed(layers),
+});
+
+/** Another activation at the places of these layers, which must be of one type. */
+export const activationAt = (layers: readonly Layer[], to: Activation): Step => ({
+  kind: "activation",
+  at: placesOf(layers).map((place) => place.at),
+  from: layers[0]?.type ?? "",
+  to,
+});

@@ -5,6 +5,11 @@ export interface Evidence {
   readonly layers: readonly Layer[];
   readonly parameters: readonly Parameter[];
   readonly loss: number | null;
+  /** As the report's subject has it: `cross-entropy`, `mean of squares`, `self`. */
+  readonly lossKind: string;
+  readonly mode: "train" | "eval";
+  /** Of what the loss was taken of. */
+  readonly outputShape: readonly number[];
   /** The class's name in the source: where a finding about the whole model stands. */
   readonly subjectAt: Span;
 }
@@ -25,7 +30,8 @@ export type Step =
   | {
       readonly kind: "initialise";
       readonly types: readonly string[];
-      readonly gain: Activation | "linear";
+      /** `small`: normal with a standard deviation of 0.02, biases as they are. */
+      readonly gain: Activation | "linear" | "small";
     }
   /** A normalisation after the layers that are constructed at these places. */
   | { readonly kind: "normalise"; readonly at: readonly Span[] }
@@ -49,14 +55,16 @@ export interface Rule {
   readonly check: (evidence: Evidence) => readonly Judgement[];
   /** What may help where `check` found something, likeliest first. */
   readonly remedies?: (evidence: Evidence) => readonly Remedy[];
-  /** The number that a fix is judged by, with its name for a title. 1 is ideal; what is far below or above is bad. */
+  /** The number that a fix is judged by. */
   readonly gauge?: (evidence: Evidence) => Gauge | null;
 }
 
 export interface Gauge {
   /** `gradient over depth`. */
   readonly name: string;
+  /** 1 is ideal, or `ideal`; the farther away by ratio, the worse. */
   readonly value: number;
+  readonly ideal?: number;
 }
 
 export const defineRule = (rule: Rule): Rule => rule;

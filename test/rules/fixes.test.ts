@@ -47,6 +47,12 @@ describe("fixes, tried: applied, run again, nothing found", function () {
     ["sigmoid_modules.py", "gradient-vanishing", /^Replace Sigmoid by ReLU and initialise/],
     ["sigmoid_deep.py", "gradient-vanishing", /^Replace sigmoid by ReLU and initialise/],
     ["exploding.py", "gradient-exploding", /^Initialise as He et al\./],
+    ["units_dead.py", "units-dead", /^Initialise as He et al\./],
+    ["saturated.py", "activation-saturated", /^Initialise as Glorot and Bengio/],
+    ["softmax_saturated.py", "softmax-saturated", /^Initialise as Glorot and Bengio/],
+    ["weights_constant.py", "weights-constant", /^Initialise/],
+    ["initial_loss.py", "initial-loss", /^Initialise with a standard deviation of 0\.02/],
+    ["overflow.py", "float16-overflow", /^Initialise/],
   ] as const)
     it(`${name}: ${code} is cured`, async () => {
       const source = readFileSync(join(FOLDER, name), "utf8");

@@ -1,0 +1,64 @@
+import type { Layer, Stats } from "../report.ts";
+import { initialiseAll, normaliseAll } from "./remedies.ts";
+import { defineRule, editPlace, short } from "./rule.ts";
+
+const MIN_SLOPE = 0.1; // mean derivative over the largest one
+const MIN_COUNT = 64; // outputs: fewer say nothing about a mean
+
+interface Saturated {
+  readonly layer: Layer;
+  /** Mean derivative over its largest possible value. */
+  readonly slope: number;
+}
+
+/** Mean of the derivative over all outputs, in units of its maximum: exact, since both derivatives are polynomials of the output. */
+function slopeOf(type: string, { mean, rms }: Stats): number | null {
+  if (/^tanh$/i.test(type)) return 1 - rms * rms; // tanh' = 1 − y²
+  if (/^sigmoid$/i.test(type)) return 4 * (mean - rms * rms); // σ' = y − y², at most 1/4
+  return null;
+}
+
+const slopesOf = (layers: readonly Layer[]): Saturated[] =>
+  layers.flatMap((layer) => {
+    const { output } = layer;
+    if (!output || output.count < MIN_COUNT || output.nans + output.infs > 0) return [];
+    const slope = slopeOf(layer.type, output);
+    return slope === null ? [] : [{ layer, slope }];
+  });
+
+/**
+ * activation-saturated: a sigmoid or tanh is driven so far to its ends that its mean derivative is below a tenth of the largest; what
+ * comes back through it is as good as lost.
+ *
+ * The mean derivative is exact: 1 − mean(y²) for tanh, mean(y) − mean(y²) for the sigmoid.
+ *
+ * What helps: smaller weights before it (Glorot initialisation), inputs scaled to unit variance, a normalisation before it, a rectifier in
+ * its place.
+ *
+ * Source: Glorot and Bengio, AISTATS 2010, section 3; threshold: a tenth, met where pre-activations have a standard deviation of
+ * 8 (tanh) or 16 (sigmoid); DeepDiagnosis (ICSE 2022) calls |x| ≥ 5 in more than half of them saturated.
+ */
+export const saturation = defineRule({
+  code: "activation-saturated",
+  severity: "warning",
+  title: "A sigmoid or tanh is saturated",
+  check: ({ layers, subjectAt }) => {
+    const hit = slopesOf(layers).filter(({ slope }) => slope < MIN_SLOPE);
+    const [first] = hit;
+    if (!first) return [];
+    const more = hit.length > 1 ? `, the first of ${hit.length},` : "";
+    return [
+      {
+        at: editPlace(first.layer) ?? subjectAt,
+        message: `${first.layer.path || first.layer.type}${more} is saturated: its mean slope is ${short(first.slope)} of the largest possible.`,
+        measured: { slope: first.slope, layers: hit.length },
+        layers: hit.map(({ layer }) => layer.path),
+      },
+    ];
+  },
+  remedies: (evidence) => [[initialiseAll(evidence)], [normaliseAll(evidence)]],
+  gauge: ({ layers }) => ({
+    name: "mean slope",
+    value: Math.min(1, ...slopesOf(layers).map(({ slope }) => slope)),
+  }),
+});

@@ -1,0 +1,43 @@
+import { initialiseAll } from "./remedies.ts";
+import { defineRule, editPlace, short } from "./rule.ts";
+
+const MIN_LEFT = 0.05; // of the derivative at even weights
+const MIN_COUNT = 64;
+
+/**
+ * softmax-saturated: a softmax inside the model gives almost all weight to one entry, so no gradient reaches the scores before it.
+ *
+ * Over n entries the trace of its Jacobian is Σ y(1 − y) = 1 − Σ y², between 0 (one entry has all) and 1 − 1/n (all even). From the mean of
+ * the squares alone it is exact: Σ y² = n · mean(y²), and n = 1/mean(y).
+ *
+ * What helps: scores divided by √d (scaled dot-product attention), smaller projections, a normalisation of queries and keys.
+ *
+ * Source: Vaswani et al., NeurIPS 2017, section 3.2.1; threshold: a twentieth of the even weights' derivative.
+ */
+export const softmaxSaturated = defineRule({
+  code: "softmax-saturated",
+  severity: "warning",
+  title: "A softmax gives all weight to one entry",
+  check: ({ layers, subjectAt }) => {
+    const hit = layers.flatMap((layer) => {
+      const { output } = layer;
+      if (!output || !/^softmax$/i.test(layer.type) || output.count < MIN_COUNT) return [];
+      if (output.nans + output.infs > 0 || output.mean <= 0) return [];
+      const n = Math.round(1 / output.mean);
+      if (n < 2) return [];
+      const left = (1 - n * output.rms * output.rms) / (1 - 1 / n);
+      return left < MIN_LEFT ? [{ layer, left, n }] : [];
+    });
+    const [first] = hit;
+    if (!first) return [];
+    return [
+      {
+        at: editPlace(first.layer) ?? subjectAt,
+        message: `${first.layer.path || first.layer.type}: the softmax over ${first.n} entries puts nearly all weight on one; ${short(Math.max(first.left, 0))} of its slope is left.`,
+        measured: { left: first.left, entries: first.n, layers: hit.length },
+        layers: hit.map(({ layer }) => layer.path),
+      },
+    ];
+  },
+  remedies: (evidence) => [[initialiseAll(evidence)]],
+});

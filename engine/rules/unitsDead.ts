@@ -1,0 +1,77 @@
+import type { Layer, Stats } from "../report.ts";
+import { activationAt, initialiseAll, normaliseAll } from "./remedies.ts";
+import { defineRule, editPlace, percent } from "./rule.ts";
+
+/** Their derivative is 0 wherever their output is. */
+const RECTIFIER = /^(relu6?|threshold)$/i;
+const MAX_ZERO = 0.9; // share of a layer's outputs; at a centred initialisation it is 0.5, whatever the width
+const MIN_COUNT = 256; // outputs: fewer say nothing about a share
+
+interface Dead {
+  readonly layer: Layer;
+  readonly output: Stats;
+  readonly share: number;
+}
+
+/** Rectifiers with the share of their outputs that is 0. */
+const rectifiers = (layers: readonly Layer[]): Dead[] =>
+  layers.flatMap((layer) => {
+    const { output } = layer;
+    return output && RECTIFIER.test(layer.type) && output.count >= MIN_COUNT
+      ? [{ layer, output, share: output.zeros / output.count }]
+      : [];
+  });
+
+/**
+ * units-dead: almost all outputs of a rectifier are exactly 0, so almost no gradient passes it, and its units cannot recover.
+ *
+ * A rectifier that is fed centred values shows zeros in half of its outputs. Far more means that its inputs are shifted below zero: a
+ * negative bias, inputs that are all negative, or a learning rate that threw the weights away.
+ *
+ * What helps: biases of zero and He initialisation; a normalisation before the activation; LeakyReLU or GELU, which pass some gradient
+ * below zero.
+ *
+ * Source: Amazon SageMaker Debugger, rule DyingRelu (more than half of the units dead); threshold: 0.9 of the outputs, above all
+ * healthy public models measured here.
+ */
+export const unitsDead = defineRule({
+  code: "units-dead",
+  severity: "warning",
+  title: "Rectifier units are off for almost all inputs",
+  check: ({ layers, subjectAt }) => {
+    const dead = rectifiers(layers).filter(({ share }) => share > MAX_ZERO);
+    const [first] = dead;
+    if (!first) return [];
+    const more = dead.length > 1 ? ` (and of ${dead.length - 1} more)` : "";
+    return [
+      {
+        at: editPlace(first.layer) ?? subjectAt,
+        message: `${percent(first.share)} of the outputs of ${first.layer.path || first.layer.type}${more} are exactly 0 and pass no gradient.`,
+        measured: {
+          zeros: first.output.zeros,
+          count: first.output.count,
+          share: first.share,
+          layers: dead.length,
+        },
+        layers: dead.map(({ layer }) => layer.path),
+      },
+    ];
+  },
+  remedies: (evidence) => {
+    const dead = rectifiers(evidence.layers).filter(({ share }) => share > MAX_ZERO);
+    return [
+      [initialiseAll(evidence)],
+      [normaliseAll(evidence)],
+      [
+        activationAt(
+          dead.map(({ layer }) => layer),
+          "gelu",
+        ),
+      ],
+    ];
+  },
+  gauge: ({ layers }) => {
+    const shares = rectifiers(layers).map(({ share }) => share);
+    return { name: "outputs that are not 0", value: 1 - Math.max(0, ...shares), ideal: 0.5 };
+  },
+});
