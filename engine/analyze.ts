@@ -7,6 +7,7 @@ import type {
   Edit,
   Finding,
   Layer,
+  Package,
   Parameter,
   Probes,
   Replaced,
@@ -23,7 +24,8 @@ import type { Answer, Attempt, Found, Problem, Prober } from "./subject/find.ts"
 import { hasDirective } from "./subject/directive.ts";
 import { findSubject, subjectOf } from "./subject/find.ts";
 
-type Question = "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake" | "edit" | "notes";
+type Question =
+  "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake" | "edit" | "notes" | "imported";
 
 /** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
 export interface Workplace {
@@ -411,6 +413,12 @@ export class Analysis {
     };
   }
 
+  #packages(): readonly Package[] {
+    const request = { file: this.#at.placeOf(this.#request.file) };
+    const told = this.#at.ask<{ readonly packages: readonly Package[] }>("imported", request);
+    return told.ok ? told.packages : [];
+  }
+
   #empty(): Report {
     return {
       version: REPORT_VERSION,
@@ -425,7 +433,7 @@ export class Analysis {
       unsupported: [],
       candidates: this.#candidates,
       replaced: [],
-      packages: [],
+      packages: this.#packages(),
       cost: { ms: { ...this.#ms }, peakBytes: this.#at.peakBytes(), flops: this.#at.flops() },
       log: "",
     };

@@ -37,10 +37,11 @@ async function analyze(command: Command): Promise<number> {
   try {
     // The worker boots while the sources are read.
     void engine.warm().catch(() => undefined);
-    const { request, told } = await jobOf(command);
+    const { request, door, told } = await jobOf(command);
     const options = {
       signal: cancel.signal,
       onProgress: (phase: string, detail: string) => say(`${phase} ${detail}`),
+      door,
     };
     const found = await engine.analyze(request, options);
     const report = told(command.fixes ? await engine.fixes(request, found, options) : found);

@@ -3,6 +3,7 @@
  * worker; a booted spare stands by. This thread computes nothing.
  */
 import { readRoomParts } from "./assets.ts";
+import type { Door } from "./door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
 import { Slot } from "./slot.ts";
@@ -11,10 +12,12 @@ import type { RoomParts } from "./realm.ts";
 import type { Report } from "./report.ts";
 
 export { EngineError } from "./errors.ts";
+export { Door, type Disk, type Entry } from "./door.ts";
+export { environmentIn, packageFolders } from "./environment.ts";
 export { cellFile, joinNotebook } from "./notebook.ts";
 export type { JoinedNotebook } from "./notebook.ts";
 export type { AnalyzeRequest } from "./protocol.ts";
-export { collectSources } from "./sources.ts";
+export { collectSources, foldersAround } from "./sources.ts";
 export { splitTop } from "./subject/directive.ts";
 
 export interface EngineFiles {
@@ -27,6 +30,8 @@ export interface EngineFiles {
 export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (phase: Phase, detail: string) => void;
+  /** Answers what the run asks for; without it the run sees the request's sources alone. */
+  readonly door?: Door;
 }
 
 const DEFAULT_MS = 60_000;
@@ -53,6 +58,7 @@ interface Doing {
 function run(slot: Slot, request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
   const ms = request.budget?.ms ?? DEFAULT_MS;
   const bytes = request.budget?.bytes ?? DEFAULT_BYTES;
+  const answer = options.door?.visit();
   const doing: Doing = { phase: "boot", detail: request.file };
   return new Promise<Report>((resolve, reject) => {
     const before = process.memoryUsage.rss();
@@ -88,9 +94,16 @@ function run(slot: Slot, request: AnalyzeRequest, options: AnalyzeOptions): Prom
         resolve(message.report);
       } else if (message.type === "failed") {
         fail(new EngineError(message.code, message.message));
+      } else if (message.type === "ask") {
+        const { id, question } = message;
+        // What cannot be read is not there: Python then says so in its own words.
+        void (answer?.(question) ?? Promise.resolve(null))
+          .catch(() => null)
+          .then((text) => slot.answer(id, text));
       }
     }, fail);
-    slot.post({ type: "analyze", request });
+    const open = options.door && { open: options.door.folders };
+    slot.post({ type: "analyze", request: { ...request, ...open } });
   });
 }
 

@@ -16,6 +16,8 @@ export interface AnalyzeRequest {
   readonly sources: Readonly<Record<string, string>>;
   /** Folders put on `sys.path`, in order, after the file's own. */
   readonly roots: readonly string[];
+  /** Folders around the file's own that hold modules it imports: on `sys.path` after the standard library. */
+  readonly outer?: readonly string[];
   /** Class or factory to take; without it the directive, then inference decides. */
   readonly entry?: string;
   /** Constructor arguments as Python source: `["depth=12", "'relu'"]`. */
@@ -29,6 +31,21 @@ export interface AnalyzeRequest {
   readonly mode?: "train" | "eval";
   readonly case?: Case;
   readonly budget?: Budget;
+  /** What the run's door is open for; set by the client from the door that it is given. */
+  readonly open?: DoorFolders;
+}
+
+/** Folders whose Python files a run may ask for while it runs: absolute, `/` separated, without a slash at the end. */
+export interface DoorFolders {
+  readonly workspace: readonly string[];
+  /** `site-packages` of the user's Python environment, searched after everything of the user's own. */
+  readonly environment: readonly string[];
+}
+
+/** What the room asks of its door. */
+export interface Question {
+  readonly kind: "list" | "read";
+  readonly path: string;
 }
 
 export interface Budget {
@@ -40,10 +57,13 @@ export interface Budget {
 
 export type Phase = "boot" | "import" | "subject" | "forward" | "backward" | "measure" | "rules";
 
-export type ToWorker = { readonly type: "analyze"; readonly request: AnalyzeRequest };
+export type ToWorker =
+  | { readonly type: "analyze"; readonly request: AnalyzeRequest }
+  | { readonly type: "answer"; readonly id: number; readonly text: string | null };
 
 export type FromWorker =
   | { readonly type: "ready"; readonly ms: number }
+  | { readonly type: "ask"; readonly id: number; readonly question: Question }
   | { readonly type: "progress"; readonly phase: Phase; readonly detail: string }
   | { readonly type: "report"; readonly report: Report }
   | { readonly type: "failed"; readonly code: string; readonly message: string };

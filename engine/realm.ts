@@ -9,6 +9,7 @@
  */
 import vm from "node:vm";
 import type { Outside } from "./python/globals.ts";
+import type { Question } from "./protocol.ts";
 import type { Room, RoomFiles } from "./room.ts";
 
 /** What a room is made of; memory is shared between workers. */
@@ -55,8 +56,14 @@ function adopt<T extends object>(context: vm.Context, object: T, prototype: stri
   return Object.setPrototypeOf(object, vm.runInContext(prototype, context) as object) as T;
 }
 
-/** Builds the realm, runs the room's code in it. `room` is an object of the inside: call it, nothing else. */
-export function openRealm(parts: RoomParts): {
+/**
+ * Builds the realm, runs the room's code in it. `room` is an object of the inside: call it, nothing else. `ask` is the door: it
+ * gets questions as the room has put them and answers with a string or not at all.
+ */
+export function openRealm(
+  parts: RoomParts,
+  ask: (question: Question) => string | undefined = () => undefined,
+): {
   readonly room: Room;
   readonly files: RoomFiles;
   readonly outside: Outside;
@@ -94,6 +101,10 @@ export function openRealm(parts: RoomParts): {
       setTimeout(() => {
         fire(id);
       }, ms);
+    },
+    ask: (kind: string, path: string) => {
+      if ((kind !== "list" && kind !== "read") || typeof path !== "string") return undefined;
+      return ask({ kind, path });
     },
     decode: (bytes: Uint8Array, label: string, fatal: boolean, ignoreBOM: boolean) => {
       // Node describes a wrong argument in its error, and asks the argument itself how.

@@ -157,6 +157,8 @@ export interface Package {
   readonly version: string | null;
   /** Chainrule's own shim, a folder of the workspace, or the user's Python environment. */
   readonly from: "chainrule" | "workspace" | "environment";
+  /** Why the environment's own was not taken, where there is one. */
+  readonly note?: string;
 }
 
 export interface Subject {

@@ -1,4 +1,5 @@
 /** One run in the room: the user's sources into Python's file system, the budget, the log, the analysis. */
+import { ask } from "./python/globals.ts";
 import { folderOf, placeOf } from "./python/places.ts";
 import type { Python } from "./python/host.ts";
 import type { AnalyzeRequest, Phase } from "./protocol.ts";
@@ -16,21 +17,37 @@ export type Progress = (phase: Phase, detail: string) => void;
 
 const PATHS = `
 import os, sys
+from chainrule import environment as own
 sys.path[:] = paths + [path for path in sys.path if path and path not in paths]
+own.search(outer, environment, file)
 sys.argv[:] = [file]
 os.makedirs(folder, exist_ok=True)
 os.chdir(folder)
 `;
 
-/** Puts the sources where Python finds them, the file's folder and the roots first on `sys.path`. */
+/** Puts the sources where Python finds them, the file's folder and the roots first on `sys.path`; opens the door's folders. */
 function lay(python: Python, request: AnalyzeRequest): void {
   for (const [source, text] of Object.entries(request.sources)) {
     python.writeFile(placeOf(source), text);
   }
+  const { workspace, environment } = request.open ?? { workspace: [], environment: [] };
+  for (const opened of [...environment, ...workspace]) {
+    const at = placeOf(opened);
+    python.openFolder(at, (kind, place) => ask(kind, opened + place.slice(at.length)));
+  }
   const file = placeOf(request.file);
   const folder = folderOf(file);
   const paths = [folder, ...request.roots.map((root) => placeOf(root))];
-  python.run(PATHS, JSON.stringify({ paths: [...new Set(paths)], file, folder }));
+  python.run(
+    PATHS,
+    JSON.stringify({
+      paths: [...new Set(paths)],
+      outer: (request.outer ?? []).map(placeOf),
+      environment: environment.map(placeOf),
+      file,
+      folder,
+    }),
+  );
 }
 
 const now = (): number =>

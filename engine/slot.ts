@@ -18,6 +18,8 @@ type Mourner = (error: EngineError) => void;
 export class Slot {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
+  /** The worker sleeps on it while it waits for an answer. */
+  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   #onMessage: Listener = () => undefined;
   #onDeath: Mourner = () => undefined;
   #death: EngineError | undefined;
@@ -26,7 +28,7 @@ export class Slot {
   constructor(parts: RoomParts, dir: string, gone: (slot: Slot) => void) {
     this.#worker = new Worker(join(dir, "worker.cjs"), {
       name: "chainrule",
-      workerData: parts,
+      workerData: { parts, bell: this.#bell },
       env: {},
       argv: [],
       execArgv: [],
@@ -99,6 +101,14 @@ export class Slot {
     // While it runs it keeps the process alive; a spare does not.
     this.#worker.ref();
     this.#worker.postMessage(message);
+  }
+
+  /** Answers a question for which the worker has stopped its run. */
+  answer(id: number, text: string | null): void {
+    const answer: ToWorker = { type: "answer", id, text };
+    this.#worker.postMessage(answer);
+    Atomics.store(this.#bell, 0, 1);
+    Atomics.notify(this.#bell, 0);
   }
 
   /** Ends the worker at once, in whatever loop it is. Who still waits for it is told `why`. */

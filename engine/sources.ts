@@ -1,7 +1,8 @@
 /**
  * Which of the user's Python files a run may import: found by reading import statements, also those
  * inside functions and branches; nothing is executed. Resolved as Python does: relative imports from the
- * file's folder, others from the entry's folder and the roots in order.
+ * file's folder, others from the entry's folder and the roots in order; then from the nearest folder around the
+ * entry's that holds the module, since a script of the project's root would be started there.
  */
 import { EngineError } from "./errors.ts";
 
@@ -13,7 +14,10 @@ export interface Import {
   readonly names: readonly string[];
 }
 
-/** Top-level packages that Chainrule brings itself; a copy beside the user's file is not PyTorch's shim. */
+/** Never the user's: what a model runs on. */
+const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
+
+/** Top-level packages that Chainrule brings itself: a folder of installed packages does not replace them by being searched. */
 export const PROVIDED: ReadonlySet<string> = new Set([
   "PIL", "beartype", "chainrule", "distutils", "easydict", "einops", "functorch", "imp", "lightning", "matplotlib",
   "numba", "numpy", "packaging", "pytorch_lightning", "scipy", "termcolor", "timm", "torch", "torchaudio", "torchtext",
@@ -126,6 +130,35 @@ class Collector {
   }
 }
 
+export interface Search {
+  /** Folders for `sys.path` after the entry's own. */
+  readonly roots: readonly string[];
+  /** Folders around the entry's own in which modules may be looked for, nearest first. */
+  readonly around?: readonly string[];
+  /** Undefined where there is no such file. */
+  readonly read: (path: string) => Promise<string | undefined>;
+}
+
+export interface Collected {
+  readonly sources: Readonly<Record<string, string>>;
+  /** Those of `around` that held a module which was found nowhere else. */
+  readonly outer: readonly string[];
+}
+
+const INSTALLED = /(^|\/)(site|dist)-packages$/;
+
+/** Folders around that of `entry`, nearest first: up to `ceiling`, or to the folder of installed packages. */
+export function foldersAround(entry: string, ceiling: string): string[] {
+  const found: string[] = [];
+  const top = trimmed(ceiling);
+  for (let folder = folderOf(entry); folder !== top && folder.startsWith(join(top, ""));) {
+    folder = folderOf(folder);
+    if (INSTALLED.test(folder)) break;
+    found.push(folder);
+  }
+  return found;
+}
+
 /**
  * Entry file plus every Python file that it imports, transitively, by path. `read` gives undefined where there is no
  * file. Stops adding at 2,000 files or 32 Mi characters, nearest files first. Throws an EngineError
@@ -133,13 +166,13 @@ class Collector {
  */
 export async function collectSources(
   entry: string,
-  roots: readonly string[],
-  read: (path: string) => Promise<string | undefined>,
-): Promise<Record<string, string>> {
+  { roots, around = [], read }: Search,
+): Promise<Collected> {
   const collector = new Collector(read);
   if (!(await collector.add(entry))) throw new EngineError("no-file", `there is no file ${entry}`);
   const home = folderOf(entry);
   const searched = [...new Set([home, ...roots.map(trimmed)])];
+  const outer: string[] = [];
   let ownPackage: string | undefined;
   let library: string | undefined;
 
@@ -152,7 +185,7 @@ export async function collectSources(
         ownPackage = parts(home.slice(holder === "" ? 0 : holder.length + 1))[0];
         searched.push(holder);
         // Beside an installed package lie all the others of the machine: they are not the user's.
-        if (/(^|\/)(site|dist)-packages$/.test(holder)) library = holder;
+        if (INSTALLED.test(holder)) library = holder;
       }
     }
     for (const { level, module, names } of imports) {
@@ -163,12 +196,18 @@ export async function collectSources(
         continue;
       }
       const top = module.split(".")[0] ?? "";
-      if (PROVIDED.has(top) && top !== ownPackage) continue;
-      for (const root of searched) {
+      if (ENGINE.has(top) && top !== ownPackage) continue;
+      for (const root of [...searched, ...around]) {
         if (root === library && top !== ownPackage) continue;
-        if (await collector.addModule(root, module, names)) break;
+        if (PROVIDED.has(top) && top !== ownPackage && INSTALLED.test(root)) continue;
+        if (!(await collector.addModule(root, module, names))) continue;
+        if (!searched.includes(root)) {
+          searched.push(root);
+          outer.push(root);
+        }
+        break;
       }
     }
   }
-  return Object.fromEntries(collector.found);
+  return { sources: Object.fromEntries(collector.found), outer };
 }

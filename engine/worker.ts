@@ -1,7 +1,10 @@
 /** The analysis thread: opens a closed room, passes requests in and messages out. One run per thread. */
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { dropFunctionConstructors, openRealm, type RoomParts } from "./realm.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
+import type { FromWorker, Question, ToWorker } from "./protocol.ts";
+
+/** After that time a question counts as refused. */
+const ANSWER_MS = 20_000;
 
 const port = parentPort;
 if (!port) throw new Error("internal: the worker needs a parent");
@@ -17,8 +20,27 @@ const giveUp = (): void => {
 process.on("uncaughtException", giveUp);
 process.on("unhandledRejection", giveUp);
 
+const { parts, bell } = workerData as { parts: RoomParts; bell: Int32Array<SharedArrayBuffer> };
+let lastQuestion = 0;
+
+/** Sleeps until the client has answered. Undefined: refused. */
+function ask(question: Question): string | undefined {
+  const id = ++lastQuestion;
+  const end = performance.now() + ANSWER_MS;
+  post({ type: "ask", id, question });
+  for (;;) {
+    Atomics.wait(bell, 0, 0, Math.max(end - performance.now(), 0));
+    Atomics.store(bell, 0, 0);
+    for (let got = receiveMessageOnPort(port!); got; got = receiveMessageOnPort(port!)) {
+      const message = got.message as ToWorker;
+      if (message.type === "answer" && message.id === id) return message.text ?? undefined;
+    }
+    if (performance.now() >= end) return undefined;
+  }
+}
+
 dropFunctionConstructors();
-const { room, files, outside } = openRealm(workerData as RoomParts);
+const { room, files, outside } = openRealm(parts, ask);
 const { open, analyze } = room;
 open(
   outside,
@@ -28,5 +50,6 @@ open(
   files,
 );
 port.on("message", (message: ToWorker) => {
-  analyze(JSON.stringify(message.request));
+  // An answer here came after its question was given up.
+  if (message.type === "analyze") analyze(JSON.stringify(message.request));
 });

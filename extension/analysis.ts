@@ -188,12 +188,13 @@ export class Analysis implements Disposable {
   ): Promise<Result> {
     const start = performance.now();
     const files = new Files(target);
-    const sources = await files.collect();
+    const { sources, outer } = await files.collect();
     this.#engine ??= new Engine({ dir: this.#dir });
     const request = {
       file: files.entry,
       sources,
       roots: files.roots,
+      outer,
       ...this.#choices?.of(target.uri, entry),
       ...(entry === undefined ? {} : { entry }),
       seed: setting("chainrule.seed", target) ?? 0,

@@ -1,6 +1,6 @@
 /** Documents and the paths by which a run knows them. Text is read from the editor first, then from its file system. */
 import { FileType, workspace, type TextDocument, type Uri } from "vscode";
-import { collectSources } from "../engine/client.ts";
+import { collectSources, foldersAround, type Disk } from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import { NotebookRun } from "./notebookRun.ts";
 import type { CurrentText } from "./placement.ts";
@@ -21,6 +21,8 @@ export class Files {
   /** Path of the file that the user knows: the notebook, or the source itself. */
   readonly name: string;
   readonly roots: readonly string[];
+  /** The workspace's folder; undefined for a file outside of every one. */
+  readonly root: string | undefined;
   readonly #uri: Uri;
   readonly #base: Uri;
   readonly #notebook: NotebookRun | undefined;
@@ -39,6 +41,7 @@ export class Files {
       : `${folder?.uri.path ?? ""}/${uri.path.replace(/\W/g, "_")}.${ending}`;
     this.#notebook = isNotebook(target) ? new NotebookRun(target, this.name) : undefined;
     this.entry = this.#notebook?.joined.file ?? this.name;
+    this.root = folder?.uri.path;
     this.roots = folder ? [folder.uri.path, `${folder.uri.path}/src`] : [];
   }
 
@@ -82,10 +85,24 @@ export class Files {
     return workspace.textDocuments.find((document) => document.uri.toString() === uri);
   }
 
-  /** The entry and every file it imports, by path. */
-  collect(): Promise<Record<string, string>> {
-    return collectSources(this.entry, this.roots, (path) => this.#read(path));
+  /** The entry and every file it imports, by path; and the folders around it that hold some of them. */
+  collect(): ReturnType<typeof collectSources> {
+    return collectSources(this.entry, {
+      roots: this.roots,
+      around: this.root === undefined ? [] : foldersAround(this.entry, this.root),
+      read: (path) => this.#read(path),
+    });
   }
+
+  /** What a run's door reads from: unsaved text first, like the rest. */
+  readonly disk: Disk = {
+    list: async (folder) =>
+      [...(await this.#list(folder))].map(([name, type]) => ({
+        name,
+        kind: type === FileType.File ? "file" : type === FileType.Directory ? "folder" : "other",
+      })),
+    read: (path) => this.#read(path),
+  };
 
   async #read(path: string): Promise<string | undefined> {
     const joined = this.#notebook?.joined.sources[path];

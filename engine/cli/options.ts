@@ -19,6 +19,8 @@ neither Python nor PyTorch need be installed.
   --mode MODE        train (default) or eval
   --budget SECONDS   the run is ended after that time; default 300
   --root FOLDER      where imports are looked for beside FILE's own folder; repeatable
+  --site-packages DIR  packages of a Python environment, whose Python sources are read; repeatable;
+                     default: the active environment (VIRTUAL_ENV or CONDA_PREFIX)
   --case CASE.json   a case that names file, entry, arguments and inputs; its paths are relative to --root
   --no-fixes         does not try out what may help against the findings
   --json             prints the whole report as JSON
@@ -45,6 +47,8 @@ export interface Command {
   readonly file: string | undefined;
   readonly roots: readonly string[];
   readonly casePath: string | undefined;
+  /** Environments, their interpreters or folders of packages; undefined: the active one. */
+  readonly sitePackages: readonly string[] | undefined;
   readonly json: boolean;
   /** What may help is tried out. */
   readonly fixes: boolean;
@@ -91,6 +95,7 @@ function parse(args: readonly string[]) {
         mode: { type: "string" },
         budget: { type: "string" },
         root: { type: "string", multiple: true },
+        "site-packages": { type: "string", multiple: true },
         case: { type: "string" },
         json: { type: "boolean" },
         "no-fixes": { type: "boolean" },
@@ -122,6 +127,7 @@ export function readCommand(args: readonly string[]): Command {
     file,
     roots: v.root ?? [],
     casePath: v.case,
+    sitePackages: v["site-packages"],
     json: v.json ?? false,
     fixes: !v["no-fixes"],
     wishes: {

@@ -1,26 +1,13 @@
 /** From a command to a request: which file, which folders, every source read from disk. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { collectSources } from "../client.ts";
+import { collectSources, Door, foldersAround, packageFolders } from "../client.ts";
 import { EngineError } from "../errors.ts";
 import { isNotebook, joinNotebook, readNotebook } from "../notebook.ts";
 import type { AnalyzeRequest, Case } from "../protocol.ts";
 import type { Report } from "../report.ts";
+import { disk, projectOf, read, slashed } from "./disk.ts";
 import type { Command } from "./options.ts";
-
-const slashed = (path: string): string => path.replaceAll("\\", "/");
-
-/** A file's text; undefined where there is none or it is a folder. */
-async function read(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
-    throw new EngineError("no-file", `${path} cannot be read: ${String(code)}`, { cause: error });
-  }
-}
 
 /** The case in a JSON file. Throws EngineError `case`. */
 async function readCase(path: string): Promise<Case> {
@@ -62,34 +49,67 @@ const packagesOf = (module: unknown, roots: readonly string[]): string[] =>
 /** A request, and what its report is to those who asked. */
 export interface Job {
   readonly request: AnalyzeRequest;
+  readonly door: Door;
   readonly told: (report: Report) => Report;
 }
 
 /** The request with absolute paths. Throws EngineError `no-file`, `notebook` or `case`. */
 export async function jobOf(command: Command): Promise<Job> {
-  const { file, roots, casePath, wishes } = command;
-  if (casePath === undefined && file !== undefined && isNotebook(file)) {
-    const path = slashed(resolve(file));
-    const folders = roots.map((root) => slashed(resolve(root)));
-    const json = await read(path);
-    if (json === undefined) throw new EngineError("no-file", `there is no file ${path}`);
-    const joined = joinNotebook(path, readNotebook(path, json));
-    const sources = await collectSources(joined.file, folders, (wanted) =>
-      Promise.resolve(joined.sources[wanted] ?? read(wanted)),
-    );
-    const request = { ...wishes, file: joined.file, roots: folders, sources };
-    return { request, told: joined.toCells };
-  }
-  return { request: await requestOf(command), told: (report) => report };
+  const { file, casePath } = command;
+  if (casePath !== undefined)
+    return {
+      request: await requestOfCase(command, casePath),
+      door: new Door({ workspace: [], environment: await environmentOf(command) }, disk),
+      told: (report) => report,
+    };
+  const path = slashed(resolve(file ?? ""));
+  if (!isNotebook(path)) return jobOfFile(command, path, {}, (report) => report);
+  const json = await read(path);
+  if (json === undefined) throw new EngineError("no-file", `there is no file ${path}`);
+  const joined = joinNotebook(path, readNotebook(path, json));
+  return jobOfFile(command, joined.file, joined.sources, joined.toCells);
 }
 
-async function requestOf(command: Command): Promise<AnalyzeRequest> {
-  const { file, roots, casePath, wishes } = command;
-  if (casePath === undefined) {
-    const entry = slashed(resolve(file ?? ""));
-    const folders = roots.map((root) => slashed(resolve(root)));
-    return { ...wishes, file: entry, roots: folders, sources: await sourcesOf([entry], folders) };
+/** `given`: sources that stand in no file. */
+async function jobOfFile(
+  command: Command,
+  file: string,
+  given: Readonly<Record<string, string>>,
+  told: Job["told"],
+): Promise<Job> {
+  const roots = command.roots.map((root) => slashed(resolve(root)));
+  const project = await projectOf(file);
+  const { sources, outer } = await collectSources(file, {
+    roots,
+    around: foldersAround(file, project),
+    read: (path) => Promise.resolve(given[path] ?? read(path)),
+  });
+  const environment = await environmentOf(command);
+  return {
+    request: { ...command.wishes, file, roots, outer, sources },
+    door: new Door({ workspace: [project, ...roots], environment }, disk),
+    told,
+  };
+}
+
+/** Folders of installed packages: those named, else the active environment's. Throws EngineError `usage`. */
+async function environmentOf({ sitePackages, casePath }: Command): Promise<string[]> {
+  // A case says all that its run needs, and is the same on every machine.
+  const active =
+    casePath === undefined && (process.env["VIRTUAL_ENV"] ?? process.env["CONDA_PREFIX"]);
+  const named = sitePackages ?? (active ? [active] : []);
+  const found: string[] = [];
+  for (const path of named) {
+    const folders = await packageFolders(slashed(resolve(path)), disk);
+    if (folders.length === 0 && sitePackages)
+      throw new EngineError("usage", `${path} is no folder of Python packages`);
+    found.push(...folders);
   }
+  return found;
+}
+
+async function requestOfCase(command: Command, casePath: string): Promise<AnalyzeRequest> {
+  const { file, roots, wishes } = command;
   const one = await readCase(casePath);
   const root = resolve(roots[0] ?? ".");
   const choices = [...(file ? [resolve(file), resolve(root, file)] : []), resolve(root, one.file)];
@@ -108,6 +128,7 @@ async function sourcesOf(
   roots: readonly string[],
 ): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const entry of entries) Object.assign(found, await collectSources(entry, roots, read));
+  for (const entry of entries)
+    Object.assign(found, (await collectSources(entry, { roots, read })).sources);
   return found;
 }

@@ -1,7 +1,7 @@
 /** The report as text for a terminal. */
 import { relative } from "node:path";
 import { styleText } from "node:util";
-import type { Finding, Layer, Parameter, Report, Severity, Span } from "../report.ts";
+import type { Finding, Layer, Package, Parameter, Report, Severity, Span } from "../report.ts";
 
 export type Paint = (style: "bold" | "dim" | "red" | "yellow" | "cyan", text: string) => string;
 
@@ -153,6 +153,24 @@ const replacedText = ({ replaced }: Report, folder: string): string =>
     .map((r) => `replaced ${r.what}${r.at ? ` (${placeText(r.at, folder)})` : ""}: ${r.by}`)
     .join("\n");
 
+const FROM = {
+  environment: "the environment",
+  workspace: "the workspace",
+  chainrule: "Chainrule",
+} as const satisfies Record<Package["from"], string>;
+
+/** `timm 1.0.9 from the environment · numpy, tqdm from Chainrule`, and why a package was not taken from the environment. */
+export function packagesText({ packages }: Report): string {
+  const origins = Object.keys(FROM) as Package["from"][];
+  const groups = origins.flatMap((from) => {
+    const named = packages.filter((p) => p.from === from);
+    const names = named.map(({ name, version }) => (version ? `${name} ${version}` : name));
+    return names.length > 0 ? [`${names.join(", ")} from ${FROM[from]}`] : [];
+  });
+  const notes = packages.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : []));
+  return [groups.join(" · "), ...notes].join("\n");
+}
+
 /** `1.2 s (import 0.1 s, …) · 3.4 GFLOP · peak 56 MiB`. */
 export function costText({ cost }: Report, wallMs: number): string {
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 100 ? 3 : 2)} s`;
@@ -182,8 +200,9 @@ export function reportText(report: Report, folder: string, paint: Paint, wallMs:
   const findings = report.findings.map((f) => findingText(f, folder, paint));
   return [
     logText(report.log),
-    subjectText(report, folder, paint),
-    replacedText(report, folder),
+    [subjectText(report, folder, paint), packagesText(report), replacedText(report, folder)]
+      .filter((text) => text !== "")
+      .join("\n"),
     report.layers.length + report.parameters.length > 0 ? layerTable(report, paint) : "",
     findings.length > 0 ? findings.join("\n") : "No finding.",
     paint("dim", costText(report, wallMs)),

@@ -12,6 +12,8 @@ export interface Outside {
   readonly now: () => number;
   /** Calls `fire(id)` of this module after `ms` milliseconds. */
   readonly wake: (id: number, ms: number) => void;
+  /** The door: a file's text or a folder's names; undefined where it refuses. */
+  readonly ask: (kind: "list" | "read", path: string) => string | undefined;
   /** Bytes to text; undefined where `fatal` is set and the bytes are not valid. */
   readonly decode: (
     bytes: Uint8Array,
@@ -33,6 +35,16 @@ function now(): number {
     return outside?.now() ?? 0;
   } catch {
     throw new Error("the clock failed");
+  }
+}
+
+/** Asks the door for a file's text or a folder's names; undefined where it refuses. */
+export function ask(kind: "list" | "read", path: string): string | undefined {
+  try {
+    const answer: unknown = outside?.ask(kind, path);
+    return typeof answer === "string" ? answer : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -87,7 +99,7 @@ export class Decoder {
   }
 }
 
-class Encoder {
+export class Encoder {
   readonly encoding = "utf-8";
   encode(text = ""): Uint8Array {
     const room = new Uint8Array(text.length * 3);

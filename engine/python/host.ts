@@ -5,7 +5,8 @@
 import { loadPyodide } from "pyodide";
 import createModule from "pyodide/pyodide.asm.mjs";
 import { info } from "pyodide/pyodide-lock.json";
-import { consoleNotes, Decoder } from "./globals.ts";
+import { consoleNotes, Decoder, Encoder } from "./globals.ts";
+import { openFolder, type Ask, type FileSystem } from "./lazyFiles.ts";
 
 export interface PythonFiles {
   /** `pyodide.asm.wasm`, compiled. */
@@ -24,6 +25,8 @@ export interface Python {
   /** Calls the function with that dotted name, `chainrule.driver.describe`, with one string; it returns one. */
   call(name: string, json: string): string;
   writeFile(path: string, text: string): void;
+  /** Shows a folder of the host at that place, by what `ask` answers. */
+  openFolder(place: string, ask: Ask): void;
   /** What the user's file prints, stdout and stderr in one, as it comes. */
   onStdout(listener: (text: string) => void): void;
   /** Registers what `import name` gives. */
@@ -47,10 +50,7 @@ type PyProxy = { (...args: unknown[]): unknown; destroy(): void };
 
 /** The part of Pyodide's interface that we use. */
 interface Pyodide {
-  readonly FS: {
-    mkdirTree(path: string): void;
-    writeFile(path: string, data: string | Uint8Array): void;
-  };
+  readonly FS: FileSystem & { writeFile(path: string, data: string | Uint8Array): void };
   readonly _api: { readonly config: { _loadSnapshot?: unknown } };
   runPython(code: string): unknown;
   registerJsModule(name: string, module: object): void;
@@ -282,6 +282,9 @@ export async function bootPython(files: PythonFiles): Promise<Python> {
       const folder = path.slice(0, path.lastIndexOf("/"));
       if (folder) python.FS.mkdirTree(folder);
       python.FS.writeFile(path, content);
+    },
+    openFolder(place, ask) {
+      openFolder(python.FS, place, ask, (text) => new Encoder().encode(text));
     },
     onStdout(next) {
       listener = next;

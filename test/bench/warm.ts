@@ -19,7 +19,7 @@ say({ node: process.version, v8: process.versions.v8 });
 
 for await (const _ of createInterface({ input: process.stdin })) {
   const start = performance.now();
-  const sources = await collectSources(file, [], read);
+  const { sources } = await collectSources(file, { roots: [], read });
   const wishes = { entry, inputs: [shape], loss: "cross_entropy" };
   const report = await engine.analyze({ file, sources, roots: [], ...wishes });
   const total = performance.now() - start;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { collectSources, PROVIDED, scanImports } from "../../engine/sources.ts";
+import { collectSources, foldersAround, PROVIDED, scanImports } from "../../engine/sources.ts";
 
 /** `level.module(names)` of each import, as scanned. */
 const scanned = (source: string): string[] =>
@@ -13,12 +13,16 @@ async function checkCollected(
   files: Readonly<Record<string, string>>,
   roots: readonly string[],
   expected: readonly string[],
-): Promise<void> {
-  const [entry] = Object.keys(files);
-  const sources = await collectSources(String(entry), roots, (path) =>
-    Promise.resolve(files[path]),
-  );
+  ceiling = "",
+): Promise<readonly string[]> {
+  const entry = String(Object.keys(files)[0]);
+  const { sources, outer } = await collectSources(entry, {
+    roots,
+    around: ceiling ? foldersAround(entry, ceiling) : [],
+    read: (path) => Promise.resolve(files[path]),
+  });
   assert.deepEqual(Object.keys(sources).sort(), [...expected].sort());
+  return outer;
 }
 
 describe("sources", () => {
@@ -119,6 +123,52 @@ from .\\
       ["net", "__init__", "ops", "more"].map((name) => `/usr/lib/site-packages/vision/${name}.py`),
     ));
 
+  it("finds what lies beside the project's root, nearest folder first, up to the ceiling", async () => {
+    const outer = await checkCollected(
+      {
+        "/p/a/models/net.py": "from layers.embed import E\nimport above, random",
+        "/p/a/layers/embed.py": "from utils.masking import M",
+        "/p/a/utils/masking.py": "",
+        "/p/layers/embed.py": "",
+        "/p/utils/masking.py": "",
+        "/above.py": "",
+      },
+      [],
+      ["/p/a/models/net.py", "/p/a/layers/embed.py", "/p/a/utils/masking.py"],
+      "/p",
+    );
+    assert.deepEqual(outer, ["/p/a"]);
+  });
+
+  it("takes a folder of the user's own that is named like a package of Chainrule's", () =>
+    checkCollected(
+      {
+        "/p/tools/run.py": "from timm.layers import D\nimport numpy, torch",
+        "/p/timm/__init__.py": "",
+        "/p/timm/layers.py": "",
+        "/p/numpy/__init__.py": "",
+        "/p/torch.py": "",
+      },
+      ["/p"],
+      ["/p/tools/run.py", "/p/timm/__init__.py", "/p/timm/layers.py"],
+    ).then(() => undefined));
+
+  it("leaves installed packages that Chainrule brings", () =>
+    checkCollected(
+      { "/p/run.py": "import timm", "/v/site-packages/timm/__init__.py": "" },
+      ["/v/site-packages"],
+      ["/p/run.py"],
+    ).then(() => undefined));
+
+  it("looks around up to the ceiling and not among installed packages", () => {
+    assert.deepEqual(foldersAround("/p/a/b/c.py", "/p"), ["/p/a", "/p"]);
+    assert.deepEqual(foldersAround("/p/c.py", "/p"), []);
+    assert.deepEqual(foldersAround("/q/c.py", "/p"), []);
+    assert.deepEqual(foldersAround("/v/lib/site-packages/timm/m/x.py", "/v"), [
+      "/v/lib/site-packages/timm",
+    ]);
+  });
+
   it("keeps Windows paths and import cycles", () =>
     checkCollected(
       { "c:/u/a.py": "import b", "c:/u/b.py": "import a", "c:/b.py": "" },
@@ -128,7 +178,7 @@ from .\\
 
   it("refuses an entry that does not exist", () =>
     assert.rejects(
-      collectSources("gone.py", [], () => Promise.resolve(undefined)),
+      collectSources("gone.py", { roots: [], read: () => Promise.resolve(undefined) }),
       { code: "no-file" },
     ));
 

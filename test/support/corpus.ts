@@ -108,7 +108,7 @@ export async function requestOf(one: Case, dir: string, dtype: Dtype): Promise<A
   const roots = folders(one).map((folder) => MOUNT + folder);
   const sources: Record<string, string> = {};
   for (const entry of [file, ...(await packages(one, roots, read))]) {
-    Object.assign(sources, await collectSources(entry, roots, read));
+    Object.assign(sources, (await collectSources(entry, { roots, read })).sources);
   }
   return { file, sources, roots, case: one, dtype, budget: BUDGET };
 }

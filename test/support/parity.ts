@@ -63,7 +63,10 @@ export class Parity {
     const real = (path: string): string => path.replace(MOUNT, root);
     const file = `${MOUNT}/${one.file}`;
     const mounted = roots.map((dir) => (dir === root ? MOUNT : dir));
-    const sources = await collectSources(file, mounted, (path) => read(real(path)));
+    const { sources } = await collectSources(file, {
+      roots: mounted,
+      read: (path) => read(real(path)),
+    });
     for (const dtype of ["float64", "float32"] as const) {
       const start = performance.now();
       const request = { file, sources, roots: mounted, case: one, dtype, budget: BUDGET };

@@ -49,8 +49,8 @@ export async function surveyed(
   try {
     const args = ["analyze", resolve(dir, file), "--budget", String(budgetMs / 1000)];
     if (witness) args.push("--dtype", "float64");
-    const { request, told: inCells } = await jobOf(readCommand(args));
-    report = inCells(await engine.analyze(request));
+    const { request, door, told: inCells } = await jobOf(readCommand(args));
+    report = inCells(await engine.analyze(request, { door }));
     const told = report.findings.find(({ code }) => code === "no-subject");
     if (told) return made("error", told.message);
     const stopped = whyStopped(report);

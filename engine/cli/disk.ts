@@ -1,0 +1,53 @@
+/** The command's file system: what a door and the collector of sources read from. Paths are absolute and `/` separated. */
+import { readdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname } from "node:path";
+import type { Disk, Entry } from "../client.ts";
+import { EngineError } from "../errors.ts";
+
+export const slashed = (path: string): string => path.replaceAll("\\", "/");
+
+const isAbsent = (error: unknown): boolean =>
+  ["ENOENT", "ENOTDIR", "EISDIR"].includes(String((error as NodeJS.ErrnoException).code));
+
+/** A file's text; undefined where there is none or it is a folder. */
+export async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    const code = String((error as NodeJS.ErrnoException).code);
+    throw new EngineError("no-file", `${path} cannot be read: ${code}`, { cause: error });
+  }
+}
+
+async function list(folder: string): Promise<readonly Entry[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.map((e) => ({
+      name: e.name,
+      kind: e.isFile() ? "file" : e.isDirectory() ? "folder" : "other",
+    }));
+  } catch {
+    return []; // a folder that cannot be read holds nothing for the run
+  }
+}
+
+export const disk: Disk = { list, read };
+
+const MARKS = new Set([".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg"]);
+/** Levels above a file that lies in no marked project. */
+const MAX_LEVELS = 4;
+
+/** The folder up to which the modules of `file` may lie: its project's root, or a few levels above it. */
+export async function projectOf(file: string): Promise<string> {
+  let folder = slashed(dirname(file));
+  const home = slashed(homedir());
+  for (let level = 0; ; level++) {
+    if ((await list(folder)).some(({ name }) => MARKS.has(name))) return folder;
+    const parent = slashed(dirname(folder));
+    if (level === MAX_LEVELS || parent === folder || parent === home) return folder;
+    if (dirname(parent) === parent) return folder; // the system's root is nobody's project
+    folder = parent;
+  }
+}
