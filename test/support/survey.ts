@@ -5,9 +5,15 @@ import { readCommand } from "../../engine/cli/options.ts";
 import { jobOf } from "../../engine/cli/request.ts";
 import type { Case } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
-import { differences, expectedFrom } from "./agree.ts";
+import { differences, expectedFrom, type Difference, type Dtype } from "./agree.ts";
 import { whyStopped } from "./corpus.ts";
-import type { Witness, WitnessParameter } from "./witness.ts";
+import {
+  WitnessError,
+  type CaseRequest,
+  type Witness,
+  type WitnessParameter,
+  type WitnessRun,
+} from "./witness.ts";
 
 /** Relative: norms of the same values, and how far gradients go apart where initial values are rounded otherwise. */
 const SAME = 1e-12;
@@ -48,7 +54,6 @@ export async function surveyed(
   });
   try {
     const args = ["analyze", resolve(dir, file), "--budget", String(budgetMs / 1000)];
-    if (witness) args.push("--dtype", "float64");
     const { request, door, told: inCells } = await jobOf(readCommand(args));
     report = inCells(await engine.analyze(request, { door }));
     const told = report.findings.find(({ code }) => code === "no-subject");
@@ -59,32 +64,54 @@ export async function surveyed(
     const subject = report.subject;
     const shown = `${subject?.from ?? ""}: ${subject?.call ?? ""} ${JSON.stringify(subject?.inputs.map((i) => i.shape))}`;
     if (!witness || !subject) return made("ran", shown);
+    const spec = { ...subject.case, id: file, file, ...NEWER } as unknown as Case;
+    const asked = { verb: "case", case: spec, root: dir, last: foldersAbove(dir, file) } as const;
+    let theirs: Witnessed;
     try {
-      const spec = { ...subject.case, id: file, file, ...NEWER } as unknown as Case;
-      const last = foldersAbove(dir, file);
-      const request = { verb: "case", case: spec, root: dir, last } as const;
-      const f32 = await witness.ask({ ...request, dtype: "float32" });
-      const f64 = await witness.ask({ ...request, dtype: "float64" });
-      const room = initialRounding(report, f64.parameters) ? ROUNDED : 0;
-      const found = differences(report, expectedFrom(f32, f64), "float64");
-      const off = found.find((difference) => !(difference.off <= room));
-      const said = off && `${off.what}: ${off.ours}, PyTorch ${off.theirs}`;
-      return off ? made("differs", `${said ?? ""} · ${shown}`) : made("agrees", shown);
+      theirs = { f32: await witness.ask({ ...asked, dtype: "float32" }), f64: null };
+      theirs = { ...theirs, f64: await inDouble(witness, asked) };
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       witnessDied = text.startsWith("the witness ended");
       return made("unwitnessed", `${text} · ${shown}`);
     }
+    const f64 = theirs.f64 && (await engine.analyze({ ...request, dtype: "float64" }, { door }));
+    const off =
+      f64 && f64.loss !== null
+        ? worst(f64, theirs, "float64")
+        : worst(report, { ...theirs, f64: null }, "float32");
+    return off
+      ? made("differs", `${off.what}: ${off.ours}, PyTorch ${off.theirs} · ${shown}`)
+      : made("agrees", shown);
   } catch (error) {
     return made("error", error instanceof Error ? error.message : String(error));
   }
 }
 
+interface Witnessed {
+  readonly f32: WitnessRun;
+  readonly f64: WitnessRun | null;
+}
+
+/** The run in float64; null for a model that PyTorch runs in float32 alone. */
+async function inDouble(witness: Witness, asked: CaseRequest): Promise<WitnessRun | null> {
+  try {
+    return await witness.ask({ ...asked, dtype: "float64" });
+  } catch (error) {
+    if (error instanceof WitnessError) return null;
+    throw error;
+  }
+}
+
+/** The largest difference that counts. */
+export function worst(report: Report, { f32, f64 }: Witnessed, dtype: Dtype): Difference | null {
+  const room = f64 && initialRounding(report, f64.parameters) ? ROUNDED : 0;
+  const found = differences(report, expectedFrom(f32, f64), dtype);
+  return found.find(({ off }) => !(off <= room)) ?? null;
+}
+
 /** Are some initial values, which are computed in float32 even for a float64 run, rounded otherwise than PyTorch's? */
-export function initialRounding(
-  { parameters }: Report,
-  theirs: readonly WitnessParameter[],
-): boolean {
+function initialRounding({ parameters }: Report, theirs: readonly WitnessParameter[]): boolean {
   const values = new Map(theirs.map((p) => [p.name, p.valueL2]));
   return parameters.some(({ name, value }) => {
     const norm = values.get(name) ?? value.l2;
