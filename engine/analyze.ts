@@ -19,10 +19,11 @@ import type {
 import { proposals } from "./fixes/propose.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { judgeAll } from "./rules/index.ts";
-import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
-import type { Answer, Attempt, Found, Problem, Prober } from "./subject/find.ts";
+import type { EntryFacts, Example, ModelFacts, Spec } from "./subject/spec.ts";
 import { hasDirective } from "./subject/directive.ts";
-import { findSubject, subjectOf } from "./subject/find.ts";
+import type { Again, Found, Result } from "./subject/find.ts";
+import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
+import type { Answer, Attempt, Made, Mode, Problem, Prober } from "./subject/probe.ts";
 
 type Question =
   "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake" | "edit" | "notes" | "imported";
@@ -33,7 +34,8 @@ export interface Workplace {
   /** Where a source of the request lies for Python. */
   placeOf(path: string): string;
   readonly calls: readonly LayerCall[];
-  readonly flops: () => number;
+  /** What has been computed so far. */
+  readonly made: () => Made;
   readonly peakBytes: () => number;
   /** Milliseconds since some start. */
   now(): number;
@@ -73,6 +75,8 @@ const DEFAULT_MS = 60_000;
 /** A gradient this far below the median one is suspected to be noise, and looked at in the other precision. */
 const SUSPECT = 1e-4;
 
+const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
+
 /** One request from source to Report. Never throws for the user's mistakes: those are findings. */
 export class Analysis {
   readonly #request: AnalyzeRequest;
@@ -83,6 +87,9 @@ export class Analysis {
   #trains: "import" | "main" | null = null;
   /** Why the file was not taken as a script, though it trains. */
   #stopped: Problem | null = null;
+  /** Arithmetic before the measured run. */
+  #flops = 0;
+  #reduced: string | null = null;
 
   constructor(request: AnalyzeRequest, workplace: Workplace) {
     this.#request = request;
@@ -110,8 +117,23 @@ export class Analysis {
     const stopped = this.#stopped;
     if (!found.found)
       return this.#noted(this.#failed(stopped ?? found.problem, stopped ? null : found.why));
-    const report = this.#measure(found.found);
-    return this.#noted(stopped && !report.subject ? this.#failed(stopped, null) : report);
+    const report = this.#measure(found.found, () => this.#again(loaded, found.found));
+    if (stopped && !report.subject) return this.#noted(this.#failed(stopped, null));
+    return this.#noted(this.#request.case ? report : this.#withLenses(report, loaded, found.found));
+  }
+
+  /** The report with what the file's other classes would be run with. */
+  #withLenses(report: Report, loaded: Loaded, found: Found): Report {
+    const since = this.#at.now();
+    const known = [found.spec.entry, ...this.#candidates.map((c) => c.entry)];
+    const more = lensesOf(this.#request, loaded.candidates, this.#prober(), known);
+    this.#candidates = [...this.#candidates, ...more];
+    this.#ms["lenses"] = this.#at.now() - since;
+    return {
+      ...report,
+      candidates: this.#candidates,
+      cost: { ...report.cost, ms: { ...this.#ms } },
+    };
   }
 
   /** Nobody said what to run: no case, no option, no directive. */
@@ -150,12 +172,7 @@ export class Analysis {
     const { seed, mode } = this.#settings;
     const name = this.#request.file.split("/").at(-1) ?? "";
     const spec = { entry: name, args: [], kwargs: {}, inputs: [], loss: "auto", mode, seed };
-    return {
-      spec: { ...spec, script: true, each: true },
-      from: "script",
-      at: null,
-      unconfirmed: null,
-    };
+    return { ...NOTHING_CHOSEN, spec: { ...spec, script: true, each: true }, from: "script" };
   }
 
   /** The report with what was replaced and chosen, and why a script that trains was not taken as one. */
@@ -214,20 +231,11 @@ export class Analysis {
         ...r.case,
       } as unknown as Spec;
       return {
-        found: { spec, from: r.case["script"] ? "script" : "case", at: null, unconfirmed: null },
+        found: { ...NOTHING_CHOSEN, spec, from: r.case["script"] ? "script" : "case" },
       };
     }
-    const source = r.sources[r.file] ?? "";
-    const prober: Prober = {
-      ready: (spec) => this.#at.ask("ready", { spec }),
-      attempt: (spec) => {
-        const before = this.#at.flops();
-        const tried = this.#at.ask<Omit<Attempt, "flops">>("attempt", { spec });
-        return tried.ok ? { ...tried, flops: this.#at.flops() - before } : tried;
-      },
-    };
     try {
-      const result = findSubject(r, source, loaded.candidates, prober, loaded.examples);
+      const result = this.#search(loaded, null);
       this.#candidates = result.candidates;
       return result;
     } catch (e) {
@@ -236,8 +244,42 @@ export class Analysis {
     }
   }
 
-  #measure(found: Found): Report {
+  #search(loaded: Loaded, again: Again | null): Result {
+    const r = this.#request;
+    const { candidates, examples } = loaded;
+    return findSubject(r, r.sources[r.file] ?? "", candidates, this.#prober(), examples, again);
+  }
+
+  #prober(): Prober {
+    const probe = <T>(name: Question, spec: Spec, mode: Mode): Answer<T> & { made: Made } => {
+      const before = this.#at.made();
+      const answer = this.#at.ask<T>(name, { spec, mode });
+      const now = this.#at.made();
+      const made = {
+        ops: now.ops - before.ops,
+        flops: now.flops - before.flops,
+        bytes: now.bytes - before.bytes,
+      };
+      return { ...answer, made };
+    };
+    return {
+      ready: (spec, mode) => probe<ModelFacts>("ready", spec, mode),
+      attempt: (spec, mode) => probe<Attempt>("attempt", spec, mode),
+      now: () => this.#at.now(),
+    };
+  }
+
+  /** A guess that fails only with values is looked for again with values. */
+  #again(loaded: Loaded, found: Found): Found | null {
+    if (found.from !== "inference") return null;
+    const result = this.#search(loaded, { entry: found.spec.entry });
+    return result.found;
+  }
+
+  #measure(found: Found, again: (() => Found | null) | null = null): Report {
     const { spec } = found;
+    this.#flops = this.#at.made().flops;
+    this.#reduced = found.reduced;
     this.#at.progress("forward", spec.entry);
     const request = {
       spec,
@@ -248,7 +290,8 @@ export class Analysis {
     const ran = this.#at.ask<RunAnswer>("run", request);
     if (!ran.ok) {
       if (found.from === "script" && this.#isFree()) this.#stopped = ran.problem;
-      return this.#failed(ran.problem, null, found);
+      const other = ran.problem.unsupported ? null : again?.();
+      return other ? this.#measure(other) : this.#failed(ran.problem, null, found);
     }
     if (ran.problem) this.#stopped = ran.problem;
     Object.assign(this.#ms, ran.ms);
@@ -434,7 +477,12 @@ export class Analysis {
       candidates: this.#candidates,
       replaced: [],
       packages: this.#packages(),
-      cost: { ms: { ...this.#ms }, peakBytes: this.#at.peakBytes(), flops: this.#at.flops() },
+      cost: {
+        ms: { ...this.#ms },
+        peakBytes: this.#at.peakBytes(),
+        flops: this.#at.made().flops - this.#flops,
+        ...(this.#reduced && { reduced: this.#reduced }),
+      },
       log: "",
     };
   }

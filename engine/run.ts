@@ -6,7 +6,7 @@ import type { AnalyzeRequest, Phase } from "./protocol.ts";
 import { Analysis, type Workplace } from "./analyze.ts";
 import type { Report } from "./report.ts";
 import { startEngine } from "./start.ts";
-import type { Answer } from "./subject/find.ts";
+import type { Answer } from "./subject/probe.ts";
 import { createBridge } from "./python/bridge.ts";
 
 /** Characters of the user's output that a report keeps. */
@@ -74,7 +74,7 @@ export function analyzeInRoom(
       JSON.parse(python.call(`chainrule.driver.${name}`, JSON.stringify(asked))) as Answer<T>,
     placeOf,
     calls: host.recorder.calls,
-    flops: () => session.flops,
+    made: () => ({ ...session.made }),
     peakBytes: () => heap.peak,
     now,
     progress,

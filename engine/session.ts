@@ -41,7 +41,8 @@ export class Session {
   site = -1;
   layer = -1;
   observer: Observer | null = null;
-  flops = 0;
+  /** Results of ops so far, meta ones included: their number, arithmetic and bytes. */
+  readonly made = { ops: 0, flops: 0, bytes: 0 };
 
   constructor(kernels: Kernels, memory: BackendMemory) {
     this.backend = new Backend(kernels, memory);
@@ -109,7 +110,10 @@ export class Session {
       : def.promote === "compare"
         ? "bool"
         : (first?.dtype ?? this.defaultFloat);
-    this.flops += def.flops ? def.flops(shapes, shape, attrs) : numel(shape);
+    const size = numel(shape);
+    this.made.ops++;
+    this.made.flops += def.flops ? def.flops(shapes, shape, attrs) : size;
+    this.made.bytes += 4 * size;
     if (inputs.some((x) => x?.isMeta) || (this.metaMode && inputs.length === 0))
       return this.backend.meta(shape, dtype);
     assert(def.forward, `${op.name}: neither view nor forward`);

@@ -1,142 +1,253 @@
-import type { EntryFacts, Param } from "./spec.ts";
-import { callText, py } from "./spec.ts";
+import type { Choice } from "../report.ts";
+import { moduleFor } from "./modules.ts";
+import { ENDINGS, OBVIOUS } from "./names.ts";
+import type { EntryFacts, Field, Param, Use } from "./spec.ts";
+import { py, show } from "./spec.ts";
+import type { Config } from "./values.ts";
+import { rendered } from "./values.ts";
 
-/** Values for parameters that have no default, by name; sizes small enough for a quick first look. */
-const OBVIOUS: readonly (readonly [RegExp, unknown])[] = [
-  [/^(input|in|img|image)_?shape$/i, py("(3, 32, 32)")],
-  [/^dtype$/i, py("torch.float32")],
-  [/^rope_freq$|^rope_scaling$/i, null],
-  [
-    /^(num|n|nb)_?(class(es)?|cls|labels?|outputs?)$|^classes$|^(out|output)_(dim|size)$|^output_dims?$|^n_?out$/i,
-    10,
-  ],
-  [
-    /vocab(_?size)?$|^n_?vocab$|^(src|trg|tgt|input|enc|dec)_?voc(ab)?_?size$|^n?_?tokens?$|^ntoken$|^num_embeddings$/i,
-    100,
-  ],
-  [
-    /^(in|input|img|image|num_input)_?(channels?|chans?|ch|c)$|^channels?$|^n_?channels$|^(in|input)_?(planes|nc)$|^in_c$/i,
-    3,
-  ],
-  [/^(out|output)_?(channels?|chans?|ch|c)$|^out_?planes$|^planes$/i, 16],
-  [
-    /^(d|n|num|dim)_?(model|embd?|embed(ding)?s?)$|^(embed(ding)?|emb|model|hidden|hid|latent|feature)s?_?(dim|size|d|units|features)s?$|^dim$|^width$|^n_?hid(den)?$|^ninp$|^nhid$/i,
-    64,
-  ],
-  [/^(in|input)_?(dim|size|features|feat)s?$|^n_?in(put)?s?$|^nfeat$|^in_?f$/i, 64],
-  [/^(out)_?(features|feat)$/i, 64],
-  [/^(d|dim)_?(ff|feedforward|mlp)$|^(ffn|mlp|ff)_?(dim|hidden|hidden_dim|size)$/i, 128],
-  [/^(n|num|nb)_?(heads?)$|^heads$|^nhead$/i, 4],
-  [/^dim_?head$|^head_?dim$/i, 16],
-  [/^(n|num|nb)_?(layers?|blocks?)$|^depth$|^layers$|^nlayers?$/i, 2],
-  [/^(img|image|input|in|sample|crop)_?(size|res(olution)?)$|^resolution$/i, 32],
-  [/^(img|image)_?(h|height|w|width)$|^(height|width)$/i, 32],
-  [/duration$|^(n|num)_?frames$|^frames$/i, 16],
-  [/^patch_?size$/i, 8],
-  [
-    /^(max|block|seq|context|sequence)_?(len|length|size|seq_len)$|^max_?(seq_?)?len(gth)?$|^n_?(ctx|positions)$|^seq_len$|^window(_size)?$/i,
-    32,
-  ],
-  [/^kernel(_?size)?s?$|^k$/i, 3],
-  [/^stride$/i, 1],
-  [/^padding$/i, 1],
-  [/^groups$/i, 1],
-  [/^(p|.*drop.*|.*dropout.*)$/i, 0.1],
-  [/^(batch_?size|bs)$/i, 8],
-  [/^(device)$/i, "cpu"],
-  [/^bias$/i, true],
-  // Time series: what files of that family read of their configuration.
-  [/^(label|pred|prediction)_len(gth)?$|^horizon$/i, 16],
-  [/^(enc|dec)_in$|^c_out$|^n?_?(vars|series)$/i, 7],
-  [/^(e|d|enc|dec)_layers$|^n_enc$|^n_dec$/i, 2],
-  [/^(factor|top_k|num_kernels|expand)$/i, 2],
-  [/^moving_avg$/i, 5],
-  [/^d_conv$/i, 4],
-  [/^activation$/i, "gelu"],
-  [/^embed$/i, "timeF"],
-  [/^freq$/i, "h"],
-  [/^task_name$/i, "long_term_forecast"],
-  [/^(output_attention|individual|distil|use_norm|channel_independence)$/i, false],
-  [/^reduction(_ratio)?$|^ratio$/i, 4],
-];
-
-/** Where the whole name says nothing, its ending may: small sizes that fit one another. */
-const ENDINGS: readonly (readonly [RegExp, number])[] = [
-  [/(channels?|planes|filters|feat(ure)?s?|feature_num|hidden|units|dims?|width)$/i, 16],
-  [/(class(es)?|labels?|actions?|n_out)$/i, 10],
-  [/(layers|blocks|heads|stages|experts|repeats)$/i, 2],
-  [/(len(gth)?|seq|steps)$/i, 16],
-  [/(heights|widths|sizes|kernels)$/i, 3],
-  [/(drop|prob|rate|alpha|eps|slope)/i, 0.1],
-  [/size$/i, 4],
-  [/^(n|num|nb|dim|d)_?\w*$|_(n|num|dim)$|ratio$|scale$|factor$/i, 4],
-];
-
-/** The value that a parameter's name, a like-named default or the annotation makes obvious; undefined where none is. */
-export function obvious(p: Param): unknown {
-  const hit = OBVIOUS.find(([name]) => name.test(p.name));
-  if (hit) return p.annotation === "str" && typeof hit[1] === "number" ? undefined : hit[1];
-  if (p.config) return configOf(p.config);
-  if (p.hint) return py(p.hint);
-  if (p.annotation === "bool") return false;
-  if (p.annotation === "int") return ending(p.name) ?? 16;
-  if (p.annotation === "float") return 0.1;
-  return p.annotation === null ? ending(p.name) : undefined;
+/** A value and half a sentence of reason. */
+export interface Chosen {
+  readonly value: unknown;
+  readonly why: string;
 }
 
-const ending = (name: string): number | undefined => ENDINGS.find(([end]) => end.test(name))?.[1];
-
-/** `Config(vocab_size=100)`: only what has no default; undefined where a field is not obvious. */
-function configOf(config: NonNullable<Param["config"]>): unknown {
-  const inferred = inferArguments(config);
-  return "kwargs" in inferred
-    ? py(callText({ entry: config.name, args: [], kwargs: inferred.kwargs }))
-    : undefined;
+/** Arguments of an entry in the making; `whys`: by name, why each was chosen. */
+export interface Plan {
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly whys: Readonly<Record<string, string>>;
 }
 
-/** Arguments for an entry: nothing where all have defaults, else the obvious values; null with the name that is not. */
-export function inferArguments(
-  entry: Pick<EntryFacts, "params">,
-): { readonly kwargs: Readonly<Record<string, unknown>> } | { readonly missing: string } {
+/** Values of a sequence of which the code does not say how many it takes. */
+const FEW = 2;
+const NAME = "what the name usually means";
+
+/** The value that a name says, by the whole name or by what follows a prefix (`enc_heads`). */
+function named(name: string): Chosen | undefined {
+  const hit = OBVIOUS.find(([is]) => is.test(name));
+  if (hit) return { value: hit[1], why: NAME };
+  const rest = /^[a-z0-9]+_(.+)$/i.exec(name)?.[1];
+  return rest ? named(rest) : undefined;
+}
+
+const ending = (name: string): Chosen | undefined => {
+  const hit = ENDINGS.find(([end]) => end.test(name));
+  return hit && { value: hit[1], why: "what the name's ending usually means" };
+};
+
+const FEEDS: readonly (readonly [RegExp, unknown])[] = [
+  [/^\w*Dropout\d?d?\.p$|\.dropout$/, 0.1],
+  [/\.kernel_size$/, 3],
+  [/\.stride$/, 1],
+  [/\.padding$/, 1],
+  [/\.num_embeddings$/, 100],
+  [/\.num_heads$|\.nhead$/, 4],
+  [/\.num_layers$/, 2],
+  [/\.bias$|\.affine$|\.bidirectional$/, true],
+  [/\.(eps|negative_slope)$/, 0.01],
+  [
+    /\.(in|out)_(features|channels)$|\.(input|hidden)_size$|\.embedding_dim$|\.num_features$|\.normalized_shape$|\.num_channels$/,
+    16,
+  ],
+];
+
+const fed = (use: Use): Chosen | undefined => {
+  for (const target of use.feeds ?? []) {
+    const hit = FEEDS.find(([is]) => is.test(target));
+    if (hit) return { value: hit[1], why: `it becomes ${target.replace(".", "'s ")}` };
+  }
+  return undefined;
+};
+
+const ACTIVATION = /act(ivation)?s?(_?(fn|func|function|layer))?$|^non_?linearity$/i;
+
+/** A class or a function that the code calls, or a module. */
+function callable(p: Param, use: Use, of: EntryFacts, all: readonly EntryFacts[]) {
+  const isClass = use.called !== undefined;
+  if (ACTIVATION.test(p.name))
+    return { value: py(isClass ? "torch.nn.ReLU" : "torch.nn.ReLU()"), why: "an activation" };
+  if (isClass && /norm/i.test(p.name)) {
+    const kind = of.forward?.some((f) => f.use?.count === 4) ? "BatchNorm2d" : "LayerNorm";
+    const isImage = /2d|conv|res|unet|gan/i.test(of.name) || /bn|norm_layer/i.test(p.name);
+    return { value: py(`torch.nn.${isImage ? "BatchNorm2d" : kind}`), why: "a normalisation" };
+  }
+  if (isClass && /conv/i.test(p.name))
+    return { value: py("torch.nn.Conv2d"), why: "a convolution's class" };
+  return moduleFor(p, use, of, all);
+}
+
+const isModule = (p: Param, use: Use): boolean =>
+  use.called !== undefined ||
+  use.module === true ||
+  /(^|\.)(Module|Type|Callable|type)\b/.test(p.annotation ?? "");
+
+/** The likeliest value for a parameter; undefined where nothing in the file says one. */
+export function chooseValue(
+  p: Param,
+  of: EntryFacts,
+  all: readonly EntryFacts[],
+): Chosen | undefined {
+  const use = p.use ?? {};
+  const given = p.given?.[0];
+  if (given) return { value: py(given.value), why: given.why };
+  if (p.config) return configFor(p.config, of, all);
+  if (p.annotation === "str" || use.options?.length) {
+    const known = OBVIOUS.find(([is]) => is.test(p.name))?.[1];
+    const options = use.options ?? [];
+    if (typeof known === "string" && (options.length === 0 || options.includes(known)))
+      return { value: known, why: NAME };
+    if (options[0] !== undefined)
+      return {
+        value: options[0],
+        why: `the code compares it with ${options.map(show).join(", ")}`,
+      };
+    if (p.hint) return { value: py(p.hint), why: "a default of this name elsewhere in the file" };
+    return undefined;
+  }
+  if (isModule(p, use) && !/device|dtype/.test(p.name)) {
+    const found = callable(p, use, of, all);
+    if (found) return found;
+  }
+  if (use.tensor && !use.many) return undefined;
+  const one = scalar(p, use);
+  if (!use.many && !/^(list|tuple|List|Tuple|Sequence)\b/.test(p.annotation ?? "")) return one;
+  return several(one ?? { value: 16, why: "the code takes several" }, use);
+}
+
+function several(one: Chosen, use: Use): Chosen {
+  if (typeof one.value !== "number") return one;
+  // Several channels are those of stages, not of an image.
+  const each = one.value === 3 ? 16 : one.value;
+  const inner = use.item?.many ? several({ ...one, value: each }, use.item).value : each;
+  const n = use.count && use.count > 1 ? use.count : FEW;
+  const why =
+    use.count && use.count > 1 ? `the code takes ${n} of them` : "the code takes several of them";
+  return { value: Array.from({ length: n }, () => inner), why };
+}
+
+function scalar(p: Param, use: Use): Chosen | undefined {
+  const hit = named(p.name);
+  if (hit) return hit;
+  if (p.hint) return { value: py(p.hint), why: "a default of this name elsewhere in the file" };
+  if (p.annotation === "bool") return { value: false, why: "its annotation" };
+  const byFeed = fed(use);
+  if (p.annotation === "int") return ending(p.name) ?? byFeed ?? { value: 16, why: "an int" };
+  if (p.annotation === "float") return { value: 0.1, why: "a float" };
+  if (byFeed) return byFeed;
+  if (p.annotation === null || use.number) {
+    const end = ending(p.name);
+    if (end) return end;
+    if (use.number) return { value: 4, why: "the code calculates with it" };
+    if (!MODULES.test(p.name)) return { value: fallback(p.name), why: "nothing says more" };
+  }
+  return undefined;
+}
+
+/** Names of parameters that are modules, where the code does not show it. */
+const MODULES =
+  /(encoder|decoder|backbone|generator|discriminator|critic|actor|net|network|model|module|block|attn|attention|embedder|transformer|unet|layer|fn|func|function|criterion|matcher|tokenizer|dataset|head)$/i;
+
+/** A configuration: its class with what has no default, the file's own table, or the fields that the code reads. */
+function configFor(
+  config: NonNullable<Param["config"]>,
+  of: EntryFacts,
+  all: readonly EntryFacts[],
+): Chosen | undefined {
+  const fields: Record<string, unknown> = {};
+  for (const p of config.params) {
+    if (p.hasDefault) continue;
+    const chosen = chooseValue(p, of, all);
+    if (!chosen) return undefined;
+    fields[p.name] = chosen.value;
+  }
+  const table = config.tables[0] ?? null;
+  if (!table) for (const f of config.fields) fields[f.name] = fieldValue(f, of, all);
+  const made: Config = { $config: config.name, table, fields };
+  const why = table
+    ? "a table of the file that holds what is read"
+    : config.fields.length > 0
+      ? "the fields that the code reads"
+      : "the file's configuration class";
+  return { value: made, why };
+}
+
+/** A field of a configuration: what its name says, a nested configuration, or a small number. */
+function fieldValue(f: Field, of: EntryFacts, all: readonly EntryFacts[]): unknown {
+  if (f.fields?.length && !f.many && !f.tensor) {
+    const fields = Object.fromEntries(f.fields.map((g) => [g.name, fieldValue(g, of, all)]));
+    const name = f.kind === "key" ? "dict" : "types.SimpleNamespace";
+    return { $config: name, table: null, fields } satisfies Config;
+  }
+  return chooseValue(asParam(f.name, f), of, all)?.value ?? fallback(f.name);
+}
+
+export const asParam = (name: string, use: Use = {}): Param => ({
+  name,
+  hasDefault: false,
+  default: null,
+  annotation: null,
+  keywordOnly: true,
+  use,
+});
+
+/** What stands for a field of which nothing is known: a switch is off, all else is small. */
+export const fallback = (name: string): unknown =>
+  /^(use|is|with|has|do|return|enable|add|share|tie|learn|freeze|if)_|bias$|bidirectional|pretrained/i.test(
+    name,
+  )
+    ? false
+    : 4;
+
+/** Arguments for an entry: nothing where all have defaults, else the likeliest values; or the name that none was found for. */
+export function planArguments(
+  entry: EntryFacts,
+  all: readonly EntryFacts[] = [],
+): Plan | { readonly missing: string } {
   const kwargs: Record<string, unknown> = {};
+  const whys: Record<string, string> = {};
+  const tensors: Param[] = [];
   for (const p of entry.params) {
     if (p.hasDefault) continue;
-    const guess = obvious(p);
-    if (guess === undefined) return { missing: p.name };
-    kwargs[p.name] = guess;
+    const chosen = chooseValue(p, entry, all);
+    if (!chosen && p.use?.tensor) tensors.push(p);
+    else if (!chosen) return { missing: p.name };
+    else {
+      kwargs[p.name] = chosen.value;
+      whys[p.name] = chosen.why;
+    }
   }
-  return { kwargs };
+  for (const p of tensors) {
+    const rows = sizeNamed(kwargs, /vocab|num_emb|n_?tokens?|ntoken/i) ?? 16;
+    const width = sizeNamed(kwargs, /emb|dim|width|hidden/i) ?? 16;
+    kwargs[p.name] = py(`torch.randn(${rows}, ${width})`);
+    whys[p.name] = "a tensor, of the sizes that the other arguments name";
+  }
+  return { kwargs, whys };
 }
 
-const PLURAL = /[^s]s$|_list$/i;
+const sizeNamed = (kwargs: Readonly<Record<string, unknown>>, is: RegExp): string | undefined => {
+  const hit = Object.entries(kwargs).find(([name]) => is.test(name));
+  return hit && show(rendered(hit[1]));
+};
 
-/** The same arguments with lists in place of numbers whose names are plurals; undefined where there are none. */
-export function withLists(
-  kwargs: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> | undefined {
-  const isMany = ([name, v]: [string, unknown]): boolean =>
-    typeof v === "number" && Number.isInteger(v) && PLURAL.test(name);
-  const entries = Object.entries(kwargs);
-  if (!entries.some(isMany)) return undefined;
-  return Object.fromEntries(entries.map((e) => (isMany(e) ? [e[0], [e[1], e[1]]] : e)));
-}
+/** The choices that a plan made, as the report says them. */
+export const choicesOf = (plan: Plan): Choice[] =>
+  Object.entries(plan.kwargs).map(([what, v]) => ({
+    what,
+    value: show(rendered(v)),
+    why: plan.whys[what] ?? "given",
+  }));
 
 /** Image sides that an entry is given or takes by default: `img_size=224`. */
 export function sidesOf(
   entry: Pick<EntryFacts, "params">,
   kwargs: Readonly<Record<string, unknown>>,
 ): number[] {
-  return entry.params
-    .filter((p) =>
-      /^(img|image|input|sample|in|crop)_?(size|res(olution)?)$|^resolution$/i.test(p.name),
-    )
-    .flatMap((p) => {
-      const given = kwargs[p.name];
-      const source = typeof given === "number" ? String(given) : (p.default ?? "");
-      const number = /^\(?(\d+)/.exec(source);
-      return number ? [Number(number[1])] : [];
-    })
-    .filter((side) => side >= 8 && side <= 512);
+  return numbersOf(
+    entry,
+    kwargs,
+    /^(img|image|input|sample|in|crop)_?(size|res(olution)?)$|^resolution$/i,
+  ).filter((side) => side >= 8 && side <= 512);
 }
 
 /** Features per row that an entry is given or takes by default: `input_dim=80`. */
@@ -144,8 +255,23 @@ export function widthsOf(
   entry: Pick<EntryFacts, "params">,
   kwargs: Readonly<Record<string, unknown>>,
 ): number[] {
+  const is =
+    /^(in|input|enc|feat(ure)?|x|obs|state|node|n|d|num)_?(dim|size|features?|feats?|in|channels|model|obs|state)?s?$/i;
+  return numbersOf(entry, kwargs, is).filter((v) => Number.isInteger(v) && v > 1);
+}
+
+/** Numbers of the parameters with such a name, given or by default; the first of several. */
+function numbersOf(
+  entry: Pick<EntryFacts, "params">,
+  kwargs: Readonly<Record<string, unknown>>,
+  is: RegExp,
+): number[] {
   return entry.params
-    .filter((p) => /^(in|input|enc|feat(ure)?)_?(dim|size|features|in|channels)?s?$/i.test(p.name))
-    .map((p) => kwargs[p.name] ?? Number(p.default ?? NaN))
-    .filter((v): v is number => typeof v === "number" && Number.isInteger(v) && v > 0);
+    .filter((p) => is.test(p.name))
+    .flatMap((p) => {
+      const given = kwargs[p.name];
+      const source = given === undefined ? (p.default ?? "") : show(rendered(given));
+      const number = /^[([]?\s*(\d+)/.exec(source);
+      return number ? [Number(number[1])] : [];
+    });
 }

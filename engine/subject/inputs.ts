@@ -1,3 +1,4 @@
+import { expressionOf } from "./reshape.ts";
 import type { InputSpec, LayerFacts, ModelFacts, Param } from "./spec.ts";
 
 /** Rows of a guessed batch. */
@@ -31,7 +32,7 @@ function forLayer(l: LayerFacts, vocab: number, lengths: readonly number[]): Inp
     }
     case "Conv1d":
     case "ConvTranspose1d":
-      return [...lengths, ...LENGTHS].flatMap((n) => [
+      return [...lengths.filter((n) => n >= 8), ...LENGTHS].flatMap((n) => [
         normal(BATCH, l.in_channels ?? 1, n),
         normal(BATCH, n, l.in_channels ?? 1),
       ]);
@@ -90,25 +91,137 @@ function forLayer(l: LayerFacts, vocab: number, lengths: readonly number[]): Inp
 function companions(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] {
   const shape = main.shape ?? [BATCH];
   const n = shape[0] ?? BATCH;
-  const none: InputSpec = { kind: "py", expr: "None" };
-  if (/mask/i.test(p.name)) return [none];
-  if (/^(t|time|timesteps?|steps?|sigma|noise_level)$/i.test(p.name)) return [tokens(100, n)];
-  if (/^(y|labels?|class(es)?|cond|.*_labels?)$/i.test(p.name)) return [tokens(10, n), main];
-  if (/^(adj|adjacency|a|graph)$/i.test(p.name)) return [normal(n, n)];
-  if (/^(.*len(gth)?s?)$/i.test(p.name))
-    return [{ kind: "py", expr: `torch.full((${n},), ${shape[1] ?? TOKENS})` }, none];
+  const none = expression("None");
+  const isSequence = main.kind === "randint" && shape.length === 2;
+  if (p.annotation === "bool" || /^(is|use|return|with|output|need|do)_|^train(ing)?$/.test(p.name))
+    return [expression("False")];
+  if (/^(edge_?(index|list)|edges?)$/i.test(p.name))
+    return [expression(`torch.randint(0, ${n}, (2, ${4 * n}))`)];
+  if (/^(edge_?(attr|weights?|features?))$/i.test(p.name))
+    return [none, normal(4 * n), normal(4 * n, 4)];
+  if (/^batch(_idx|_index|_ids)?$/i.test(p.name)) return [expression(`torch.zeros(${n}).long()`)];
+  if (/mask/i.test(p.name))
+    return isSequence || shape.length === 3
+      ? [
+          none,
+          expression(`torch.ones(${n}, ${shape[1] ?? TOKENS})`),
+          expression(`torch.ones(${shape[1] ?? TOKENS}, ${shape[1] ?? TOKENS}).bool()`),
+          expression(`torch.ones(${n}, 1, 1, ${shape[1] ?? TOKENS})`),
+        ]
+      : [
+          none,
+          expression(`torch.ones(${shape.join(", ")})`),
+          expression(`torch.ones(${n}, 1, ${shape.slice(2).join(", ") || 1})`),
+        ];
+  if (
+    /^(t|ts|time|times|timesteps?|time_?steps?|noise_steps?|diffusion_steps?|sigmas?|noise_level|step)$/i.test(
+      p.name,
+    )
+  )
+    return [tokens(100, n), normal(n), normal(n, 1), expression("1")];
+  if (/^(actions?|act|a)$/i.test(p.name))
+    return [...narrow(facts, n, main), tokens(2, n), tokens(2, n, 1), main];
+  if (/^(y|c|labels?|targets?|class(es)?|cls|cond|.*_labels?|category|gt)$/i.test(p.name))
+    return isSequence
+      ? [tokens(main.high ?? 10, ...shape), tokens(10, n), main]
+      : [tokens(10, n), ...narrow(facts, n, main), normal(n, 10), main];
+  if (/^(adj|adjacency|a|a_hat|graph|g|adj_?mat(rix)?|laplacian|support)$/i.test(p.name))
+    return [
+      normal(n, n),
+      normal(shape.at(-2) ?? n, shape.at(-2) ?? n),
+      normal(n, shape[1] ?? n, shape[1] ?? n),
+    ];
+  if (/^(.*len(gth)?s?|.*_len(gth)?s?_.*)$/i.test(p.name))
+    return [
+      expression(`torch.full((${n},), ${shape[1] ?? TOKENS})`),
+      none,
+      expression(String(shape[1] ?? TOKENS)),
+      expression(
+        `[${Array(n)
+          .fill(shape[1] ?? TOKENS)
+          .join(", ")}]`,
+      ),
+    ];
   if (/mark/i.test(p.name)) return [normal(n, shape[1] ?? TOKENS, 4), none];
-  if (/^(h|c|hidden|.*_hidden|h0|state|hx|hc|memory|prev_state|init_states?)$/i.test(p.name)) {
+  if (
+    /^(h|c|hidden|.*_hidden|hidden_.*|h_?0|h_?t.*|state|states|.*_state|hx|hc|hid|prev_h|memory|prev_state|init_states?)$/i.test(
+      p.name,
+    )
+  ) {
     const made = (facts.starts ?? []).flatMap(({ name, params }) =>
       params === 0
         ? [`model.${name}()`]
         : [`model.${name}(${n})`, `model.${name}(${shape[1] ?? n})`],
     );
-    return [...made.map((expr): InputSpec => ({ kind: "py", expr })), none];
+    const sizes = facts.layers.flatMap((l) => (l.hidden_size ? [l.hidden_size] : []));
+    const size = sizes[0];
+    const isLstm = facts.layers.some((l) => l.type.startsWith("LSTM"));
+    const state = (rows: number): string => {
+      const one = `torch.zeros(${facts.layers.find((l) => l.num_layers)?.num_layers ?? 1}, ${rows}, ${size})`;
+      return isLstm ? `(${one}, ${one})` : one;
+    };
+    const own = size ? [state(n), state(shape[1] ?? n)].map(expression) : [];
+    return [...made.map(expression), ...own, none, ...narrow(facts, n, main), main];
   }
   if (/^(seg|segment(_ids|_info|s|_label)?|token_type_ids)$/i.test(p.name))
     return [tokens(2, ...shape), none];
-  return [main];
+  if (/^(pos(ition)?(_ids|s)?|input_pos|cache_position|offset|start_pos|index)$/i.test(p.name))
+    return isSequence
+      ? [expression(`torch.arange(${shape[1]})`), expression("0"), main]
+      : [normal(n, shape[1] ?? 16, 3), expression("0"), main];
+  if (/^(xyz|points?|coords?|positions?|pts)$/i.test(p.name))
+    return [normal(n, 64, 3), normal(n, 3, 64)];
+  if (
+    /^(teacher_forcing.*|tf_ratio|temperature|temp|tau|alpha|scale|lam(bda)?_?|p|ratio|eps)$/i.test(
+      p.name,
+    )
+  )
+    return [expression("0.5")];
+  if (/^(noise|eps(ilon)?|z|latents?)$/i.test(p.name)) return [main, ...narrow(facts, n, main)];
+  if (
+    /^(context|memory|enc(oder)?_(out(put)?s?|hidden_states|h)|cross|text(_emb.*)?|cond(ition)?)$/i.test(
+      p.name,
+    )
+  )
+    return [
+      main,
+      ...narrow(facts, n, main),
+      ...narrow(facts, n, main).map((i) => normal(n, TOKENS, i.shape!.at(-1)!)),
+    ];
+  if (p.annotation === "int") return [expression("1"), expression("4")];
+  if (p.annotation === "float") return [expression("0.5")];
+  return [main, ...narrow(facts, n, main)];
+}
+
+const expression = (expr: string): InputSpec => ({ kind: "py", expr });
+
+/** Rows as narrow as the linear layers of the model take, where the first input is not of that width. */
+function narrow(facts: ModelFacts, n: number, main: InputSpec): InputSpec[] {
+  const widths = facts.layers.flatMap((l) => (l.in_features ? [l.in_features] : []));
+  return [...new Set(widths)]
+    .filter((w) => w !== main.shape?.at(-1))
+    .slice(0, 3)
+    .map((w) => normal(n, w));
+}
+
+/** An object, a dict or a tuple of inputs where the code reads fields of the parameter or takes it apart; else undefined. */
+function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] | undefined {
+  const use = p.use ?? {};
+  const part = (name: string, k: number): string => {
+    const own =
+      k === 0 ? [main] : companions({ ...p, name, annotation: null, use: {} }, main, facts);
+    return expressionOf(own[0] ?? main);
+  };
+  if (use.fields?.length) {
+    const named = use.fields.map((f, k) => ({ name: f.name, text: part(f.name, k) }));
+    if (use.kind === "key")
+      return [expression(`{${named.map((f) => `'${f.name}': ${f.text}`).join(", ")}}`)];
+    if (use.tensor) return undefined;
+    return [
+      expression(`types.SimpleNamespace(${named.map((f) => `${f.name}=${f.text}`).join(", ")})`),
+    ];
+  }
+  return undefined;
 }
 
 const BY_TOKENS =
@@ -151,17 +264,28 @@ export function inputCandidates(facts: ModelFacts): InputSpec[][] {
     ...lists.flatMap((l) => l.slice(8)),
   ];
   const plain = [
+    ...(facts.widths ?? []).map((f) => normal(BATCH, f)),
     normal(BATCH, 3, 32, 32),
     normal(BATCH, TOKENS, 64),
     normal(BATCH, 64),
     normal(BATCH, 16, 32, 32),
     ...lengths.flatMap((n) => [normal(BATCH, n, 64), normal(BATCH, n)]),
   ];
-  const all = [...mains, ...plain];
+  const points = [normal(BATCH, 3, 64), normal(BATCH, 64, 3)];
+  const isPoints = /^(xyz|points?|pts|pcd?|point_?cloud|pointcloud)$/i.test(
+    required[0]?.name ?? "",
+  );
+  const ranks = required[0]?.use?.rank;
+  const fits = (i: InputSpec): boolean => ranks === undefined || i.shape?.length === ranks;
+  const every = [...(isPoints ? points : []), ...mains, ...plain];
+  const all = [...every.filter(fits), ...every.filter((i) => !fits(i))];
   if (required.length === 0)
     return facts.forward.length === 0 ? [[]] : [...all.map((m) => [m]), []];
   return all.flatMap((main) => {
-    const choices = required.map((p, i) => (i === 0 ? [main] : companions(p, main, facts)));
+    const choices = required.map((p, i) => {
+      const made = compound(p, main, facts);
+      return made ?? (i === 0 ? [main] : companions(p, main, facts));
+    });
     const most = Math.max(...choices.map((c) => c.length));
     return Array.from({ length: most }, (_, k) =>
       choices.map((c) => c[Math.min(k, c.length - 1)] ?? main),

@@ -9,6 +9,12 @@ export interface Spec {
   readonly loss: string;
   readonly mode: "train" | "eval";
   readonly seed: number;
+  /** Method to run in place of `forward`. */
+  readonly call?: string;
+  /** Keyword arguments of the run. */
+  readonly call_kwargs?: Readonly<Record<string, unknown>>;
+  /** Path to the tensor that the loss is taken of. */
+  readonly output?: readonly (string | number)[];
   /** The file itself is run, up to its first optimizer step. */
   readonly script?: boolean;
   /** A script goes on until each of its optimizers has stepped once. */
@@ -26,6 +32,34 @@ export interface InputSpec {
 /** A Python expression inside JSON. */
 export const py = (expression: string): { readonly $py: string } => ({ $py: expression });
 
+/** What the code does with a parameter, or with a field of one; only what is so stands there. */
+export interface Use {
+  /** Strings that it is compared with. */
+  readonly options?: readonly string[];
+  /** Number of arguments with which the constructor calls it: a class or a function. */
+  readonly called?: number;
+  /** Called after the constructor: a module, or a function of tensors. */
+  readonly module?: boolean;
+  /** Iterated, counted or indexed. */
+  readonly many?: boolean;
+  /** Elements that the code takes at least. */
+  readonly count?: number;
+  readonly tensor?: boolean;
+  /** Number of axes, where the code takes the shape apart. */
+  readonly rank?: number;
+  readonly text?: boolean;
+  readonly number?: boolean;
+  /** Parameters of torch's classes that it becomes: `Linear.in_features`. */
+  readonly feeds?: readonly string[];
+  /** How its fields are read: `cfg.width` or `cfg["width"]`. */
+  readonly kind?: "attr" | "key";
+  readonly fields?: readonly Field[];
+  readonly item?: Use;
+}
+export interface Field extends Use {
+  readonly name: string;
+}
+
 /** A parameter of a constructor or of `forward`. */
 export interface Param {
   readonly name: string;
@@ -35,8 +69,16 @@ export interface Param {
   readonly keywordOnly: boolean;
   /** The default that the file gives a parameter of this name elsewhere, as source. */
   readonly hint?: string | null;
-  /** A configuration object: what makes it, and what that takes. */
-  readonly config?: { readonly name: string; readonly params: readonly Param[] };
+  /** Values that the file itself gives it, as source. */
+  readonly given?: readonly { readonly value: string; readonly why: string }[];
+  readonly use?: Use;
+  /** A configuration: what makes it, what that takes, what the code reads of it, and the file's tables that hold all of that. */
+  readonly config?: {
+    readonly name: string;
+    readonly params: readonly Param[];
+    readonly fields: readonly Field[];
+    readonly tables: readonly string[];
+  };
 }
 
 /** A call of a model that the file itself makes, as Python source that stands for itself. */
@@ -45,6 +87,7 @@ export interface Example {
   readonly args: readonly string[];
   readonly kwargs: Readonly<Record<string, string>>;
   readonly inputs: readonly string[];
+  readonly keywords: Readonly<Record<string, string>>;
   readonly line: number;
 }
 
@@ -56,8 +99,12 @@ export interface EntryFacts {
   readonly line: number;
   /** Names that its body mentions. */
   readonly uses: readonly string[];
+  /** Modules of the file or of others that it derives from. */
+  readonly bases: readonly string[];
   readonly params: readonly Param[];
   readonly forward: readonly Param[] | null;
+  /** Of a class without `forward`: methods that run its layers. */
+  readonly methods: readonly { readonly name: string; readonly params: readonly Param[] }[];
 }
 
 /** What a built model tells of a layer, in registration order. */
@@ -70,6 +117,8 @@ export interface LayerFacts {
   readonly in2_features?: number;
   readonly num_embeddings?: number;
   readonly input_size?: number;
+  readonly hidden_size?: number;
+  readonly num_layers?: number;
   readonly num_features?: number;
   readonly embed_dim?: number;
   readonly batch_first?: boolean;
@@ -92,7 +141,7 @@ export interface ModelFacts {
 }
 
 /** A value of a spec as Python source. */
-function show(v: unknown): string {
+export function show(v: unknown): string {
   if (Array.isArray(v)) return `[${v.map(show).join(", ")}]`;
   if (v !== null && typeof v === "object") {
     if ("$py" in v) return String(v.$py);

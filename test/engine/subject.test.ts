@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inferArguments, sidesOf, withLists } from "../../engine/subject/arguments.ts";
+import { planArguments, sidesOf } from "../../engine/subject/arguments.ts";
 import {
   directives,
   hasDirective,
@@ -7,10 +7,11 @@ import {
   parseInput,
   splitTop,
 } from "../../engine/subject/directive.ts";
-import { ranked } from "../../engine/subject/find.ts";
+import { ranked } from "../../engine/subject/rank.ts";
 import { inputCandidates } from "../../engine/subject/inputs.ts";
 import type { EntryFacts, ModelFacts, Param } from "../../engine/subject/spec.ts";
 import { callText, py } from "../../engine/subject/spec.ts";
+import { renderedAll } from "../../engine/subject/values.ts";
 
 const AT = { file: "m.py", startLine: 1, startColumn: 0, endLine: 1, endColumn: 1 };
 const param = (name: string, more: Partial<Param> = {}): Param => ({
@@ -27,8 +28,10 @@ const entry = (name: string, line: number, more: Partial<EntryFacts> = {}): Entr
   at: AT,
   line,
   uses: [],
+  bases: [],
   params: [],
   forward: [param("x")],
+  methods: [],
   ...more,
 });
 const model = (more: Partial<ModelFacts>): ModelFacts => ({
@@ -80,51 +83,83 @@ describe("directive comments", () => {
 });
 
 describe("arguments", () => {
-  it("nothing for defaults, obvious names, like-named defaults, annotations, endings", () => {
-    const params = [
-      param("num_classes"),
-      param("vocab_size"),
-      param("rank", { hint: "7" }),
-      param("depth_mult", { hasDefault: true }),
-      param("odd", { annotation: "int" }),
-      param("time_embedding_dim"),
-    ];
-    assert.deepEqual(inferArguments({ params }), {
-      kwargs: {
+  const values = (...params: Param[]): unknown => {
+    const plan = planArguments(entry("Net", 1, { params }));
+    return "missing" in plan ? plan : renderedAll(plan.kwargs);
+  };
+  const whys = (...params: Param[]): unknown => {
+    const plan = planArguments(entry("Net", 1, { params }));
+    return "missing" in plan ? plan : plan.whys;
+  };
+  it("nothing for defaults, usual names, like-named defaults, annotations, endings", () => {
+    assert.deepEqual(
+      values(
+        param("num_classes"),
+        param("vocab_size"),
+        param("rank", { hint: "7" }),
+        param("depth_mult", { hasDefault: true }),
+        param("odd", { annotation: "int" }),
+        param("time_embedding_dim"),
+        param("enc_heads"),
+      ),
+      {
         num_classes: 10,
         vocab_size: 100,
         rank: py("7"),
         odd: 16,
-        time_embedding_dim: 16,
+        time_embedding_dim: 64,
+        enc_heads: 4,
       },
+    );
+  });
+  it("what the file itself gives comes before what the name means", () => {
+    const given = [{ value: "12", why: "as line 40 gives it" }];
+    assert.deepEqual(values(param("depth", { given })), { depth: py("12") });
+    assert.deepEqual(whys(param("depth", { given })), { depth: "as line 40 gives it" });
+  });
+  it("several where the code takes several, an option where it compares, a size where a layer takes it", () => {
+    assert.deepEqual(values(param("dims", { use: { many: true, count: 3 } })), {
+      dims: [16, 16, 16],
+    });
+    assert.deepEqual(values(param("mode", { use: { options: ["mean", "max"] } })), {
+      mode: "mean",
+    });
+    assert.deepEqual(whys(param("n", { use: { feeds: ["Linear.in_features"] } })), {
+      n: "it becomes Linear's in_features",
     });
   });
-  it("a name that says nothing is named", () => {
-    assert.deepEqual(inferArguments({ params: [param("block")] }), { missing: "block" });
-    assert.deepEqual(inferArguments({ params: [param("planes", { annotation: "str" })] }), {
-      missing: "planes",
-    });
+  it("a module that nothing provides is named", () => {
+    assert.deepEqual(values(param("block")), { missing: "block" });
+    assert.deepEqual(values(param("planes", { annotation: "str" })), { missing: "planes" });
   });
-  it("a configuration is made of its own defaults and obvious fields", () => {
+  it("a configuration is made of its own defaults and usual fields, of a table, or of what is read", () => {
+    const none = { fields: [], tables: [] };
     const config = {
+      ...none,
       name: "Config",
       params: [param("vocab_size"), param("d", { hasDefault: true })],
     };
-    assert.deepEqual(inferArguments({ params: [param("config", { config })] }), {
-      kwargs: { config: py("Config(vocab_size=100)") },
+    assert.deepEqual(values(param("config", { config })), {
+      config: py("Config(vocab_size=100)"),
     });
-    const lacking = { name: "Config", params: [param("backbone")] };
-    assert.deepEqual(inferArguments({ params: [param("config", { config: lacking })] }), {
-      missing: "config",
+    const lacking = { ...none, name: "Config", params: [param("backbone")] };
+    assert.deepEqual(values(param("config", { config: lacking })), { missing: "config" });
+    const read = { name: "types.SimpleNamespace", params: [], fields: [{ name: "n_head" }] };
+    assert.deepEqual(values(param("args", { config: { ...read, tables: [] } })), {
+      args: py("types.SimpleNamespace(n_head=4)"),
+    });
+    const table = { ...read, name: "dict", tables: ["BASE"] };
+    assert.deepEqual(values(param("cfg", { config: table })), { cfg: py("BASE") });
+  });
+  it("a module is built of the file's class of that name", () => {
+    const encoder = entry("TextEncoder", 1, { params: [param("vocab_size")] });
+    const net = entry("Net", 9, { params: [param("encoder", { use: { module: true } })] });
+    const plan = planArguments(net, [encoder, net]);
+    assert.deepEqual("kwargs" in plan && plan.kwargs, {
+      encoder: py("TextEncoder(vocab_size=100)"),
     });
   });
-  it("plurals become lists, sides come from what is given or default", () => {
-    assert.deepEqual(withLists({ channels: 16, dim: 4, loss: 3 }), {
-      channels: [16, 16],
-      dim: 4,
-      loss: 3,
-    });
-    assert.equal(withLists({ dim: 4 }), undefined);
+  it("sides come from what is given or default", () => {
     const params = [
       param("image_size"),
       param("img_size", { hasDefault: true, default: "(224, 224)" }),
@@ -134,7 +169,7 @@ describe("arguments", () => {
 });
 
 describe("entries", () => {
-  it("whole models only, without required arguments first, later ones first", () => {
+  it("whole models before blocks, composed ones first, without required arguments first", () => {
     const names = ranked([
       entry("Block", 1, { params: [param("planes")] }),
       entry("Early", 5, { uses: ["Block"] }),
@@ -143,7 +178,7 @@ describe("entries", () => {
       entry("make", 15, { isClass: false, forward: null }),
       entry("Base", 20, { forward: null }),
     ]).map((e) => e.name);
-    assert.deepEqual(names, ["Late", "Early", "make", "Guessed"]);
+    assert.deepEqual(names, ["Early", "make", "Late", "Guessed", "Block"]);
   });
   it("a block stands in where classes only mention one another", () => {
     const both = [entry("A", 1, { uses: ["B"] }), entry("B", 2, { uses: ["A"] })];

@@ -1,0 +1,60 @@
+import type { Span } from "../report.ts";
+import type { ModelFacts, Spec } from "./spec.ts";
+
+/** An exception in the user's code, as Python's side tells it. */
+export interface Problem {
+  readonly type: string;
+  readonly message: string;
+  readonly at: Span | null;
+  readonly unsupported: string | null;
+  readonly isMeta: boolean;
+  /** What the failing statement has to do with the outermost function's parameters. */
+  readonly blame?: {
+    readonly names: readonly string[];
+    /** Names → numbers that the failing statement reads. */
+    readonly test: Readonly<Record<string, number>>;
+    /** Text of the failing statement's first line. */
+    readonly line: string;
+    /** Line in the outermost function. */
+    readonly outer: number;
+  };
+}
+
+export type Answer<T> =
+  ({ readonly ok: true } & T) | { readonly ok: false; readonly problem: Problem };
+
+/** A forward pass that went through. */
+export interface Attempt {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  /** The fewest values per channel that a batch normalisation averages over; null without one. */
+  readonly samples: number | null;
+  /** Paths to single numbers in the output. */
+  readonly scalars: readonly (readonly (string | number)[])[];
+}
+
+/** What was computed until a probe ended: how far it got, and what it would cost. */
+export interface Made {
+  readonly ops: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** On meta tensors; with values in the constructor alone, where it reads some; with values throughout. */
+export type Mode = "meta" | "built" | "real";
+
+/** What finding a subject asks of Python. */
+export interface Prober {
+  ready(spec: Spec, mode: Mode): Answer<ModelFacts> & { readonly made: Made };
+  attempt(spec: Spec, mode: Mode): Answer<Attempt> & { readonly made: Made };
+  /** Milliseconds since some start. */
+  now(): number;
+}
+
+export const told = (type: string, message: string): Problem => ({
+  type,
+  message,
+  at: null,
+  unsupported: null,
+  isMeta: false,
+});

@@ -1,0 +1,212 @@
+import type { Problem } from "./probe.ts";
+import type { InputSpec } from "./spec.ts";
+
+/** A length that was met, and the one that was wanted there. */
+type Pair = readonly [got: number, want: number];
+const PAIRS: readonly (readonly [RegExp, (m: readonly number[]) => readonly Pair[]])[] = [
+  [
+    /mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)/,
+    ([got, want]) => [[got!, want!]],
+  ],
+  [/to have (\d+) channels, but got (\d+) channels/, ([want, got]) => [[got!, want!]]],
+  [/running_mean should contain (\d+) elements not (\d+)/, ([got, want]) => [[got!, want!]]],
+  [/(?:E|e)xpected (\d+),? (?:but )?got (\d+)/, ([want, got]) => [[got!, want!]]],
+  [/embedding dimension of (\d+), but got (\d+)/, ([want, got]) => [[got!, want!]]],
+  [
+    /size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)/,
+    ([a, b]) => [
+      [a!, b!],
+      [b!, a!],
+    ],
+  ],
+  [
+    /Expected size (\d+) but got size (\d+)/,
+    ([a, b]) => [
+      [b!, a!],
+      [a!, b!],
+    ],
+  ],
+  [
+    /normalized_shape=\[(\d+)\].*input of size\[(?:\d+, )*(\d+)\]/s,
+    ([want, got]) => [[got!, want!]],
+  ],
+  [
+    /batch1 dim 2 \((\d+)\).*batch2 dim 1 \((\d+)\)|shape: .*\[(?:\d+, )*(\d+)\] .*\[(\d+)\]/,
+    ([a, b]) => [
+      [a!, b!],
+      [b!, a!],
+    ],
+  ],
+  [
+    /(\d+) (?:!=|vs\.?|does not match|doesn't match) \D*(\d+)/,
+    ([a, b]) => [
+      [a!, b!],
+      [b!, a!],
+    ],
+  ],
+];
+
+const RANKS = [
+  /not enough values to unpack \(expected (\d)/,
+  /too many values to unpack \(expected (\d)/,
+  /[Ee]xpected (\d)-?[Dd] /,
+  /[Ee]xpected (\d) dims/,
+  /[Ee]xpected (?:input to have |a )?(\d)[- ]?(?:dim|D)/,
+  /must be (\d)-?[Dd]/,
+  /(?:input\.dim\(\) == |len\(.*\) == |should have )(\d)/,
+];
+const SMALL =
+  /[Kk]ernel size|[Oo]utput size is too small|too small|non-negative|should be less than|more than 1 value|negative/;
+const LARGE = /out of range|too long|exceed|out of bounds|Cannot forward sequence/;
+const WANTS_INTEGERS = /scalar types?: (Long|Int)|expected.*(Long|Int)|must be integer|indices/;
+const WANTS_FLOATS =
+  /not implemented for '?(Long|Int)|same dtype|expected.*(Float|Double)|floating|but (found|got).*(Long|Int)/;
+
+const withShape = (i: InputSpec, shape: readonly number[]): InputSpec => ({ ...i, shape });
+
+/** An input's shape with another number of axes: images grow frames, sequences lose them. */
+function ranked(shape: readonly number[], rank: number): number[][] {
+  const [n = 8, ...rest] = shape;
+  if (rank === shape.length) return [];
+  if (rank === 5) return [[2, rest.length === 3 ? rest[0]! : 3, 16, 32, 32]];
+  if (rank === 4) {
+    if (shape.length === 5) return [[n, rest[0]!, rest[2]!, rest[3]!]];
+    if (shape.length === 3)
+      return [
+        [n, rest[0]!, rest[1]!, 8],
+        [n, rest[1]!, 8, 8],
+        [n, 8, rest[0]!, rest[1]!],
+        [n, 1, rest[0]!, rest[1]!],
+        [n, 3, 32, 32],
+      ];
+    return [
+      [n, rest[0] ?? 3, 32, 32],
+      [n, 3, 32, 32],
+      [n, 8, 8, rest[0] ?? 3],
+    ];
+  }
+  if (rank === 3)
+    return shape.length >= 4
+      ? [
+          [n, rest[0]!, 64],
+          [n, 16, rest[0]!],
+          [n, 64, rest[0]!],
+        ]
+      : [
+          [n, 16, rest[0] ?? 64],
+          [n, rest[0] ?? 64, 16],
+        ];
+  if (rank === 2) return [[n, rest.at(-1) ?? 64]];
+  return rank === 1 ? [[rest.at(-1) ?? n], [n]] : [];
+}
+
+/** The shape with `got` replaced by `want`, directly or in proportion. */
+function refitted(shape: readonly number[], [got, want]: Pair): number[][] {
+  const out: number[][] = [];
+  for (let d = shape.length - 1; d >= 0; d--)
+    if (shape[d] === got) out.push(shape.map((v, i) => (i === d ? want : v)));
+  if (shape.includes(got)) out.push(shape.map((v) => (v === got ? want : v)));
+  if (got <= 0 || want <= 0) return out;
+  const side = shape.at(-1)!;
+  if (shape.length >= 4 && side === shape.at(-2)) {
+    const scaled = side * Math.sqrt(want / got);
+    if (Number.isInteger(scaled)) out.push([...shape.slice(0, -2), scaled, scaled]);
+  }
+  for (let d = shape.length - 1; d >= 1; d--) {
+    const other = (shape[d]! * want) / got;
+    if (Number.isInteger(other) && other > 0 && other !== shape[d] && other <= 4096)
+      out.push(shape.map((v, i) => (i === d ? other : v)));
+  }
+  return out;
+}
+
+/** The same numbers in another order of axes. */
+function turned(shape: readonly number[]): number[][] {
+  const [a, b, c, d] = shape;
+  if (shape.length === 3)
+    return [
+      [a!, c!, b!],
+      [b!, a!, c!],
+    ];
+  if (shape.length === 4) return b === c ? [[a!, d!, b!, c!]] : [[a!, c!, d!, b!]];
+  return [];
+}
+
+/** Inputs that may get further than those that stopped at `problem`; likeliest first. */
+export function* reshaped(inputs: readonly InputSpec[], problem: Problem): Generator<InputSpec[]> {
+  const { message } = problem;
+  const each = function* (f: (i: InputSpec) => readonly InputSpec[]): Generator<InputSpec[]> {
+    for (const [k, input] of inputs.entries())
+      if (input.shape)
+        for (const other of f(input)) yield inputs.map((x, i) => (i === k ? other : x));
+  };
+  const shapes = (f: (shape: readonly number[]) => number[][]): Generator<InputSpec[]> =>
+    each((i) => f(i.shape!).map((s) => withShape(i, s)));
+  const rank = RANKS.map((r) => r.exec(message)?.[1]).find((n) => n !== undefined);
+  if (rank) yield* shapes((s) => ranked(s, Number(rank)));
+  for (const [pattern, read] of PAIRS) {
+    const hit = pattern.exec(message);
+    if (!hit) continue;
+    const numbers = hit.slice(1).filter(Boolean).map(Number);
+    for (const pair of read(numbers)) yield* shapes((s) => refitted(s, pair));
+    yield* shapes(turned);
+    break;
+  }
+  if (WANTS_INTEGERS.test(message))
+    yield* each((i) =>
+      i.kind === "randint"
+        ? []
+        : [{ kind: "randint", low: 0, high: 10, shape: i.shape!.slice(0, 2) }],
+    );
+  if (WANTS_FLOATS.test(message))
+    yield* each((i) => (i.kind === "randint" ? [{ kind: "randn", shape: i.shape! }] : []));
+  if (/index out of range in self|out of bounds|out of range/.test(message))
+    yield* each((i) =>
+      i.kind === "randint" && i.high! > 2 ? [{ ...i, high: Math.max(2, i.high! >> 2) }] : [],
+    );
+  const numbers = (message.match(/\d+/g) ?? []).map(Number).filter((n) => n > 1 && n <= 512);
+  if (/divi|multiple|must match|doesn't match|expected/i.test(message))
+    for (const n of numbers) {
+      yield* shapes((s) => (s.length >= 4 ? [[...s.slice(0, -2), n, n]] : []));
+      yield* shapes((s) => (s.length >= 4 ? [[...s.slice(0, -2), 8 * n, 8 * n]] : []));
+      yield* shapes((s) =>
+        s.length === 3
+          ? [
+              [s[0]!, s[1]!, n],
+              [s[0]!, n, s[2]!],
+            ]
+          : [[s[0]!, n]],
+      );
+    }
+  if (SMALL.test(message))
+    for (const factor of [2, 4, 8])
+      yield* shapes((s) =>
+        s.length >= 4
+          ? [s.map((v, i) => (i >= s.length - 2 ? v * factor : v))]
+          : [s.map((v, i) => (i === s.length - 1 ? v * factor : v))],
+      );
+  if (LARGE.test(message))
+    yield* shapes((s) =>
+      s.length === 2
+        ? [
+            [s[0]!, 8],
+            [s[0]!, 4],
+          ]
+        : [],
+    );
+  const several = (n: number): InputSpec[] =>
+    inputs.map((i, k): InputSpec =>
+      k === 0 ? { kind: "py", expr: `[${Array(n).fill(expressionOf(i)).join(", ")}]` } : i,
+    );
+  if (/must be tuple of Tensors|(list|tuple) of|not iterable|index \d+ is out of/.test(message))
+    for (const n of [2, 3, 4]) yield several(n);
+}
+
+/** An input as Python source. */
+export function expressionOf(i: InputSpec): string {
+  const shape = i.shape?.join(", ") ?? "";
+  if (i.kind === "py") return i.expr ?? "None";
+  if (i.kind === "randint")
+    return `torch.randint(${i.low ?? 0}, ${i.high ?? 2}, (${shape}${i.shape?.length === 1 ? "," : ""}))`;
+  return `torch.${i.kind}(${shape})`;
+}

@@ -1,0 +1,358 @@
+import type { Choice } from "../report.ts";
+import type { Plan } from "./arguments.ts";
+import { choicesOf, sidesOf, widthsOf } from "./arguments.ts";
+import { inputCandidates } from "./inputs.ts";
+import { mended } from "./mend.ts";
+import type { Attempt, Made, Mode, Problem, Prober } from "./probe.ts";
+import { told } from "./probe.ts";
+import { expressionOf, reshaped } from "./reshape.ts";
+import { isTooLarge, MAX_FLOPS, MIN_SAMPLES, parametersOf, sized, slimmer } from "./size.ts";
+import type { EntryFacts, InputSpec, ModelFacts, Param, Spec } from "./spec.ts";
+import { renderedAll } from "./values.ts";
+
+/** Tries and milliseconds of one entry's search. */
+export interface Limits {
+  readonly tries: number;
+  readonly until: number;
+}
+
+export interface Ran {
+  readonly spec: Spec;
+  readonly choices: readonly Choice[];
+  /** What was made smaller for the run. */
+  readonly reduced: string | null;
+  /** Why no run confirmed it; then the measured run decides. */
+  readonly unconfirmed: Problem | null;
+}
+export interface Stopped {
+  readonly problem: Problem;
+  /** Where the arguments or inputs that failed were ours. */
+  readonly isGuess: boolean;
+  /** What stopped, as the user would have to write it. */
+  readonly spec: Spec;
+}
+
+type Ready = ReturnType<Prober["ready"]>;
+
+const MAX_ROUNDS = 60;
+/** Elements of a model's parameters up to which it is built with values while searching. */
+const MAX_REAL = 3e7;
+
+/** One entry with guessed arguments: builds it, mends what its constructor refuses, and looks for inputs that its forward takes. */
+export class Search {
+  readonly #base: Spec;
+  readonly #entry: EntryFacts;
+  readonly #all: readonly EntryFacts[];
+  readonly #prober: Prober;
+  readonly #limits: Limits;
+  #tries = 0;
+  #mode: Mode;
+
+  constructor(
+    base: Spec,
+    entry: EntryFacts,
+    all: readonly EntryFacts[],
+    prober: Prober,
+    limits: Limits,
+    mode: Mode = "meta",
+  ) {
+    this.#base = base;
+    this.#entry = entry;
+    this.#all = all;
+    this.#prober = prober;
+    this.#limits = limits;
+    this.#mode = mode;
+  }
+
+  run(plan: Plan): Ran | Stopped {
+    const built = this.#build(plan);
+    if ("problem" in built) return built;
+    if (Object.keys(built.facts.parameters).length === 0)
+      return {
+        problem: told("NoParameters", `${this.#entry.name} has no parameters`),
+        isGuess: true,
+        spec: this.#spec(built.plan),
+      };
+    const found = this.#inputs(built.plan, built.facts);
+    if (!("problem" in found) || found.problem.unsupported || !found.isGuess) return found;
+    if (found.problem.type === HEAVY) return this.#lighter(built.plan, found);
+    return this.#otherArguments(built.plan, found);
+  }
+
+  /** The same where the user gave the inputs: only the arguments are ours. */
+  withInputs(plan: Plan, inputs: readonly InputSpec[]): Ran | Stopped {
+    const built = this.#build(plan);
+    if ("problem" in built) return built;
+    const spec = { ...this.#spec(built.plan), inputs };
+    const tried = this.#attempt(spec, built.facts);
+    if (!tried.ok && !tried.problem.isMeta) return { problem: tried.problem, isGuess: false, spec };
+    const unconfirmed = tried.ok ? null : tried.problem;
+    return { spec, choices: choicesOf(built.plan), reduced: null, unconfirmed };
+  }
+
+  #isOver(): boolean {
+    return this.#tries >= this.#limits.tries || this.#prober.now() > this.#limits.until;
+  }
+
+  #spec(plan: Plan): Spec {
+    return { ...this.#base, kwargs: { ...this.#base.kwargs, ...renderedAll(plan.kwargs) } };
+  }
+
+  /** A plan whose constructor goes through, mended step by step: each step gets further, or stops at something else. */
+  #build(first: Plan): { readonly plan: Plan; readonly facts: ModelFacts } | Stopped {
+    let plan = first;
+    const seen = new Set([JSON.stringify(plan.kwargs)]);
+    let last: Ready = this.#ready(plan);
+    for (let round = 0; !last.ok && round < MAX_ROUNDS && !this.#isOver(); round++) {
+      const { problem } = last;
+      if (problem.unsupported) break;
+      let next: { readonly plan: Plan; readonly answer: Ready } | null = null;
+      for (const other of mended(plan, problem, this.#entry, this.#all)) {
+        const key = JSON.stringify(other.kwargs);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        if (this.#isOver()) break;
+        const answer = this.#ready(other);
+        const isFurther =
+          answer.ok ||
+          answer.made.ops > last.made.ops ||
+          (answer.made.ops === last.made.ops && isLater(problem, answer.problem));
+        if (!isFurther) continue;
+        next = { plan: other, answer };
+        break;
+      }
+      if (!next) break;
+      ({ plan, answer: last } = next);
+    }
+    if (!last.ok) {
+      const isGuess = Object.keys(plan.kwargs).length > 0;
+      return { problem: last.problem, isGuess, spec: this.#spec(plan) };
+    }
+    if (!isTooLarge(last)) return { plan, facts: last };
+    let best = { plan, facts: last as ModelFacts };
+    for (const small of slimmer(plan, this.#entry)) {
+      const answer = this.#ready(small);
+      if (answer.ok && parametersOf(answer) < parametersOf(best.facts))
+        best = { plan: small, facts: answer };
+      if (!isTooLarge(best.facts)) break;
+    }
+    return best;
+  }
+
+  #ready(plan: Plan): Ready {
+    this.#tries++;
+    const answer = this.#prober.ready(this.#spec(plan), this.#mode);
+    if (answer.ok || !answer.problem.isMeta || this.#mode !== "meta") return answer;
+    // A constructor that reads values is run with values.
+    this.#mode = "built";
+    return this.#prober.ready(this.#spec(plan), this.#mode);
+  }
+
+  #forward(facts: ModelFacts): readonly Param[] {
+    const methods = this.#entry.methods.find((m) => m.name === this.#base.call);
+    const told = this.#entry.forward ?? methods?.params ?? [];
+    return facts.forward.map((p) => told.find((q) => q.name === p.name) ?? p);
+  }
+
+  /** Inputs that go through: the usual ones for the first layers, each reshaped as the messages of what fails say. */
+  #inputs(plan: Plan, facts: ModelFacts): Ran | Stopped {
+    const spec = this.#spec(plan);
+    const forward = this.#forward(facts);
+    const known = {
+      ...facts,
+      forward,
+      sides: sidesOf(this.#entry, plan.kwargs),
+      widths: widthsOf(this.#entry, plan.kwargs),
+    };
+    const problems: Problem[] = [];
+    const seen = new Set<string>();
+    let furthest = { ops: -1, problem: told("NoInput", "no input was found") };
+    let few: Ran | null = null;
+    const trial = (inputs: readonly InputSpec[], depth: number): Ran | Stopped | null => {
+      const key = JSON.stringify(inputs);
+      if (seen.has(key) || this.#isOver()) return null;
+      seen.add(key);
+      const full = withKeywords(spec, inputs, forward);
+      const tried = this.#attempt(full, facts);
+      if (tried.ok) {
+        const ran = this.#settled(plan, full, tried, facts);
+        if (!ran) {
+          const problem = told(HEAVY, "one row already takes too long or too much memory");
+          return { problem, isGuess: true, spec: full };
+        }
+        if (tried.samples === null || tried.samples >= MIN_SAMPLES || ran.spec !== full) return ran;
+        few ??= ran;
+        return null;
+      }
+      const { problem } = tried;
+      if (problem.isMeta) return this.#unconfirmed(plan, full, problem);
+      problems.push(problem);
+      if (problem.unsupported) return { problem, isGuess: false, spec: full };
+      const isFurther = tried.made.ops > furthest.ops;
+      if (isFurther) furthest = { ops: tried.made.ops, problem };
+      if (depth === 0 || !(isFurther || (depth < DEPTH && tried.made.ops >= furthest.ops)))
+        return null;
+      let n = 0;
+      for (const other of reshaped(inputs, problem)) {
+        if (++n > WIDTH) break;
+        const hit = trial(other, depth - 1);
+        if (hit) return hit;
+      }
+      return null;
+    };
+    for (const inputs of inputCandidates(known)) {
+      if (this.#isOver()) break;
+      const hit = trial(inputs, DEPTH);
+      if (hit) return hit;
+    }
+    if (few) return few;
+    const [first] = problems;
+    // Every input stops at one place: the model is at fault there, not the guess.
+    const isOnePlace =
+      first !== undefined &&
+      problems.length > 3 &&
+      problems.every((p) => p.type === first.type && p.at?.startLine === first.at?.startLine);
+    const isOurs = !isOnePlace || Object.keys(plan.kwargs).length > 0;
+    return { problem: furthest.problem, isGuess: isOurs, spec };
+  }
+
+  #attempt(spec: Spec, facts: ModelFacts): ReturnType<Prober["attempt"]> {
+    this.#tries++;
+    const tried = this.#prober.attempt(spec, this.#mode);
+    if (tried.ok || !tried.problem.isMeta || this.#mode === "real") return tried;
+    if (parametersOf(facts) > MAX_REAL) return tried;
+    // A forward that reads values is run with values.
+    const built = this.#prober.ready(spec, "real");
+    if (!built.ok) return { ...tried };
+    this.#mode = "real";
+    return this.#prober.attempt(spec, "real");
+  }
+
+  #unconfirmed(plan: Plan, spec: Spec, problem: Problem): Ran {
+    return { spec, choices: this.#told(plan, spec), reduced: null, unconfirmed: problem };
+  }
+
+  /** With targets where the model computes its own loss of them, and a batch that fits; null where none does. */
+  #settled(
+    plan: Plan,
+    full: Spec,
+    tried: Attempt & { readonly made: Made },
+    facts: ModelFacts,
+  ): Ran | null {
+    const withLoss = this.#targets(full, tried, facts);
+    const chosen = withLoss ?? { spec: full, tried };
+    const fit = sized(chosen.spec, chosen.tried, this.#prober, MAX_FLOPS, this.#mode);
+    if (!fit) return null;
+    const spec = fit.spec === full ? full : fit.spec;
+    return { spec, choices: this.#told(plan, spec), reduced: fit.why, unconfirmed: null };
+  }
+
+  /** The same inputs with targets for an optional parameter of that name, where the output then holds a single number. */
+  #targets(
+    spec: Spec,
+    tried: Attempt & { readonly made: Made },
+    facts: ModelFacts,
+  ): { readonly spec: Spec; readonly tried: Attempt & { readonly made: Made } } | null {
+    const forward = this.#forward(facts);
+    const k = forward.findIndex((p) => TARGETS.test(p.name) && p.default === "None");
+    if (tried.shape.length === 0 || k < spec.inputs.length || this.#base.loss !== "auto")
+      return null;
+    const between = forward.slice(spec.inputs.length, k);
+    if (between.some((p) => !p.hasDefault || p.keywordOnly)) return null;
+    const filling = between.map((p): InputSpec => ({ kind: "py", expr: p.default ?? "None" }));
+    const main = spec.inputs[0]?.shape ?? tried.shape;
+    const high = Math.max(2, tried.shape.at(-1) ?? 2);
+    const shapes =
+      spec.inputs[0]?.kind === "randint" ? [main, main.slice(0, 1)] : [main.slice(0, 1)];
+    for (const shape of shapes) {
+      const target: InputSpec = { kind: "randint", low: 0, high, shape };
+      const full = { ...spec, inputs: [...spec.inputs, ...filling, target] };
+      const again = this.#attempt(full, facts);
+      if (!again.ok) continue;
+      if (again.shape.length === 0) return { spec: full, tried: again };
+      const path = again.scalars.find((p) => p.includes("loss")) ?? again.scalars[0];
+      if (path) return { spec: { ...full, output: path }, tried: again };
+    }
+    return null;
+  }
+
+  #told(plan: Plan, spec: Spec): Choice[] {
+    const names =
+      this.#entry.forward ?? this.#entry.methods.find((m) => m.name === spec.call)?.params;
+    const inputs = spec.inputs.map((i, k): Choice => {
+      const name = names?.[k]?.name ?? String(k + 1);
+      const isTarget = spec.output !== undefined && k === spec.inputs.length - 1;
+      return {
+        what: `input ${name}`,
+        value: expressionOf(i),
+        why: isTarget ? "the model computes its own loss of it" : "the first that its layers take",
+      };
+    });
+    const how = spec.call
+      ? [{ what: "method", value: spec.call, why: "the class has no forward" }]
+      : [];
+    return [...choicesOf(plan), ...how, ...inputs];
+  }
+
+  /** A smaller model, where no batch of the one that was found fits. */
+  #lighter(plan: Plan, stopped: Stopped): Ran | Stopped {
+    for (const small of slimmer(plan, this.#entry)) {
+      const answer = this.#ready(small);
+      if (!answer.ok) continue;
+      const found = this.#inputs(small, answer);
+      if (!("problem" in found)) return found;
+    }
+    return stopped;
+  }
+
+  /** Where no input goes through, other sizes of the guessed arguments may: those behind what fails first. */
+  #otherArguments(plan: Plan, stopped: Stopped): Ran | Stopped {
+    const numbers = Object.entries(plan.kwargs).filter(([, v]) => typeof v === "number");
+    const isImage = (name: string): boolean =>
+      /(image|img|input|sample)_?size|resolution/i.test(name);
+    const order = [...numbers].sort((a, b) => Number(isImage(b[0])) - Number(isImage(a[0])));
+    for (const [name, value] of order) {
+      const sizes = isImage(name)
+        ? [64, 128, 224]
+        : [(value as number) * 2, (value as number) / 2, 1, 2, 4];
+      for (const size of sizes) {
+        if (this.#isOver()) return stopped;
+        if (!Number.isInteger(size) || size < 1 || size === value) continue;
+        const other = {
+          kwargs: { ...plan.kwargs, [name]: size },
+          whys: { ...plan.whys, [name]: "a size with which the forward pass goes through" },
+        };
+        const answer = this.#ready(other);
+        if (!answer.ok) continue;
+        const found = this.#inputs(other, answer);
+        if (!("problem" in found)) return found;
+      }
+    }
+    return stopped;
+  }
+}
+
+/** Steps of reshaping after one candidate, and reshapings tried at each. */
+const DEPTH = 4;
+const WIDTH = 12;
+const HEAVY = "TooHeavy";
+const TARGETS = /^(targets?|labels?|y|tgt_labels?|gt)$/i;
+
+/** Whether another failure is later than a failure: it says something else, not on an earlier line of the entry. */
+const isLater = (before: Problem, after: Problem): boolean =>
+  after.message !== before.message && (after.blame?.outer ?? 0) >= (before.blame?.outer ?? 0);
+
+/** The inputs of a spec; those that `forward` takes by keyword only stand there. */
+function withKeywords(spec: Spec, inputs: readonly InputSpec[], forward: readonly Param[]): Spec {
+  const required = forward.filter((p) => !p.hasDefault);
+  const isKeyword = (k: number): boolean => required[k]?.keywordOnly ?? false;
+  const call_kwargs = Object.fromEntries(
+    inputs.flatMap((i, k) =>
+      isKeyword(k) ? [[required[k]!.name, { $py: expressionOf(i) }] as const] : [],
+    ),
+  );
+  const positional = inputs.filter((_, k) => !isKeyword(k));
+  return Object.keys(call_kwargs).length > 0
+    ? { ...spec, inputs: positional, call_kwargs }
+    : { ...spec, inputs: positional };
+}
