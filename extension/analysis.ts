@@ -3,11 +3,12 @@
  * text replaces it. Owns the engine, which is started at the first run.
  */
 import { EventEmitter, workspace, type Disposable, type Uri } from "vscode";
-import { Engine, type AnalyzeRequest } from "../engine/client.ts";
+import { Engine, type AnalyzeRequest, type Door } from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import type { Choices } from "./choices.ts";
 import type { Settings } from "./contributions.ts";
 import type { Places } from "./convert.ts";
+import { Environment } from "./environment.ts";
 import { codeOf, log, messageOf } from "./log.ts";
 import { failureText } from "./failureText.ts";
 import { Placement } from "./placement.ts";
@@ -21,6 +22,8 @@ export interface Result extends Places {
   /** The class that the user chose by its lens; undefined: Chainrule chose. */
   readonly entry: string | undefined;
   readonly request: AnalyzeRequest;
+  /** What its run might ask for. */
+  readonly door: Door | undefined;
   /** As the engine gave it: a notebook's places are those of its one source. */
   readonly measured: Report;
   /** As the user knows the places: a notebook's lie in its cells. */
@@ -56,6 +59,7 @@ const seconds = (target: Target): number => setting("chainrule.budget.seconds", 
 export class Analysis implements Disposable {
   readonly #dir: string;
   readonly #choices: Choices | undefined;
+  readonly #environment = new Environment();
   readonly #states = new Map<string, Analyzed>();
   readonly #underway = new Map<string, Underway>();
   readonly #changed = new EventEmitter<Uri>();
@@ -169,7 +173,8 @@ export class Analysis implements Disposable {
     const trying = (this.#trying = new AbortController());
     try {
       const { signal } = trying;
-      const fixed = await engine.fixes(result.request, result.measured, { signal });
+      const options = { signal, ...(result.door && { door: result.door }) };
+      const fixed = await engine.fixes(result.request, result.measured, options);
       const key = target.uri.toString();
       const state = this.#states.get(key);
       if (state?.result !== result || result.stale()) return;
@@ -189,6 +194,7 @@ export class Analysis implements Disposable {
     const start = performance.now();
     const files = new Files(target);
     const { sources, outer } = await files.collect();
+    const door = await this.#environment.door(target, files);
     this.#engine ??= new Engine({ dir: this.#dir });
     const request = {
       file: files.entry,
@@ -205,6 +211,7 @@ export class Analysis implements Disposable {
     };
     const measured = await this.#engine.analyze(request, {
       signal,
+      ...(door && { door }),
       onProgress: (phase, detail) => {
         onProgress(phase, files.named(detail));
       },
@@ -221,6 +228,7 @@ export class Analysis implements Disposable {
       return {
         entry,
         request,
+        door,
         measured: now,
         report,
         told,

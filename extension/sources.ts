@@ -1,12 +1,16 @@
 /** Documents and the paths by which a run knows them. Text is read from the editor first, then from its file system. */
 import { FileType, workspace, type TextDocument, type Uri } from "vscode";
-import { collectSources, foldersAround, type Disk } from "../engine/client.ts";
+import { collectSources, foldersAround, type Disk, type Entry } from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import { NotebookRun } from "./notebookRun.ts";
 import type { CurrentText } from "./placement.ts";
 import { isNotebook, type Target } from "./target.ts";
 
-const MOST_BYTES = 4 << 20; // a model file is text that a person wrote
+export const MOST_BYTES = 4 << 20; // a model file is text that a person wrote
+
+/** A symbolic link's type has another bit. */
+export const kindOf = (type: FileType): Entry["kind"] =>
+  type === FileType.File ? "file" : type === FileType.Directory ? "folder" : "other";
 
 /** `/a/b.py` → `/a`, `b.py`. */
 function split(path: string): [string, string] {
@@ -99,7 +103,7 @@ export class Files {
     list: async (folder) =>
       [...(await this.#list(folder))].map(([name, type]) => ({
         name,
-        kind: type === FileType.File ? "file" : type === FileType.Directory ? "folder" : "other",
+        kind: kindOf(type),
       })),
     read: (path) => this.#read(path),
   };

@@ -38,16 +38,21 @@ export const disk: Disk = { list, read };
 const MARKS = new Set([".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg"]);
 /** Levels above a file that lies in no marked project. */
 const MAX_LEVELS = 4;
+/** Levels above it at which a project's mark is still looked for. */
+const MAX_MARK_LEVELS = 8;
 
 /** The folder up to which the modules of `file` may lie: its project's root, or a few levels above it. */
 export async function projectOf(file: string): Promise<string> {
-  let folder = slashed(dirname(file));
   const home = slashed(homedir());
-  for (let level = 0; ; level++) {
+  let folder = slashed(dirname(file));
+  let unmarked = folder;
+  for (let level = 0; level <= MAX_MARK_LEVELS; level++) {
     if ((await list(folder)).some(({ name }) => MARKS.has(name))) return folder;
+    if (level <= MAX_LEVELS) unmarked = folder;
     const parent = slashed(dirname(folder));
-    if (level === MAX_LEVELS || parent === folder || parent === home) return folder;
-    if (dirname(parent) === parent) return folder; // the system's root is nobody's project
+    // Neither the system's root nor everything that a person has is a project.
+    if (parent === home || dirname(parent) === parent) break;
     folder = parent;
   }
+  return unmarked;
 }
