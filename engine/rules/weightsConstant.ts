@@ -11,7 +11,8 @@ const isConstant = (p: Parameter): boolean =>
   (p.shape[0] ?? 0) > 1 &&
   (p.shape[1] ?? 0) > 1 &&
   p.value.count > 1 &&
-  p.value.std === 0;
+  p.value.std === 0 &&
+  p.value.mean !== 0; // zeros on purpose wake by themselves; others are found by gradient-zero
 
 /**
  * weights-constant: two or more layers start with all weights equal, so all units between them compute the same and get the same
