@@ -331,29 +331,30 @@ export class Analysis {
 
   #layers(ran: RunAnswer): Layer[] {
     const seen = new Map<string, number>();
-    return this.#at.calls
-      .filter((c) => c.isLeaf && c.output && ran.calls[c.id])
-      .map((c) => {
-        const place = ran.calls[c.id] ?? { path: "", definedAt: null, calledAt: [] };
-        const first = place.calledAt[0];
-        const key = [place.path, c.type, first?.startLine, first?.startColumn].join(":");
-        const call = seen.get(key) ?? 0;
-        seen.set(key, call + 1);
-        const [i, o] = [c.inputGrad, c.outputGrad];
-        return {
-          path: place.path,
-          type: c.type,
-          functional: c.functional,
-          call,
-          definedAt: place.definedAt,
-          calledAt: place.calledAt,
-          outputShape: c.outputShape,
-          output: c.output,
-          outputGrad: o,
-          inputGrad: i,
-          factor: i && o && i.rms > 0 && o.rms > 0 ? i.rms / o.rms : null,
-        };
-      });
+    const shown = this.#at.calls.filter((c) => c.isLeaf && c.output && ran.calls[c.id]);
+    const indexOf = new Map(shown.map((c, i) => [c.id, i]));
+    return shown.map((c) => {
+      const place = ran.calls[c.id] ?? { path: "", definedAt: null, calledAt: [] };
+      const first = place.calledAt[0];
+      const key = [place.path, c.type, first?.startLine, first?.startColumn].join(":");
+      const call = seen.get(key) ?? 0;
+      seen.set(key, call + 1);
+      const [i, o] = [c.inputGrad, c.outputGrad];
+      return {
+        path: place.path,
+        type: c.type,
+        functional: c.functional,
+        call,
+        definedAt: place.definedAt,
+        calledAt: place.calledAt,
+        outputShape: c.outputShape,
+        from: indexOf.get(c.from) ?? null,
+        output: c.output,
+        outputGrad: o,
+        inputGrad: i,
+        factor: i && o && i.rms > 0 && o.rms > 0 ? i.rms / o.rms : null,
+      };
+    });
   }
 
   /** Parameters with the two kinds of zero told apart: zero by construction, and zero at the start only. */

@@ -62,6 +62,8 @@ export interface Layer {
   /** Call sites, innermost first. */
   readonly calledAt: readonly Span[];
   readonly outputShape: readonly number[];
+  /** Index of the layer whose output this one takes, through nothing but views; null: another op is between, or none. */
+  readonly from: number | null;
   readonly output: Stats | null;
   readonly outputGrad: Stats | null;
   /** Gradient with respect to the layer's input, through this layer alone. */

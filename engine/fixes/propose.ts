@@ -20,6 +20,8 @@ function stepTitle(step: Step): string {
       return SCHEMES[step.gain];
     case "normalise":
       return "normalise after each layer";
+    case "remove":
+      return `remove ${step.name}`;
     case "residual":
       return "add residual connections";
   }

@@ -12,6 +12,8 @@ export interface LayerCall {
   readonly functional: boolean;
   readonly site: number;
   readonly parent: number;
+  /** The call whose output this one takes, through nothing but views; −1: another op, or none, is between. */
+  readonly from: number;
   /** False once another layer ran inside it: then it is a container, and no layer. */
   isLeaf: boolean;
   outputShape: readonly number[];
@@ -25,6 +27,9 @@ interface Watch {
   readonly input: Edge | null;
   sum: Tensor | null;
 }
+
+/** Reshapes and permutations in a row that are looked through. */
+const MAX_VIEWS = 8;
 
 const sameEdge = (a: Edge | null | undefined, b: Edge | null): boolean =>
   !!a &&
@@ -71,6 +76,7 @@ export class Recorder {
       functional,
       site,
       parent,
+      from: input ? this.#madeBy(this.#s.edge(input)) : -1,
       isLeaf: true,
       outputShape: [],
       output: null,
@@ -83,6 +89,18 @@ export class Recorder {
     this.#watches[id] = { call, input: input && this.#s.edge(input), sum: null };
     this.#s.layer = id;
     return id;
+  }
+
+  /** The leaf call whose output an edge leads to. */
+  #madeBy(edge: Edge | null): number {
+    for (let at = edge, steps = 0; at && "node" in at && steps < MAX_VIEWS; steps++) {
+      const { node, index } = at;
+      const made = this.#byOutput.get(node)?.find((o) => o.index === index);
+      if (made) return made.call.id;
+      if (!node.op?.def.view) return -1;
+      at = node.edges[0] ?? null;
+    }
+    return -1;
   }
 
   /** Leaves it with its (first floating) output, or null where it gave none or failed. */

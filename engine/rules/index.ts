@@ -1,4 +1,5 @@
 import type { Finding } from "../report.ts";
+import { activationMissing } from "./activationMissing.ts";
 import { float16Overflow } from "./float16Overflow.ts";
 import { float16Underflow } from "./float16Underflow.ts";
 import { gradientExploding } from "./gradientExploding.ts";
@@ -9,6 +10,7 @@ import { initialLoss } from "./initialLoss.ts";
 import { nonFinite } from "./nonFinite.ts";
 import { saturation } from "./saturation.ts";
 import { softmaxSaturated } from "./softmaxSaturated.ts";
+import { softmaxTwice } from "./softmaxTwice.ts";
 import { unitsDead } from "./unitsDead.ts";
 import { weightsConstant } from "./weightsConstant.ts";
 import type { Evidence, Gauge, Remedy, Rule } from "./rule.ts";
@@ -24,6 +26,8 @@ export const rules: readonly Rule[] = [
   unitsDead,
   saturation,
   softmaxSaturated,
+  softmaxTwice,
+  activationMissing,
   weightsConstant,
   initialLoss,
   float16Overflow,

@@ -35,6 +35,8 @@ export type Step =
     }
   /** A normalisation after the layers that are constructed at these places. */
   | { readonly kind: "normalise"; readonly at: readonly Span[] }
+  /** The layers at these places gone: a constructor becomes Identity, a call its first argument. */
+  | { readonly kind: "remove"; readonly at: readonly Span[]; readonly name: string }
   /** `x = f(x)` at these calls becomes `x = x + f(x)`. */
   | { readonly kind: "residual"; readonly at: readonly Span[] };
 

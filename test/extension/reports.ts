@@ -33,6 +33,7 @@ export const layer = (path: string, type: string, part: Partial<Layer> = {}): La
   definedAt: null,
   calledAt: [],
   outputShape: [2, 4],
+  from: null,
   output: stats(1),
   outputGrad: stats(0.1),
   inputGrad: stats(0.05),

@@ -52,6 +52,7 @@ describe("fixes, tried: applied, run again, nothing found", function () {
     ["softmax_saturated.py", "softmax-saturated", /^Initialise as Glorot and Bengio/],
     ["weights_constant.py", "weights-constant", /^Initialise/],
     ["initial_loss.py", "initial-loss", /^Initialise with a standard deviation of 0\.02/],
+    ["softmax_twice.py", "softmax-twice", /^Remove Softmax: cured, measured/],
     ["overflow.py", "float16-overflow", /^Initialise/],
   ] as const)
     it(`${name}: ${code} is cured`, async () => {
