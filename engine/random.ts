@@ -1,4 +1,5 @@
 import { assert } from "./errors.ts";
+import type { Source } from "./rejection.ts";
 
 /** What kernels/assembly/random.ts exports; pointers in bytes, t: 0 f32, 1 f64. */
 export interface RandomKernels {
@@ -206,6 +207,37 @@ export class Generator {
       }
     } finally {
       this.#heap.free(scratch);
+    }
+  }
+
+  /** x[i] ← draw(source, x[i], second[i]) in order, the source's numbers being the generator's next f64 ones. */
+  each(
+    t: number,
+    x: number,
+    n: number,
+    draw: (source: Source, parameter: number, second: number) => number,
+    second?: number,
+  ): void {
+    const cell = this.#heap.alloc(8);
+    const next = (): number => this.#heap.f64[cell / 8]!;
+    const source: Source = {
+      uniform: () => {
+        this.uniform(1, cell, 1, 0, 1);
+        return next();
+      },
+      normal: () => {
+        this.normal(1, cell, 1, 0, 1);
+        return next();
+      },
+    };
+    try {
+      const view = t === 0 ? this.#heap.f32 : this.#heap.f64;
+      const at = x / view.BYTES_PER_ELEMENT;
+      const other = second === undefined ? null : second / view.BYTES_PER_ELEMENT;
+      for (let i = 0; i < n; i++)
+        view[at + i] = draw(source, view[at + i]!, other === null ? 0 : view[other + i]!);
+    } finally {
+      this.#heap.free(cell);
     }
   }
 

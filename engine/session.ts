@@ -200,13 +200,13 @@ export class Session {
   recordCustom(
     inputs: readonly Tensor[],
     outs: readonly Tensor[],
-    custom: (cts: readonly (Tensor | null)[]) => readonly (Tensor | null)[],
+    custom: (cts: readonly (Tensor | null)[], node: Node) => readonly (Tensor | null)[],
     onFree: () => void,
   ): void {
     const edges = inputs.map((x) => this.edge(x));
-    const node = new Node({
+    const node: Node = new Node({
       op: null,
-      custom,
+      custom: (cts) => custom(cts, node),
       attrs: {},
       edges,
       inputs: inputs.map((x) => ({ shape: x.shape, dtype: x.dtype })),

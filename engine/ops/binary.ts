@@ -173,7 +173,8 @@ function whereOp(): Op {
     promoteFrom: 1,
     dtype: ({ a }) => a,
     shape: ({ cond, a, b }) => broadcast("where", cond, broadcast("where", a, b)),
-    forward: (k, { cond, a, b }) => k.where(cond, a, b),
+    // The kernel reads truth values as f32; a vjp's mask (`Executor.is`) may be f64.
+    forward: (k, { cond, a, b }) => k.where(cond.elem === 0 ? cond : k.cast(cond, "bool"), a, b),
     saves: ["cond"],
     vjp: (k, ct, { cond, a, b }) => ({
       cond: null,

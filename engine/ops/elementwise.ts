@@ -1,5 +1,7 @@
+import { UnsupportedError } from "../errors.ts";
 import type { Executor } from "../executor.ts";
 import type { UnaryOp } from "../kernels/kernels.ts";
+import { gammaGradient } from "../numeric/gammaGradient.ts";
 import type { GradcheckCase, HalfRule, Op } from "../op.ts";
 import { defineOp } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
@@ -16,12 +18,11 @@ function unary(
   rule: ((k: Executor, ct: Tensor, v: In) => Tensor) | null,
   range: Range = [-2, 2],
   ints: "same" | "float" = "float",
-  order: 1 | 2 = 2,
 ): Op {
   const cases: GradcheckCase<X, Readonly<Record<never, never>>>[] = rule
     ? [
-        { shapes: { x: [3, 4] }, range, order },
-        { shapes: { x: [] }, range, order },
+        { shapes: { x: [3, 4] }, range },
+        { shapes: { x: [] }, range },
       ]
     : [];
   return defineOp<X>({
@@ -103,7 +104,7 @@ export const elementwise: readonly Op[] = [
     (k, ct, { out }) => k.mul(ct, k.mul(k.exp(k.square(out)), 1 / TWO_OVER_SQRT_PI)),
     [-0.8, 0.8],
   ),
-  unary("lgamma", "x", (k, ct, { x }) => k.mul(ct, k.digamma(x)), [0.5, 3], "float", 1),
+  unary("lgamma", "x", (k, ct, { x }) => k.mul(ct, k.digamma(x)), [0.5, 3]),
   digamma(),
   unary("geluErf", "x", (k, ct, { x }) => k.actGrad("geluErf", ct, x)),
   unary("geluTanh", "x", (k, ct, { x }) => k.actGrad("geluTanh", ct, x)),
@@ -121,7 +122,29 @@ export const elementwise: readonly Op[] = [
   predicate("isfinite"),
   predicate("logicalNot"),
   actGradOp(),
+  gammaGradientOp(),
 ];
+
+/** dx/dα of x drawn from Gamma(α, 1); its own derivative is unknown. */
+function gammaGradientOp(): Op {
+  const refuse = (): never => {
+    throw new UnsupportedError("torch._standard_gamma_grad", "its derivative");
+  };
+  return defineOp<"alpha" | "x">({
+    name: "gammaGradient",
+    inputs: ["alpha", "x"],
+    shape: ({ x }) => x,
+    forward: (k, { alpha, x }) => {
+      const values = k.read(x);
+      k.read(alpha).forEach((a, i) => (values[i] = gammaGradient(a, values[i]!)));
+      return k.from(values, x.shape, x.dtype);
+    },
+    saves: [],
+    vjp: () => ({ alpha: refuse, x: refuse }),
+    half: ROUND,
+    gradcheck: [],
+  });
+}
 
 /** ψ(x) = d/dx ln Γ(x). */
 function digamma(): Op {
@@ -132,30 +155,10 @@ function digamma(): Op {
     shape: ({ x }) => x,
     forward: (k, { x }) => k.unary("digamma", x),
     saves: ["x"],
-    vjp: (k, ct, { x }) => ({ x: () => k.mul(ct, trigamma(k, x)) }),
+    vjp: (k, ct, { x }) => ({ x: () => k.mul(ct, k.op("polygamma", [x], { n: 1 })) }),
     half: ROUND,
-    gradcheck: [{ shapes: { x: [3, 4] }, range: [0.3, 4], order: 1 }],
+    gradcheck: [{ shapes: { x: [3, 4] }, range: [0.3, 4] }],
   });
-}
-
-/** ψ′(x): π²/sin²(πx) − ψ′(1 − x) below 1/2, six steps of ψ′(x) = 1/x² + ψ′(x + 1), then the asymptotic series. */
-function trigamma(k: Executor, x: Tensor): Tensor {
-  const low = k.is("lt", x, 0.5);
-  const inverseSquare = (v: Tensor): Tensor => k.div(1, k.square(v));
-  let z = k.where(low, k.sub(1, x), x);
-  let sum = k.mul(z, 0);
-  for (let i = 0; i < 6; i++) {
-    sum = k.add(sum, inverseSquare(z));
-    z = k.add(z, 1);
-  }
-  const r = inverseSquare(z);
-  // 1/z + 1/2z² + 1/6z³ − 1/30z⁵ + 1/42z⁷ − 1/30z⁹ + 5/66z¹¹
-  let series = k.mul(r, 5 / 66);
-  for (const c of [-1 / 30, 1 / 42, -1 / 30, 1 / 6]) series = k.mul(r, k.add(series, c));
-  const tail = k.add(k.div(k.add(series, 1), z), k.mul(r, 0.5));
-  const right = k.add(sum, tail);
-  const reflected = k.sub(k.mul(inverseSquare(k.sin(k.mul(x, Math.PI))), Math.PI ** 2), right);
-  return k.where(low, reflected, right);
 }
 
 /** φ(x), the standard normal density. */

@@ -10,6 +10,7 @@ import { movement } from "./movement.ts";
 import { norms } from "./norm.ts";
 import { pools } from "./pool.ts";
 import { reductions } from "./reduce.ts";
+import { specials } from "./special.ts";
 import { views } from "./views.ts";
 
 /** The op table: one definition per op, by name. */
@@ -27,6 +28,7 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     indexing,
     factorisations,
     transforms,
+    specials,
   ]
     .flat()
     .map((op) => [op.name, op]),

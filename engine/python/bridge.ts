@@ -5,6 +5,7 @@ import { statsOf } from "../measure/stats.ts";
 import type { Attrs } from "../op.ts";
 import type { Generator } from "../random.ts";
 import type { Session } from "../session.ts";
+import type { Node } from "../tape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Handles } from "./handles.ts";
 import { fillRandom } from "./draws.ts";
@@ -50,6 +51,8 @@ const pythonType = (e: unknown): string => {
  */
 export function createBridge(s: Session, generator: Generator) {
   const handles = new Handles();
+  /** Nodes of the user's functions whose backward runs. */
+  const running = new Map<number, Node>();
   const recorder = new Recorder(s);
   let failure = "";
   let callback: Callback = () => "!";
@@ -281,17 +284,25 @@ export function createBridge(s: Session, generator: Generator) {
         s.recordCustom(
           operands(inputs) as Tensor[],
           operands(outputs) as Tensor[],
-          (cts) => {
-            const answer = call(
-              "function",
-              id,
-              cts.map((t) => (t ? handles.add(t) : "")).join(","),
-            );
+          (cts, node) => {
+            running.set(id, node);
+            const given = cts.map((t) => (t ? handles.add(t) : "")).join(",");
+            const answer = call("function", id, given);
+            running.delete(id);
             return answer.split(",").map((h) => (h === "" ? null : take(h)));
           },
           () => void callback("free", id, ""),
         );
         return 0;
+      }),
+
+    /** h's elements as output `index` of the user's function `id`, whose backward runs: for an output that the user let go. */
+    customOutput: (id: number, index: number, h: number): number =>
+      guarded(-1, () => {
+        const x = handles.get(h);
+        const out = s.backend.alias(x, x.shape, x.strides, x.offset);
+        out.setNode(running.get(id) ?? null, index);
+        return handles.add(out);
       }),
 
     seed: (text: string): void => {

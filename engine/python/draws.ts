@@ -1,5 +1,6 @@
 import { assert, TorchError } from "../errors.ts";
 import { iterationOrder } from "../layout.ts";
+import { binomial, gamma, poisson } from "../rejection.ts";
 import type { Generator } from "../random.ts";
 import type { Session } from "../session.ts";
 import type { Tensor } from "../tensor.ts";
@@ -35,6 +36,18 @@ const KINDS: Readonly<
   multinomial: (g, x, a, b, other) => {
     const n = other!.shape.at(-1)!;
     g.multinomial(other!.elem, x.ptr, other!.ptr, other!.size / n, n, a, b === 1);
+  },
+  /** x ← one draw for each x, which holds the parameter: concentration, rate; binomial: x counts the trials, `other` has probabilities. */
+  gamma: (g, x) => {
+    g.each(x.elem, x.ptr, x.size, (source, alpha) =>
+      Math.max(gamma(source, alpha, x.elem === 0), x.elem === 0 ? 2 ** -126 : 2 ** -1022),
+    );
+  },
+  poisson: (g, x) => {
+    g.each(x.elem, x.ptr, x.size, poisson);
+  },
+  binomial: (g, x, _a, _b, other) => {
+    g.each(x.elem, x.ptr, x.size, binomial, other!.ptr);
   },
   /** No draw: x ← erfinv(x) with PyTorch's roundings, for trunc_normal_. */
   erfinv: (g, x) => g.erfinv(x.elem, x.ptr, x.ptr, x.size),

@@ -1,6 +1,8 @@
 /** The calls that ops.test.ts evaluates: expressions over the inputs of snippets/evaluate.py, by family. */
 
+import { DENSITIES, DIVERGENCES, DRAWS, MOMENTS, REPARAMETRISED } from "./distributions.ts";
 import { MATRICES } from "./matrices.ts";
+import { SPECIAL } from "./special.ts";
 import { TRANSFORMS } from "./transforms.ts";
 
 const over = (names: string, write: (name: string) => string): string[] =>
@@ -369,6 +371,12 @@ export const OPS: Readonly<Record<string, readonly string[]>> = {
   products: MATMUL,
   matrices: MATRICES,
   "Fourier transforms": TRANSFORMS,
+  "special functions": SPECIAL,
+  "draws of distributions": DRAWS,
+  "draws with gradients": REPARAMETRISED,
+  densities: DENSITIES,
+  moments: MOMENTS,
+  divergences: DIVERGENCES,
   convolutions: CONVOLUTIONS,
   pooling: POOLING,
   resampling: RESAMPLING,

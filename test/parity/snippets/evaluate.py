@@ -3,6 +3,7 @@ import math
 
 import torch
 import torch.nn as nn
+import torch.distributions
 import torch.nn.functional as F
 
 
@@ -126,7 +127,7 @@ def run(text):
     """The value of an expression, its gradients, and the gradients of a penalty on these where they can be had."""
     code = compile(text, text, "eval")
     used = names_of(code)
-    names = {"torch": torch, "nn": nn, "F": F, "math": math, **others()}
+    names = {"torch": torch, "nn": nn, "F": F, "D": torch.distributions, "math": math, **others()}
     leaves = {}
     for index, (name, (shape, low, high)) in enumerate(FLOATS.items()):
         if name in used:
