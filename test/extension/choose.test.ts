@@ -42,7 +42,7 @@ function memory(): vscode.Memento {
     keys: () => [...values.keys()],
     get: <T>(key: string, otherwise?: T) => (values.get(key) as T | undefined) ?? otherwise,
     update: (key: string, value: unknown) => Promise.resolve(void values.set(key, value)),
-  } as vscode.Memento;
+  };
 }
 
 describe("a subject as text", () => {

@@ -144,9 +144,10 @@ export class Workbench {
     await head.waitFor();
   }
 
-  /** The extension's own html: the workbench puts it into a frame inside a frame. */
+  /** The extension's own html: the workbench puts it into a frame inside a frame. A notebook has such a frame, too. */
   webview(): FrameLocator {
-    return this.page.frameLocator("iframe.webview").frameLocator("iframe#active-frame");
+    const own = 'iframe.webview[src*="extensionId=chainrule."]';
+    return this.page.frameLocator(own).frameLocator("iframe#active-frame");
   }
 
   /** Saves what is on the screen to .screenshots/NAME.png. Result: the path. */
