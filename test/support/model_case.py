@@ -22,10 +22,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import stand_ins
 
-PACKAGES = os.path.join(
-    os.path.dirname(os.path.abspath(__file__)), "../../engine/python/site-packages/chainrule/packages.py"
-)
-
 
 def prepare(case, root, library, last):
     """sys.path and stand-ins as the case asks: path, stubs, cuda_noop, data_stub, polyfill, lend; `last`: folders searched last."""
@@ -54,12 +50,21 @@ def in_package(path):
     return (".".join(parts), home) if inside and all(map(str.isidentifier, parts)) else (None, None)
 
 
-def enter_packages(dotted, home):
-    """The packages above a module, each run when first asked for a name of its own, as the engine enters them."""
-    spec = importlib.util.spec_from_file_location("chainrule_packages", PACKAGES)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.enter(dotted, home)
+def load_inside(dotted, home):
+    """A module of a package, without what its packages' `__init__` would run; with it where the module does need that."""
+    sys.path.append(home)
+    parts, before = dotted.split("."), set(sys.modules)
+    for depth in range(1, len(parts)):
+        package = types.ModuleType(".".join(parts[:depth]))
+        package.__path__ = [os.path.join(home, *parts[:depth])]
+        sys.modules[package.__name__] = package
+    try:
+        return importlib.import_module(dotted)
+    except (ImportError, AttributeError):
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] == parts[0]:
+                del sys.modules[name]
+        return importlib.import_module(dotted)
 
 
 def load(case, root):
@@ -70,9 +75,7 @@ def load(case, root):
         return importlib.import_module(case["module"])
     dotted, home = in_package(path)
     if home:
-        sys.path.append(home)
-        enter_packages(dotted, home)
-        return importlib.import_module(dotted)
+        return load_inside(dotted, home)
     spec = importlib.util.spec_from_file_location("casefile", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["casefile"] = module
