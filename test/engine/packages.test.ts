@@ -48,3 +48,65 @@ describe("a file inside a package", function () {
     assert.equal(report.log, "");
   });
 });
+
+const ABSENT = `
+import inflect
+from ema_pytorch.sub import EMA
+try:
+    import apex
+except ImportError:
+    apex = None
+import importlib.util
+import torch.backends.cudnn as cudnn
+from torch import nn
+from torch._six import container_abcs, inf
+from torch.distributed.fsdp import FullyShardedDataParallel as FSDP
+from torch.nn.parallel._functions import Broadcast
+from torch.nn.parallel.data_parallel import DataParallel, data_parallel
+
+cudnn.benchmark = True
+assert apex is None and importlib.util.find_spec("xformers") is None
+assert DataParallel is nn.DataParallel and callable(data_parallel)
+assert nn.parallel.data_parallel(nn.Identity(), 3) == 3
+
+class Wrapped(EMA):
+    pass
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.fc(x)
+`;
+
+describe("what a file imports and is not there", function () {
+  this.timeout(60_000);
+  const analyst = startAnalyst();
+  after(() => analyst.stop());
+  const run = (text: string): Promise<Report> =>
+    analyst.analyze({ file: "/net.py", sources: { "/net.py": text }, roots: [] });
+
+  it("is stood in for where the import is for good, and the report says so", async () => {
+    const report = await run(ABSENT);
+    assert.equal(report.subject?.entry, "Net", report.findings[0]?.message);
+    assert.deepEqual(
+      report.replaced.map(({ what, at }) => `${what} ${String(at?.startLine)}`),
+      ["package inflect 2", "package ema_pytorch 3"],
+    );
+  });
+  it("is named where it is used", async () => {
+    const report = await run(ABSENT.replace("self.fc(x)", "self.fc(inflect.engine(x))"));
+    assert.equal(report.unsupported[0]?.name, "inflect.engine");
+  });
+  it("stays an error where PyTorch has no such module, or the names are not known", async () => {
+    for (const [line, message] of [
+      ["import torch.nothing_of_that_name", "No module named 'torch.nothing_of_that_name'"],
+      ["from inflect import *", "No module named 'inflect'"],
+    ] as const) {
+      const report = await run(`${line}\n${ABSENT}`);
+      assert.match(report.findings[0]?.message ?? "", new RegExp(message));
+    }
+  });
+});
