@@ -298,7 +298,7 @@ export class Analysis {
     this.#at.progress("rules", "");
     const start = this.#at.now();
     const parameters = this.#told(ran, request);
-    const layers = this.#layers(ran);
+    const layers = this.#layers(ran, spec.script === true);
     const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.
@@ -329,9 +329,12 @@ export class Analysis {
     };
   }
 
-  #layers(ran: RunAnswer): Layer[] {
+  #layers(ran: RunAnswer, isScript: boolean): Layer[] {
     const seen = new Map<string, number>();
-    const shown = this.#at.calls.filter((c) => c.isLeaf && c.output && ran.calls[c.id]);
+    const kept = this.#at.calls.filter((c) => c.isLeaf && c.output && ran.calls[c.id]);
+    // Of a script's many calls those count that the gradient has reached: not what only played or evaluated.
+    const reached = isScript ? kept.filter((c) => c.outputGrad) : [];
+    const shown = reached.length > 0 ? reached : kept;
     const indexOf = new Map(shown.map((c, i) => [c.id, i]));
     return shown.map((c) => {
       const place = ran.calls[c.id] ?? { path: "", definedAt: null, calledAt: [] };
