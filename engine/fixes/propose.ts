@@ -9,6 +9,7 @@ const SCHEMES = {
   tanh: "initialise as Glorot and Bengio",
   linear: "initialise as Glorot and Bengio",
   small: "initialise with a standard deviation of 0.02",
+  orthogonal: "initialise orthogonally",
 } as const;
 
 /** `Replace sigmoid by ReLU`. */
@@ -20,6 +21,8 @@ function stepTitle(step: Step): string {
       return SCHEMES[step.gain];
     case "normalise":
       return "normalise after each layer";
+    case "guard":
+      return "keep logarithms, roots and masks finite";
     case "remove":
       return `remove ${step.name}`;
     case "residual":

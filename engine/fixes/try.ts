@@ -26,6 +26,9 @@ interface Tried {
 const codesOf = ({ findings }: Report): Set<string> =>
   new Set(findings.filter((f) => f.severity !== "information").map((f) => f.code));
 
+const severityOf = ({ findings }: Report, code: string): string | undefined =>
+  findings.find((f) => f.code === code)?.severity;
+
 const evidenceOf = (report: Report) => ({
   ...report,
   mode: report.settings.mode,
@@ -73,8 +76,11 @@ async function tried(
   if (after.subject === null || after.loss === null || !Number.isFinite(after.loss)) return null;
   const had = codesOf(report);
   const has = codesOf(after);
-  // A cure that makes another illness is none.
-  if ([...has].some((code) => !had.has(code))) return null;
+  // A cure that makes another illness is none, unless the other is the lesser one.
+  const isError = severityOf(report, proposal.code) === "error";
+  const isWorse = (code: string): boolean =>
+    !had.has(code) && !(isError && severityOf(after, code) === "warning");
+  if ([...has].some(isWorse)) return null;
   const gauges = {
     before: gaugeOf(proposal.code, evidenceOf(report)),
     after: gaugeOf(proposal.code, evidenceOf(after)),

@@ -53,4 +53,10 @@ export const nonFinite = defineRule({
       };
     }
   },
+  remedies: ({ layers }) => {
+    const first =
+      layers.find((l) => isBad(l.output)) ??
+      layers.findLast((l) => isBad(l.inputGrad) || isBad(l.outputGrad));
+    return first ? [[{ kind: "guard", at: first.calledAt.slice(0, 1), types: [first.type] }]] : [];
+  },
 });

@@ -73,12 +73,18 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
     [residual],
     ...(sign < 0 && saturating.length > 0 ? [[...activation("relu"), normalise]] : []),
     [initialise(used), residual],
+    [{ kind: "initialise", types: typesOf(layers, /^Linear$/), gain: "orthogonal" } as const],
   ].filter((remedy) => remedy.every((step) => step.kind === "initialise" || step.at.length > 0));
 }
 
-/** Where the layers with weights are constructed. */
-const constructed = (layers: readonly Layer[]): Span[] =>
-  placesOf(layers.filter((l) => WEIGHTED.test(l.type) && !l.functional)).map((place) => place.at);
+/** Where the layers with weights are constructed, but for the last: its output is the model's answer. */
+const constructed = (layers: readonly Layer[]): Span[] => {
+  const places = placesOf(layers.filter((l) => WEIGHTED.test(l.type) && !l.functional));
+  const last = layers.findLast((l) => WEIGHTED.test(l.type) && !l.functional);
+  const isAlone = (place: { readonly layers: readonly Layer[] }): boolean =>
+    place.layers.every((l) => l.path === last?.path);
+  return places.filter((place) => !isAlone(place)).map((place) => place.at);
+};
 
 /** Where the layers on the way of the gradient are called. */
 const called = (depth: Depth): Span[] =>

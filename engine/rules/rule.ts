@@ -30,11 +30,13 @@ export type Step =
   | {
       readonly kind: "initialise";
       readonly types: readonly string[];
-      /** `small`: normal with a standard deviation of 0.02, biases as they are. */
-      readonly gain: Activation | "linear" | "small";
+      /** `small`: normal with a standard deviation of 0.02; `orthogonal`: keeps lengths exactly. Both leave biases as they are. */
+      readonly gain: Activation | "linear" | "small" | "orthogonal";
     }
   /** A normalisation after the layers that are constructed at these places. */
   | { readonly kind: "normalise"; readonly at: readonly Span[] }
+  /** Logarithms, roots and masks of −∞ within these calls, or within the classes of these modules, kept finite. */
+  | { readonly kind: "guard"; readonly at: readonly Span[]; readonly types: readonly string[] }
   /** The layers at these places gone: a constructor becomes Identity, a call its first argument. */
   | { readonly kind: "remove"; readonly at: readonly Span[]; readonly name: string }
   /** `x = f(x)` at these calls becomes `x = x + f(x)`. */

@@ -1,0 +1,20 @@
+# The gradient of sqrt at 0 is infinite: a distance of equal points.
+import torch
+from torch import nn
+
+
+class Distance(nn.Module):
+    def forward(self, a, b):
+        return torch.sqrt(((a - b) ** 2).sum(-1))
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 4)
+        self.distance = Distance()
+#                       ^^^^^^^^^^ error[non-finite]
+
+    def forward(self, x):
+        h = self.fc(x)
+        return self.distance(h, h.roll(0, 0)).unsqueeze(1) * torch.ones(1, 2)

@@ -1,0 +1,60 @@
+/**
+ * npm run sick -- [--only NAME,…]
+ * The bench of sick models (test/rules/sick/*.py): each has one known trouble, marked by carets under the code where it must be
+ * found. Prints what was found, the best fix that was tried, and whether it cures. Exit code 1 below the wanted shares.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Engine } from "../engine/client.ts";
+import { expectations, placed } from "./support/fixture.ts";
+
+const FOLDER = fileURLToPath(new URL("rules/sick/", import.meta.url));
+/** Shares of the models with the right code at the right place, and of those with a warning or error that an offered fix cures. */
+const WANTED = { found: 0.9, cured: 0.8 };
+
+const { values } = parseArgs({ options: { only: { type: "string" } } });
+const only = values.only?.split(",");
+const names = readdirSync(FOLDER).filter(
+  (name) => name.endsWith(".py") && (!only || only.includes(name.slice(0, -3))),
+);
+const engine = new Engine({ dir: fileURLToPath(new URL("../dist/", import.meta.url)) });
+const rows = [];
+for (const name of names) {
+  const source = readFileSync(join(FOLDER, name), "utf8");
+  const request = { file: name, sources: { [name]: source }, roots: [] };
+  const report = await engine.fixes(request, await engine.analyze(request));
+  const found = placed(report.findings, source).map((place) => JSON.stringify(place));
+  const wanted = expectations(source);
+  const isFound = wanted.every((place) => found.includes(JSON.stringify(place)));
+  const codes = new Set(wanted.map(({ code }) => code));
+  const own = report.findings.filter((finding) => codes.has(finding.code));
+  const isCurable = own.some((finding) => finding.severity !== "information");
+  const best = own.flatMap((finding) => finding.fixes)[0];
+  rows.push({ isFound, isCurable, isCured: best !== undefined });
+  const others = report.findings.filter(({ code }) => !codes.has(code)).map(({ code }) => code);
+  console.log(
+    `${isFound ? "found " : "MISSED"} ${name.padEnd(36)} ${[...codes].join(", ").padEnd(22)} ${best?.title ?? (isCurable ? "NO FIX" : "-")}` +
+      (others.length > 0 ? `  [also ${[...new Set(others)].join(", ")}]` : "") +
+      (isFound ? "" : `\n       found instead: ${found.join(" ") || "nothing"}`),
+  );
+}
+await engine.dispose();
+const share = (part, of) => (of.length === 0 ? 1 : part.length / of.length);
+const curable = rows.filter((row) => row.isCurable);
+const shares = {
+  found: share(
+    rows.filter((row) => row.isFound),
+    rows,
+  ),
+  cured: share(
+    curable.filter((row) => row.isCured),
+    curable,
+  ),
+};
+console.log(
+  `${rows.filter((row) => row.isFound).length} of ${rows.length} found on the right place, ` +
+    `${curable.filter((row) => row.isCured).length} of ${curable.length} with a fix that cures`,
+);
+process.exit(shares.found >= WANTED.found && shares.cured >= WANTED.cured ? 0 : 1);
