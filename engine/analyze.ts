@@ -22,6 +22,7 @@ import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, ModelFacts, Spec } from "./subject/spec.ts";
 import { hasDirective } from "./subject/directive.ts";
 import type { Again, Found, Result } from "./subject/find.ts";
+import { asTraining } from "./subject/lightning.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
 import type { Answer, Attempt, Made, Mode, Problem, Prober } from "./subject/probe.ts";
 
@@ -237,7 +238,7 @@ export class Analysis {
     try {
       const result = this.#search(loaded, null);
       this.#candidates = result.candidates;
-      return result;
+      return result.found ? { ...result, found: asTraining(result.found, this.#prober()) } : result;
     } catch (e) {
       if (!(e instanceof EngineError) || e.code !== "directive") throw e;
       return { found: null, problem: null, why: e.message };

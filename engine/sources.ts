@@ -19,9 +19,11 @@ const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
 
 /** Top-level packages that Chainrule brings itself: a folder of installed packages does not replace them by being searched. */
 export const PROVIDED: ReadonlySet<string> = new Set([
-  "PIL", "beartype", "chainrule", "distutils", "easydict", "einops", "functorch", "imp", "lightning", "matplotlib",
-  "numba", "numpy", "packaging", "pytorch_lightning", "scipy", "termcolor", "timm", "torch", "torchaudio", "torchtext",
-  "torchvision", "tqdm", "transformers", "typing_extensions", "wandb",
+  "PIL", "accelerate", "beartype", "chainrule", "click", "cv2", "dill", "distutils", "easydict", "einops",
+  "fire", "functorch", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
+  "pandas", "pytorch_lightning", "requests", "scipy", "skimage", "sklearn", "termcolor", "timm", "torch",
+  "torchaudio", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
+  "wandb", "yacs",
 ]); // prettier-ignore
 
 const MAX_FILES = 2000;

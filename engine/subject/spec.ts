@@ -136,8 +136,17 @@ export interface ModelFacts {
   readonly sides?: readonly number[];
   /** Features per row that the constructor was given, or takes by default. */
   readonly widths?: readonly number[];
+  /** A Lightning module's training_step; null for any other. */
+  readonly trainingStep?: TrainingStep | null;
   /** Methods that make a first hidden state, with the number of their parameters. */
   readonly starts?: readonly { readonly name: string; readonly params: number }[];
+}
+
+/** What a training_step takes out of its batch: so many values, or these keys. */
+export interface TrainingStep {
+  readonly params: number;
+  readonly unpacks: number | null;
+  readonly keys: readonly string[];
 }
 
 /** A value of a spec as Python source. */

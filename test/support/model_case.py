@@ -113,6 +113,15 @@ def make_input(spec, names):
     return {"randn": torch.randn, "rand": torch.rand}[kind](*shape)
 
 
+def doubled(x):
+    """Floating-point tensors in float64, inside tuples, lists and dictionaries too."""
+    if torch.is_tensor(x):
+        return x.double() if x.is_floating_point() else x
+    if isinstance(x, dict):
+        return {key: doubled(item) for key, item in x.items()}
+    return type(x)(doubled(item) for item in x) if type(x) in (tuple, list) else x
+
+
 def differentiable(out, path):
     """The tensor that the loss is taken of: by the case's `output` path, else the first that fits."""
     if path is not None:
@@ -240,8 +249,7 @@ def run(case, module, dtype, want):
     said["rngAfterInputs"] = probe()
     if dtype == "float64":
         model = model.double()
-        floating = [torch.is_tensor(x) and x.is_floating_point() for x in inputs]
-        inputs = [x.double() if is_float else x for x, is_float in zip(inputs, floating)]
+        inputs = [doubled(x) for x in inputs]
     layers = []
     if "layers" in want:
         listen(model, layers)

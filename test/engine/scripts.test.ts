@@ -1,0 +1,113 @@
+/** Scripts are run as they stand: their own loop up to its first steps, with what is not there stood in for and named. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AnalyzeRequest } from "../../engine/protocol.ts";
+import type { Report } from "../../engine/report.ts";
+import { relative } from "../support/allclose.ts";
+import { startAnalyst } from "../support/analyst.ts";
+import { Witness } from "../support/witness.ts";
+
+const read = (path: string): string => readFileSync(join(import.meta.dirname, path), "utf8");
+/** Of a gradient's norm in float32. */
+const TOLERANCE = 1e-5;
+
+describe("scripts", function () {
+  this.timeout(60_000);
+  const analyst = startAnalyst();
+  const witness = new Witness();
+  before(() => witness.start());
+  after(async () => {
+    await analyst.stop();
+    await witness.stop();
+  });
+  const analyze = (name: string, more: Partial<AnalyzeRequest> = {}): Promise<Report> =>
+    analyst.analyzeText(name, read(`scripts/${name}`), more);
+  const messages = ({ findings }: Report): string => findings.map((f) => f.message).join("\n");
+
+  /** The norms under PyTorch, optimizer by optimizer. */
+  async function firstSteps(name: string): Promise<number[][]> {
+    const code = `${read("../parity/snippets/steps.py")}\nresult = evaluate(data)`;
+    return (await witness.ask({ verb: "eval", code, data: read(`scripts/${name}`) })) as number[][];
+  }
+  function assertNorms(report: Report, expected: readonly number[], prefix: string): void {
+    const ours = report.parameters.filter((p) => p.name.startsWith(prefix));
+    assert.equal(ours.length, expected.length, messages(report));
+    ours.forEach((p, i) => {
+      assert.ok(relative(p.grad?.l2 ?? NaN, expected[i] ?? NaN) < TOLERANCE, p.name);
+    });
+  }
+
+  it("each optimizer's first step is measured, and models go by their variables", async () => {
+    const [report, expected] = [await analyze("gan.py"), await firstSteps("gan.py")];
+    assert.equal(report.subject?.from, "script", messages(report));
+    assertNorms(report, expected[0] ?? [], "generator.net.");
+    assertNorms(report, expected[1] ?? [], "critic.net.");
+    assert.equal(report.parameters.length, 8);
+  });
+  it("a step with a closure is measured when the closure has run", async () => {
+    assertNorms(await analyze("closure.py"), (await firstSteps("closure.py"))[0] ?? [], "");
+  });
+  it("without an optimizer the gradients count where they are first read", async () => {
+    const report = await analyze("bare.py");
+    // 2 (w·x + b − y) = 2 (2 − 3 − 5) = −12, times x = (1, 3) and 1
+    const gradients = report.parameters.map((p) => [p.name, p.gradFirst]);
+    assert.deepEqual(Object.fromEntries(gradients), { w: [-12, -36], b: [-12] }, messages(report));
+    assert.equal(report.loss, 36);
+  });
+  it("what is not there is replaced, and every replacement is named", async () => {
+    const report = await analyze("absent.py");
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.deepEqual(
+      report.replaced.map((r) => [r.what, r.at?.startLine]),
+      [
+        ["corpus/train.txt", 22],
+        ["data/houses.csv", 23],
+        ["numbers.csv", 25],
+        ["best.pth", 33],
+        ["torchvision.datasets.MNIST", 34],
+      ],
+    );
+    assert.deepEqual(
+      report.subject.choices.map((c) => [c.what, c.value]),
+      [
+        ["--data", "'data'"],
+        ["--net", "'small'"],
+        ["--epochs", "1"],
+        ["input()", "'1'"],
+      ],
+    );
+  });
+  it("a loop without end stops at its share of the time, in its line; the model is analysed", async () => {
+    const report = await analyze("endless.py", { budget: { ms: 8000, bytes: 2 ** 30 } });
+    assert.equal(report.subject?.call, "Net()", messages(report));
+    const stopped = report.findings.find((f) => f.code === "script-stopped");
+    assert.match(stopped?.message ?? "", /still in line 1[6-9]/);
+    assert.match(report.subject.choices[0]?.why ?? "", /as a script it stops in line 1[6-9]/);
+  });
+  it("a script that fails shows PyTorch's error beside its model's gradients", async () => {
+    const report = await analyze("broken.py");
+    assert.equal(report.subject?.call, "Net()", messages(report));
+    const stopped = report.findings.find((f) => f.code === "script-stopped");
+    assert.match(
+      stopped?.message ?? "",
+      /mat1 and mat2 shapes cannot be multiplied \(3x5 and 4x2\)/,
+    );
+  });
+  it("a Trainer runs a Lightning module's loop", async () => {
+    const report = await analyze("lightning_fit.py");
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.deepEqual(
+      report.parameters.map((p) => [p.name, p.grad !== null]),
+      ["net.0.weight", "net.0.bias", "net.2.weight", "net.2.bias"].map((name) => [name, true]),
+    );
+    assert.equal(report.layers[0]?.outputShape[0], 4);
+  });
+  it("a Lightning module without data gets a batch of the form that it takes apart", async () => {
+    const { subject, ...report } = await analyze("lightning_step.py");
+    assert.equal(subject?.from, "lightning", messages({ subject, ...report }));
+    const batch = subject.choices.find((c) => c.what === "batch");
+    assert.equal(batch?.value, "(torch.randn(8, 3), torch.randint(0, 2, (8,)))");
+    assert.equal(subject.loss, "self");
+  });
+});
