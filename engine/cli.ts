@@ -37,13 +37,18 @@ async function analyze(command: Command): Promise<number> {
   try {
     // The worker boots while the sources are read.
     void engine.warm().catch(() => undefined);
-    const { request, door, told } = await jobOf(command);
+    const whole = await jobOf(command);
     const options = {
       signal: cancel.signal,
       onProgress: (phase: string, detail: string) => say(`${phase} ${detail}`),
-      door,
+      door: whole.door,
     };
-    const found = await engine.analyze(request, options);
+    const first = await engine.analyze(whole.request, options);
+    const before = await whole.before?.(first);
+    const second = before && (await engine.analyze(before.request, options));
+    const isShorter = before && second?.subject;
+    const { request, told } = isShorter ? before : whole;
+    const found = isShorter ? second : first;
     const report = told(command.fixes ? await engine.fixes(request, found, options) : found);
     say("");
     const isColoured = process.stdout.isTTY && !process.env["NO_COLOR"];

@@ -5,7 +5,7 @@
  */
 import { EngineError } from "./errors.ts";
 import { cellMagic, plainLines } from "./magics.ts";
-import type { Report, Span } from "./report.ts";
+import type { Finding, Report, Span } from "./report.ts";
 
 /** In the notebook's order. */
 export interface Cell {
@@ -30,6 +30,11 @@ export interface JoinedNotebook {
   readonly sources: Readonly<Record<string, string>>;
   /** The report of that source with its places in the cells, `notebook.ipynb#cell-3`. */
   readonly toCells: (report: Report) => Report;
+  /**
+   * The cells before the one that a report names as the reason why nothing was run, as Run All would leave them; its reports tell
+   * that reason, too. Undefined where no cell stopped the run, or the first one did.
+   */
+  readonly before: (report: Report) => JoinedNotebook | undefined;
 }
 
 export const isNotebook = (path: string): boolean => path.endsWith(".ipynb");
@@ -149,8 +154,31 @@ export function joinNotebook(path: string, cells: readonly Cell[]): JoinedNotebo
     maps[target] = source.lines;
   }
   const places = new Places(path, file, texts, maps);
-  return { file, sources, toCells: (report) => places.mapped(report) as Report };
+  const toCells = (report: Report): Report => places.mapped(report) as Report;
+  const before = (report: Report): JoinedNotebook | undefined => {
+    const stop = report.subject ? undefined : report.findings.find((f) => STOPS.has(f.code));
+    const cell = stop?.at.file === file ? maps[file]?.[stop.at.startLine - 1]?.cell : undefined;
+    if (cell === undefined || cell <= first) return undefined;
+    const told = toCells({ ...report, findings: report.findings.filter((f) => f === stop) });
+    const shorter = joinNotebook(path, cells.slice(0, cell));
+    return {
+      ...shorter,
+      toCells: (found) => {
+        const report = shorter.toCells(found);
+        return { ...report, findings: [...report.findings, ...told.findings.map(stopped)] };
+      },
+    };
+  };
+  return { file, sources, toCells, before };
 }
+
+/** Findings that say why nothing could be run. */
+const STOPS: ReadonlySet<string> = new Set(["python-error", "unsupported"]);
+
+const stopped = (finding: Finding): Finding => ({
+  ...finding,
+  message: `${finding.message.replace(/\.$/, "")}. The cells before this one were analyzed.`,
+});
 
 /** The places of a notebook's sources in its cells. */
 class Places {
@@ -173,7 +201,7 @@ class Places {
     const name = file.slice(file.lastIndexOf("/") + 1).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     // `(net.ipynb.py, line 7)`, `File "/w/net.ipynb.py", line 7`, `in line 7`, `on line 7`, `detected at line 7`
     this.#told = new RegExp(
-      `(?:"[^"\\n]*${name}"|${name}), line (\\d+)|\\b(in|on|at) line (\\d+)`,
+      `(?:"[^"\\n]*${name}"|${name}), line (\\d+)|\\b(in|on|at|as) line (\\d+)`,
       "g",
     );
   }

@@ -17,15 +17,20 @@ import { versionOf, type Target } from "./target.ts";
 import { view, type View } from "./view.ts";
 import { baseName, count, verdict } from "./words.ts";
 
-/** A finished run, with its places followed through later edits. */
-export interface Result extends Places {
-  /** The class that the user chose by its lens; undefined: Chainrule chose. */
-  readonly entry: string | undefined;
+/** A request and what the engine made of it. */
+interface Asked {
+  readonly files: Files;
   readonly request: AnalyzeRequest;
   /** What its run might ask for. */
   readonly door: Door | undefined;
   /** As the engine gave it: a notebook's places are those of its one source. */
   readonly measured: Report;
+}
+
+/** A finished run, with its places followed through later edits. */
+export interface Result extends Places, Asked {
+  /** The class that the user chose by its lens; undefined: Chainrule chose. */
+  readonly entry: string | undefined;
   /** As the user knows the places: a notebook's lie in its cells. */
   readonly report: Report;
   /** The same run with another report of it, such as one with fixes. */
@@ -192,43 +197,18 @@ export class Analysis implements Disposable {
     onProgress: (phase: string, detail: string) => void,
   ): Promise<Result> {
     const start = performance.now();
-    const files = new Files(target);
-    const { sources, outer } = await files.collect();
-    const door = await this.#environment.door(target, files);
-    this.#engine ??= new Engine({ dir: this.#dir });
-    const request = {
-      file: files.entry,
-      sources,
-      roots: files.roots,
-      outer,
-      ...this.#choices?.of(target.uri, entry),
-      ...(entry === undefined ? {} : { entry }),
-      seed: setting("chainrule.seed", target) ?? 0,
-      budget: {
-        ms: 1000 * seconds(target),
-        bytes: 2 ** 31,
-      },
-    };
-    const measured = await this.#engine.analyze(request, {
-      signal,
-      ...(door && { door }),
-      onProgress: (phase, detail) => {
-        onProgress(phase, files.named(detail));
-      },
-    });
+    const all = await this.#ask(target, new Files(target), entry, signal, onProgress);
+    const before = all.files.before(all.measured);
+    const some = before && (await this.#ask(target, before, entry, signal, onProgress));
+    const asked = some?.measured.subject ? some : all;
     const milliseconds = performance.now() - start;
-    log.info(
-      `${files.name}: ${verdict(measured).text} (${count(measured.findings.length, "finding")}, ` +
-        `${count(Object.keys(sources).length, "file")}, ${milliseconds.toFixed(0)} ms)`,
-    );
-    if (measured.log !== "") log.debug(`${files.name} printed:\n${measured.log}`);
-    const placement = new Placement(files.texts(sources), (path) => files.current(path));
+    const { files, request, measured } = asked;
+    const placement = new Placement(files.texts(request.sources), (path) => files.current(path));
     const told = (now: Report): Result => {
       const report = files.told(now);
       return {
+        ...asked,
         entry,
-        request,
-        door,
         measured: now,
         report,
         told,
@@ -238,6 +218,42 @@ export class Analysis implements Disposable {
         view: view(report, files.name, milliseconds),
       };
     };
-    return told(measured);
+    const result = told(measured);
+    log.info(
+      `${files.name}: ${verdict(result.report).text} (${count(measured.findings.length, "finding")}, ` +
+        `${count(Object.keys(request.sources).length, "file")}, ${milliseconds.toFixed(0)} ms)`,
+    );
+    if (measured.log !== "") log.debug(`${files.name} printed:\n${measured.log}`);
+    return result;
+  }
+
+  /** One request to the engine, with everything that it may read. */
+  async #ask(
+    target: Target,
+    files: Files,
+    entry: string | undefined,
+    signal: AbortSignal,
+    onProgress: (phase: string, detail: string) => void,
+  ): Promise<Asked> {
+    const { sources, outer } = await files.collect();
+    const door = await this.#environment.door(target, files);
+    this.#engine ??= new Engine({ dir: this.#dir });
+    const request = {
+      file: files.entry,
+      sources,
+      roots: files.roots,
+      outer,
+      ...(this.#choices?.of(target.uri, entry) ?? (entry === undefined ? {} : { entry })),
+      seed: setting("chainrule.seed", target) ?? 0,
+      budget: { ms: 1000 * seconds(target), bytes: 2 ** 31 },
+    };
+    const measured = await this.#engine.analyze(request, {
+      signal,
+      ...(door && { door }),
+      onProgress: (phase, detail) => {
+        onProgress(phase, files.named(detail));
+      },
+    });
+    return { files, request, door, measured };
   }
 }

@@ -13,19 +13,21 @@ export class NotebookRun {
   readonly #notebook: NotebookDocument;
   readonly #cells = new Map<string, { readonly cell: NotebookCell; readonly index: number }>();
 
-  /** `path`: what the run calls the notebook. */
-  constructor(notebook: NotebookDocument, path: string) {
+  /** `path`: what the run calls the notebook. `joined`: its cells where not all of them are run. */
+  constructor(notebook: NotebookDocument, path: string, joined?: JoinedNotebook) {
     this.#notebook = notebook;
     const cells = notebook.getCells();
     // A cell's language decides: Markdown cells are of the language `markdown`.
-    this.joined = joinNotebook(
-      path,
-      cells.map(({ document }) => ({
-        isCode: document.languageId !== "markdown",
-        language: document.languageId,
-        text: document.getText(),
-      })),
-    );
+    this.joined =
+      joined ??
+      joinNotebook(
+        path,
+        cells.map(({ document }) => ({
+          isCode: document.languageId !== "markdown",
+          language: document.languageId,
+          text: document.getText(),
+        })),
+      );
     const texts: Record<string, string> = {};
     cells.forEach((cell, index) => {
       const name = cellFile(path, index);

@@ -1,6 +1,12 @@
 /** Documents and the paths by which a run knows them. Text is read from the editor first, then from its file system. */
 import { FileType, workspace, type TextDocument, type Uri } from "vscode";
-import { collectSources, foldersAround, type Disk, type Entry } from "../engine/client.ts";
+import {
+  collectSources,
+  foldersAround,
+  type Disk,
+  type Entry,
+  type JoinedNotebook,
+} from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import { NotebookRun } from "./notebookRun.ts";
 import type { CurrentText } from "./placement.ts";
@@ -27,13 +33,16 @@ export class Files {
   readonly roots: readonly string[];
   /** The workspace's folder; undefined for a file outside of every one. */
   readonly root: string | undefined;
+  readonly #target: Target;
   readonly #uri: Uri;
   readonly #base: Uri;
   readonly #notebook: NotebookRun | undefined;
   readonly #listings = new Map<string, Promise<ReadonlyMap<string, FileType>>>();
 
-  constructor(target: Target) {
+  /** `joined`: a notebook's cells where not all of them are run. */
+  constructor(target: Target, joined?: JoinedNotebook) {
     const { uri } = target;
+    this.#target = target;
     this.#uri = uri;
     const folder = workspace.getWorkspaceFolder(uri) ?? workspace.workspaceFolders?.[0];
     const rooted = uri.path.startsWith("/");
@@ -43,7 +52,7 @@ export class Files {
     this.name = rooted
       ? uri.path
       : `${folder?.uri.path ?? ""}/${uri.path.replace(/\W/g, "_")}.${ending}`;
-    this.#notebook = isNotebook(target) ? new NotebookRun(target, this.name) : undefined;
+    this.#notebook = isNotebook(target) ? new NotebookRun(target, this.name, joined) : undefined;
     this.entry = this.#notebook?.joined.file ?? this.name;
     this.root = folder?.uri.path;
     this.roots = folder ? [folder.uri.path, `${folder.uri.path}/src`] : [];
@@ -58,6 +67,12 @@ export class Files {
   /** The report as the user knows the places: those of a notebook lie in its cells. */
   told(report: Report): Report {
     return this.#notebook?.joined.toCells(report) ?? report;
+  }
+
+  /** What is left to run where a notebook's cell stopped the run; undefined: nothing. */
+  before(report: Report): Files | undefined {
+    const joined = this.#notebook?.joined.before(report);
+    return joined && new Files(this.#target, joined);
   }
 
   /** A step's detail with the name that the user knows. */

@@ -35,7 +35,9 @@ export function inputs(subject: Subject): string {
     input.dtype.startsWith("float") ? shape(input.shape) : `${input.dtype} ${shape(input.shape)}`,
   );
   const word = each.length === 1 ? "input" : "inputs";
-  return [...(each.length > 0 ? [`${word} ${each.join(", ")}`] : []), subject.loss].join(" · ");
+  // What was only tried has no loss yet.
+  const loss = subject.loss === "auto" ? [] : [subject.loss];
+  return [...(each.length > 0 ? [`${word} ${each.join(", ")}`] : []), ...loss].join(" · ");
 }
 
 export const SEVERITIES: readonly Severity[] = ["error", "warning", "information"];

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { collectSources, Door, foldersAround, packageFolders } from "../client.ts";
 import { EngineError } from "../errors.ts";
-import { isNotebook, joinNotebook, readNotebook } from "../notebook.ts";
+import { isNotebook, joinNotebook, readNotebook, type JoinedNotebook } from "../notebook.ts";
 import type { AnalyzeRequest, Case } from "../protocol.ts";
 import type { Report } from "../report.ts";
 import { disk, projectOf, read, slashed } from "./disk.ts";
@@ -51,6 +51,8 @@ export interface Job {
   readonly request: AnalyzeRequest;
   readonly door: Door;
   readonly told: (report: Report) => Report;
+  /** What is left to run where a notebook's cell stopped the run; undefined: nothing. */
+  readonly before?: (report: Report) => Promise<Job> | undefined;
 }
 
 /** The request with absolute paths. Throws EngineError `no-file`, `notebook` or `case`. */
@@ -67,7 +69,16 @@ export async function jobOf(command: Command): Promise<Job> {
   const json = await read(path);
   if (json === undefined) throw new EngineError("no-file", `there is no file ${path}`);
   const joined = joinNotebook(path, readNotebook(path, json));
-  return jobOfFile(command, joined.file, joined.sources, joined.toCells);
+  return jobOfNotebook(command, joined);
+}
+
+async function jobOfNotebook(command: Command, joined: JoinedNotebook): Promise<Job> {
+  const job = await jobOfFile(command, joined.file, joined.sources, joined.toCells);
+  const before = (report: Report): Promise<Job> | undefined => {
+    const shorter = joined.before(report);
+    return shorter && jobOfNotebook(command, shorter);
+  };
+  return { ...job, before };
 }
 
 /** `given`: sources that stand in no file. */

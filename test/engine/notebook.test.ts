@@ -83,11 +83,7 @@ describe("IPython's commands", () => {
   });
 
   it("go on after a backslash", () => {
-    assert.deepEqual(plainLines(["!pip install \\", "  torch", "x = 1"]), [
-      "pass",
-      "",
-      "x = 1",
-    ]);
+    assert.deepEqual(plainLines(["!pip install \\", "  torch", "x = 1"]), ["pass", "", "x = 1"]);
   });
 
   it("of a whole cell run its body, skip it, or write a file", () => {
@@ -179,6 +175,30 @@ except SyntaxError as e: print(e.lineno)`;
     const at = { ...span(1, 0, 1, 8), file: "/w/lib/net.py" };
     const here = mapped(cells, at).at;
     assert.deepEqual([here.file, here.startLine, here.endColumn], [`${PATH}#cell-1`, 2, 8]);
+  });
+
+  it("is run up to a cell that stops it", () => {
+    const cells = [code("x = 1"), note("# a"), code("y ="), code("z = 3")];
+    const stop = { code: "python-error", at: span(5, 0, 5, 3), message: "SyntaxError: no." };
+    const report = { subject: null, findings: [stop] } as unknown as Report;
+    const before = joinNotebook(PATH, cells).before(report);
+    assert.equal(before?.sources[`${PATH}.py`], "\nx = 1\npass\n");
+    const ran = { subject: {}, findings: [] } as unknown as Report;
+    const [told, ...rest] = before?.toCells(ran).findings ?? [];
+    assert.deepEqual(rest, []);
+    assert.equal(told?.at.file, `${PATH}#cell-3`);
+    assert.equal(told?.message, "SyntaxError: no. The cells before this one were analyzed.");
+  });
+
+  it("is not run again where nothing stands before, or something ran", () => {
+    const joined = joinNotebook(PATH, [code("x ="), code("y = 2")]);
+    const stop = { code: "python-error", at: span(2, 0, 2, 3), message: "" };
+    const first = { subject: null, findings: [stop] } as unknown as Report;
+    assert.equal(joined.before(first), undefined);
+    const later = { ...stop, at: span(4, 0, 4, 5) };
+    const ran = { subject: {}, findings: [later] } as unknown as Report;
+    assert.equal(joined.before(ran), undefined);
+    assert.ok(joined.before({ subject: null, findings: [later] } as unknown as Report));
   });
 
   it("leaves the places of other files alone", () => {

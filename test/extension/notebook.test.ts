@@ -149,6 +149,14 @@ describe("a notebook", () => {
     assert.deepEqual(found(textOf(notebook, 2)), []);
   });
 
+  it("is analyzed up to a cell that stops it", async () => {
+    const notebook = await open("stops.ipynb", [cell(IMPORTS), cell(MODEL), cell("net = Net(\n")]);
+    const report = await analyze(notebook.uri);
+    assert.equal(report?.subject?.entry, "Net");
+    assert.deepEqual(found(textOf(notebook, 1)), ["gradient-vanishing 9"]);
+    assert.deepEqual(found(textOf(notebook, 2)), ["python-error 1"]);
+  });
+
   it("brings what it imports from beside it", async () => {
     const text = MODEL.replace("class Net", "class Part");
     const file = fileUri("beside.py");
