@@ -35,7 +35,7 @@ def prepare(case, root, library, last):
     if case.get("polyfill"):
         stand_ins.newer_names()
     if case.get("lend"):
-        stand_ins.lend_packages()
+        stand_ins.lend_packages(root)
     stand_ins.stand_in_for(case.get("stubs", []))
 
 
