@@ -204,8 +204,10 @@ class Walk {
       if (
         this.#options.accumulate &&
         (!this.#options.inputs || this.#options.inputs.includes(leaf))
-      )
+      ) {
         this.#accumulate(leaf, ct);
+        for (const id of leaf.afterHooks) this.#hooked(id, ct);
+      }
       ct.release();
     }
     this.#leaves.clear();

@@ -71,6 +71,8 @@ export class Tensor implements Geometry {
   retainsGrad = false;
   /** Hook identities on a leaf; those of other tensors live on their node. */
   hooks: number[] = [];
+  /** Hook identities that run once `grad` has gathered. */
+  afterHooks: number[] = [];
   viewOf: ViewOf | null = null;
   /** Counts gradient-relevant in-place writes to this tensor as a base. */
   epoch = 0;

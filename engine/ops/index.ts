@@ -10,6 +10,7 @@ import { movement } from "./movement.ts";
 import { norms } from "./norm.ts";
 import { pools } from "./pool.ts";
 import { reductions } from "./reduce.ts";
+import { scatterReductions } from "./scatterReduce.ts";
 import { specials } from "./special.ts";
 import { views } from "./views.ts";
 
@@ -29,6 +30,7 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     factorisations,
     transforms,
     specials,
+    scatterReductions,
   ]
     .flat()
     .map((op) => [op.name, op]),

@@ -143,6 +143,8 @@ export function createBridge(s: Session, generator: Generator) {
           x.storage?.version ?? 0,
         ].join("|");
       }),
+    /** Whether two handles are of one tensor. */
+    same: (a: number, b: number): boolean => handles.get(a) === handles.get(b),
     /** Identity of the storage, for `data_ptr()` and `is_set_to`; −1 for meta. */
     storage: (h: number): number => handles.get(h).storage?.ptr ?? -1,
     full: (dtype: string, shape: string, value: number): number =>
@@ -222,9 +224,13 @@ export function createBridge(s: Session, generator: Generator) {
       if (x.node) x.node.hooks.push({ index: x.outIndex, id });
       else x.hooks.push(id);
     },
+    afterHook: (h: number, id: number): void => {
+      handles.get(h).afterHooks.push(id);
+    },
     removeHook: (h: number, id: number): void => {
       const x = handles.get(h);
       x.hooks = x.hooks.filter((i) => i !== id);
+      x.afterHooks = x.afterHooks.filter((i) => i !== id);
       const at = x.node?.hooks.findIndex((i) => i.id === id) ?? -1;
       if (at >= 0) x.node!.hooks.splice(at, 1);
     },

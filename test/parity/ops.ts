@@ -2,6 +2,7 @@
 
 import { DENSITIES, DIVERGENCES, DRAWS, MOMENTS, REPARAMETRISED } from "./distributions.ts";
 import { MATRICES } from "./matrices.ts";
+import { RARE } from "./rare.ts";
 import { SPECIAL } from "./special.ts";
 import { TRANSFORMS } from "./transforms.ts";
 
@@ -377,6 +378,7 @@ export const OPS: Readonly<Record<string, readonly string[]>> = {
   densities: DENSITIES,
   moments: MOMENTS,
   divergences: DIVERGENCES,
+  "rare calls": RARE,
   convolutions: CONVOLUTIONS,
   pooling: POOLING,
   resampling: RESAMPLING,

@@ -5,6 +5,9 @@ import torch
 import torch.nn as nn
 import torch.distributions
 import torch.nn.functional as F
+import torch.nn.utils.parametrizations
+import torch.nn.utils.prune
+import torch.optim.swa_utils
 
 
 def fixed(shape, low, high, salt):
