@@ -51,7 +51,7 @@ describe("a file inside a package", function () {
 
 const ABSENT = `
 import inflect
-from ema_pytorch.sub import EMA
+from ema_pytorch.sub import EMA, registry, TryAgain, option
 try:
     import apex
 except ImportError:
@@ -70,8 +70,19 @@ assert DataParallel is nn.DataParallel and callable(data_parallel)
 assert nn.parallel.data_parallel(nn.Identity(), 3) == 3
 
 class Wrapped(EMA):
-    pass
+    model: str
 
+@option(Wrapped.model)
+def model_of(c):
+    return 1
+
+@TryAgain(times=3)
+def tried(x):
+    return x
+
+LIMIT = inflect.engine()
+
+@registry.register_module()
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
@@ -97,8 +108,15 @@ describe("what a file imports and is not there", function () {
     );
   });
   it("is named where it is used", async () => {
-    const report = await run(ABSENT.replace("self.fc(x)", "self.fc(inflect.engine(x))"));
-    assert.equal(report.unsupported[0]?.name, "inflect.engine");
+    for (const [use, name] of [
+      ["inflect.engine(x)", "inflect.engine"],
+      ["x + LIMIT", "inflect.engine"],
+      ["tried(x)", "ema_pytorch.sub.TryAgain"],
+      ["Wrapped()", "ema_pytorch.sub.EMA"],
+    ] as const) {
+      const report = await run(ABSENT.replace("self.fc(x)", `self.fc(${use})`));
+      assert.equal(report.unsupported[0]?.name, name, report.findings[0]?.message);
+    }
   });
   it("stays an error where PyTorch has no such module, or the names are not known", async () => {
     for (const [line, message] of [

@@ -3,6 +3,7 @@
 Each function changes the running interpreter, so the witness calls them in a forked child only.
 """
 
+import builtins
 import contextlib
 import importlib
 import importlib.abc
@@ -13,6 +14,7 @@ import os
 import sys
 import types
 
+import numpy
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -21,13 +23,16 @@ import torch.nn.functional as F
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../engine/python/site-packages")
 
 
+NUMPYS = ("torch", "torchvision", "numpy", "PIL", "pandas", "scipy", "sklearn")  # of ours, those that need our numpy
+
+
 class Lent(importlib.abc.MetaPathFinder):
     """Finds our small packages where the machine has none of that name; their arithmetic is then PyTorch's."""
 
     def find_spec(self, name, path=None, target=None):
         if name == "torch._standin":
             return importlib.util.spec_from_file_location(name, os.path.join(OURS, "torch/_standin.py"))
-        if path is None and name.partition(".")[0] not in ("torch", "torchvision", "numpy"):
+        if path is None and name.partition(".")[0] not in NUMPYS:
             return importlib.machinery.PathFinder.find_spec(name, [OURS])
         return None
 
@@ -40,6 +45,8 @@ def lend_packages(root):
     sys.modules["torch._engine"] = engine
     sys.meta_path.append(Lent())
     importlib.import_module("chainrule.standins")
+    keep_initial_weights()
+    older_names()
 
 
 class Anything:
@@ -86,9 +93,44 @@ def stand_in_for(names):
 
 
 def keep_on_cpu():
-    """`.cuda()` becomes the identity."""
+    """`.cuda()` becomes the identity, and the device "cuda" the CPU."""
     torch.Tensor.cuda = lambda self, *args, **kwargs: self
     nn.Module.cuda = lambda self, *args, **kwargs: self
+    for owner in (torch.Tensor, nn.Module):
+        owner.to = _on_cpu(owner.to)
+    for name in ("tensor", "zeros", "ones", "arange", "empty", "full", "rand", "randn", "linspace", "eye", "as_tensor", "zeros_like", "ones_like"):
+        setattr(torch, name, _on_cpu(getattr(torch, name)))
+
+
+def _on_cpu(function):
+    """A function that takes "cuda" for the CPU, as a device or a name of one."""
+
+    def moved(value):
+        return "cpu" if isinstance(value, (str, torch.device)) and str(value).startswith("cuda") else value
+
+    def called(*args, **kwargs):
+        return function(*map(moved, args), **{key: moved(value) for key, value in kwargs.items()})
+
+    return called
+
+
+class Weights(dict):
+    """What a download would have given: loading it leaves a model as it is."""
+
+
+def keep_initial_weights():
+    """Downloads of weights, which no machine of the tests can make, give nothing, and loading that changes nothing."""
+    load = nn.Module.load_state_dict
+    torch.hub.load_state_dict_from_url = lambda *args, **kwargs: Weights()
+    importlib.import_module("torch.utils.model_zoo").load_url = torch.hub.load_state_dict_from_url
+    nn.Module.load_state_dict = lambda self, given, *args, **kwargs: None if isinstance(given, Weights) else load(self, given, *args, **kwargs)
+
+
+def older_names():
+    """Names that numpy 1.24 dropped and files written before it use."""
+    for name in ("int", "float", "bool", "object", "str", "long"):
+        if name not in numpy.__dict__:
+            setattr(numpy, name, int if name == "long" else getattr(builtins, name))
 
 
 def empty_data_sets():

@@ -76,16 +76,24 @@ export async function surveyed(
       return made("unwitnessed", `${text} · ${shown}`);
     }
     const f64 = theirs.f64 && (await engine.analyze({ ...request, dtype: "float64" }, { door }));
-    const off =
-      f64 && f64.loss !== null
-        ? worst(f64, theirs, "float64")
-        : worst(report, { ...theirs, f64: null }, "float32");
+    const isSame = f64 !== null && f64.loss !== null && same(f64.subject, subject);
+    const off = isSame
+      ? worst(f64, theirs, "float64")
+      : worst(report, { ...theirs, f64: null }, "float32");
     return off
       ? made("differs", `${off.what}: ${off.ours}, PyTorch ${off.theirs} · ${shown}`)
       : made("agrees", shown);
   } catch (error) {
     return made("error", error instanceof Error ? error.message : String(error));
   }
+}
+
+/** In float64 a model may be too large and another one be taken. */
+function same(a: Report["subject"], b: Report["subject"]): boolean {
+  return (
+    a?.call === b?.call &&
+    JSON.stringify(a?.inputs.map((i) => i.shape)) === JSON.stringify(b?.inputs.map((i) => i.shape))
+  );
 }
 
 interface Witnessed {
