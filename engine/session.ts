@@ -246,6 +246,11 @@ export class Session {
    * becomes that of src. Throws PyTorch's errors for leaves.
    */
   assign(dst: Tensor, src: Tensor): void {
+    if (dst.strides.some((stride, i) => stride === 0 && dst.shape[i]! > 1))
+      throw new TorchError(
+        "RuntimeError",
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() the tensor before performing the operation.",
+      );
     this.backend.scoped(() => {
       let from = src.dtype === dst.dtype ? src : this.cast(src, dst.dtype);
       const base = dst.viewOf?.base ?? null;

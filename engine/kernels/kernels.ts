@@ -251,6 +251,36 @@ export interface Kernels {
   /** 1 where every idx is in lo..hi-1. */
   inRange(idx: P, n: number, lo: number, hi: number): number;
 
+  /** out: [rows, inner] = Σ over taps of w · x[idx]; idx, w: [rows, taps], x: rows of length inner. */
+  sampleRows(
+    t: number,
+    out: P,
+    x: P,
+    idx: P,
+    w: P,
+    rows: number,
+    taps: number,
+    inner: number,
+  ): void;
+  /** out[idx] += w · ct: the transpose of sampleRows in x; ct: [rows, inner]. */
+  sampleRowsBack(
+    t: number,
+    out: P,
+    ct: P,
+    idx: P,
+    w: P,
+    rows: number,
+    taps: number,
+    inner: number,
+  ): void;
+  /** out: [rows, taps] = ct · x[idx]: the transpose of sampleRows in w. */
+  rowDots(t: number, out: P, ct: P, x: P, idx: P, rows: number, taps: number, inner: number): void;
+  /**
+   * keep: f32 [n], 1 unless a kept box before this one shares more than `threshold` of the union with it. boxes: [n, 4] corners
+   * x1, y1, x2, y2; computed in t, as torchvision does, since one rounding can turn a verdict.
+   */
+  suppress(t: number, keep: P, boxes: P, n: number, threshold: number): void;
+
   /** x: [outer, n, inner] along n; log = 1: log_softmax. Subtracts the maximum. A row of −inf gives NaN, as in PyTorch. */
   softmax(t: number, out: P, x: P, outer: number, n: number, inner: number, log: number): void;
   /** From y = softmax(x): y (ct − Σ ct y); log: ct − exp(y) Σ ct. */

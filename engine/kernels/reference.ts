@@ -7,6 +7,7 @@ import { linear } from "./reference/linear.ts";
 import { normalization } from "./reference/normalize.ts";
 import { pooling } from "./reference/pool.ts";
 import { reductions } from "./reference/reduce.ts";
+import { sampling } from "./reference/sample.ts";
 
 /** Every kernel as its formula in plain f64 loops, rounded once on store: slow, and the oracle of the fast ones. */
 export function referenceKernels(heap: Heap): Kernels {
@@ -17,6 +18,7 @@ export function referenceKernels(heap: Heap): Kernels {
     ...linear(mem),
     ...pooling(mem),
     ...indexing(mem),
+    ...sampling(mem),
     ...normalization(mem),
   };
 }

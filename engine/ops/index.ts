@@ -12,6 +12,7 @@ import { pools } from "./pool.ts";
 import { reductions } from "./reduce.ts";
 import { scatterReductions } from "./scatterReduce.ts";
 import { specials } from "./special.ts";
+import { sampling } from "./sample.ts";
 import { views } from "./views.ts";
 
 /** The op table: one definition per op, by name. */
@@ -27,6 +28,7 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     pools,
     norms,
     indexing,
+    sampling,
     factorisations,
     transforms,
     specials,

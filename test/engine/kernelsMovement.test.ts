@@ -155,6 +155,60 @@ describe("kernels: indexing", () => {
   });
 });
 
+describe("kernels: sampling", () => {
+  const places = (count: number, n: number): number[] =>
+    [...numbers(count, 9, 0.5)].map((v) => Math.floor((v + 0.5) * n) % n);
+
+  for (const t of [0, 1]) {
+    it(`sampleRows, its transposes, type ${t}`, () => {
+      for (const [n, rows, taps, inner] of [
+        [5, 4, 2, 3],
+        [7, 9, 4, 17],
+        [3, 1, 1, 4],
+        [4, 0, 2, 5],
+      ] as const) {
+        const what = `[${n}, ${inner}] by ${rows} × ${taps}`;
+        const idx = places(rows * taps, n);
+        checkAgree(`sampleRows ${what}`, near(t), (b) => {
+          const out = b.tensor(t, rows * inner + 1);
+          const x = b.tensor(t, numbers(n * inner, 1));
+          const w = b.tensor(t, numbers(rows * taps, 2));
+          b.kernels.sampleRows(t, out, x, b.tensor(1, idx), w, rows, taps, inner);
+          return b.read(t, out, rows * inner);
+        });
+        checkAgree(`sampleRowsBack ${what}`, near(t), (b) => {
+          const out = b.tensor(t, numbers(n * inner, 4));
+          const ct = b.tensor(t, numbers(rows * inner, 1));
+          const w = b.tensor(t, numbers(rows * taps, 2));
+          b.kernels.sampleRowsBack(t, out, ct, b.tensor(1, idx), w, rows, taps, inner);
+          return b.read(t, out, n * inner);
+        });
+        checkAgree(`rowDots ${what}`, near(t), (b) => {
+          const out = b.tensor(t, rows * taps + 1);
+          const ct = b.tensor(t, numbers(rows * inner, 1));
+          const x = b.tensor(t, numbers(n * inner, 3));
+          b.kernels.rowDots(t, out, ct, x, b.tensor(1, idx), rows, taps, inner);
+          return b.read(t, out, rows * taps);
+        });
+      }
+    });
+
+    it(`suppress, type ${t}`, () => {
+      const sides = [...numbers(400, 5, 1)];
+      const boxes = Array.from({ length: 100 }, (_, i) => {
+        const [x, y, w, h] = sides.slice(4 * i, 4 * i + 4);
+        return [x!, y!, x! + Math.abs(w!), y! + Math.abs(h!)];
+      }).flat();
+      for (const threshold of [0.1, 0.5])
+        checkAgree(`suppress over ${threshold}`, EXACT, (b) => {
+          const keep = b.tensor(0, 101);
+          b.kernels.suppress(t, keep, b.tensor(t, boxes), 100, threshold);
+          return b.read(0, keep, 100);
+        });
+    });
+  }
+});
+
 describe("kernels: pooling", () => {
   type Axis = readonly [length: number, k: number, stride: number, pad: number, dilation: number];
   const NONE: Axis = [1, 1, 1, 0, 1];

@@ -16,6 +16,7 @@ export const MISTAKES: readonly string[] = [
   "torch.ones(2, 3).transpose(0, 3)",
   "torch.ones(2, 3).permute(0, 0)",
   "torch.ones(2, 3).expand(3, 3)",
+  "torch.ones(3).expand(2, 3).add_(1)",
   "torch.ones(2, 3)[5]",
   "torch.ones(2, 3)[0, 0, 0]",
   "torch.ones(2, 3)[torch.tensor([4])]",

@@ -11,6 +11,10 @@ const parity = (file: string, entry: string, inputs: object[], more: object = {}
   return { id: `${file}:${entry}${variant}`, file: `${file}.py`, entry, inputs, ...more };
 };
 
+/** Corners x1, y1, x2, y2: overlapping, thin, and partly outside of the image. */
+const BOXES =
+  "torch.tensor([[1.0, 2.0, 9.3, 20.2], [3.3, 4.1, 27.0, 26.0], [-3.0, -2.0, 40.0, 9.0], [5.0, 6.0, 5.5, 6.2], [2.0, 2.0, 9.0, 19.0]])";
+
 export const MODEL_CASES: readonly Case[] = [
   parity("mlp", "MLP", [randn(4, 1, 28, 28)]),
   parity("mlp", "MLP", [randn(4, 1, 28, 28)], { variant: "eval", mode: "eval", seed: 7 }),
@@ -90,27 +94,8 @@ export const MODEL_CASES: readonly Case[] = [
   parity("packed", "Tagger", [randint(25, 3, 9), python("torch.tensor([5, 9, 3])")]),
 ];
 
-/** Imports torchvision, so it runs beside torchvision's own files. */
-export const FINETUNE_CASE: Case = parity("finetune", "FineTuned", [randn(3, 3, 32, 32)]);
-
-/** torchvision's own files; `path` is its parent folder. */
-const vision = (module: string, entry: string, size: number, more: object = {}): Case => ({
-  id: `torchvision:${entry}`,
-  file: `torchvision/models/${module}.py`,
-  module: `torchvision.models.${module}`,
-  path: ["."],
-  entry,
-  kwargs: { num_classes: 10 },
-  inputs: [randn(2, 3, size, size)],
-  ...more,
-});
-
-export const TORCHVISION_CASES: readonly Case[] = [
-  vision("alexnet", "alexnet", 64),
-  vision("vgg", "vgg11", 64),
-  vision("resnet", "resnet18", 64, { inputs: [randn(4, 3, 64, 64)] }),
-  vision("squeezenet", "squeezenet1_1", 64),
-  vision("mobilenetv2", "mobilenet_v2", 64, { inputs: [randn(4, 3, 64, 64)] }),
-  vision("densenet", "densenet121", 64, { inputs: [randn(4, 3, 64, 64)] }),
-  vision("vision_transformer", "vit_b_16", 32, { kwargs: { num_classes: 10, image_size: 32 } }),
+/** Files that import torchvision: they run beside the installed one. */
+export const PACKAGE_CASES: readonly Case[] = [
+  parity("finetune", "FineTuned", [randn(3, 3, 32, 32)]),
+  parity("regions", "Regions", [randn(2, 3, 14, 13), python(BOXES)], { loss: "sum" }),
 ];

@@ -133,6 +133,8 @@ const VIEWS = [
   "torch.rot90(b, 1, [1, 2])",
   "b.unfold(2, 2, 1)",
   "x.repeat(2, 3)",
+  "x.unsqueeze(0).repeat(2, 1, 1).add_(x)",
+  "x.repeat_interleave(1, dim=1).mul_(x)",
   "x.repeat_interleave(3, dim=1)",
   "torch.tile(v, (2, 2))",
   "b.movedim(0, -1)",

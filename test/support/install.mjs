@@ -15,7 +15,10 @@ const MIN_NODE = [20, 18];
 /** Debian packages, each with the question whose answer "yes" makes it unnecessary. */
 const SYSTEM = [
   { packages: ["chromium", "fonts-dejavu-core"], has: () => fs.existsSync(chromiumPath()) },
-  { packages: ["python3-torch", "python3-torchvision"], has: () => pythonHasTorch() },
+  {
+    packages: ["python3-torch", "python3-torchvision", "python3-torchaudio", "python3-torchtext"],
+    has: () => pythonHasTorch(),
+  },
   { packages: ["libopenblas0-pthread"], has: () => hasOpenBlas() },
 ];
 
@@ -32,7 +35,10 @@ export function chromiumPath() {
 }
 
 function pythonHasTorch() {
-  const code = "import torch, torchvision";
+  // torchtext is found, not imported: its library cannot be loaded there
+  const code =
+    "import importlib.util, torch, torchvision, torchaudio; " +
+    "raise SystemExit(importlib.util.find_spec('torchtext') is None)";
   return spawnSync("/usr/bin/python3", ["-c", code], { stdio: "ignore" }).status === 0;
 }
 

@@ -36,6 +36,7 @@ def prepare(case, root, library, last):
         stand_ins.newer_names()
     if case.get("lend"):
         stand_ins.lend_packages(root)
+    stand_ins.unloadable_library()
     stand_ins.stand_in_for(case.get("stubs", []))
 
 
@@ -175,6 +176,19 @@ class Counted(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
+class Rounding(TorchDispatchMode):
+    """Notes whether what runs inside computes in float32."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = False
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        self.seen = self.seen or (torch.is_tensor(out) and out.dtype in (torch.float32, torch.complex64) and out.dim() > 0)
+        return out
+
+
 def listen(model, layers):
     """Records l2 of every leaf module's output, and of the gradient that arrives there, per call."""
     calls = {}
@@ -229,8 +243,8 @@ def seed_all(case):
     numpy.random.seed(seed)
 
 
-def run(case, module, dtype, want):
-    """Builds, draws, runs and differentiates once. want: set of "ops", "layers"."""
+def build(case, module):
+    """The case's model."""
     names = module.__dict__
     for name, value in case.get("globals", {}).items():
         names[name] = evaluate(value, names)
@@ -241,7 +255,13 @@ def run(case, module, dtype, want):
     for part in case["entry"].split("."):
         entry = getattr(entry, part)
     args, kwargs = evaluate(case.get("args", []), names), evaluate(case.get("kwargs", {}), names)
-    model = entry(*args, **kwargs)
+    return entry(*args, **kwargs)
+
+
+def run(case, module, dtype, want):
+    """Builds, draws, runs and differentiates once. want: set of "ops", "layers", "rounding"."""
+    names = module.__dict__
+    model = build(case, module)
     said = {"rngAfterBuild": probe()}
     model.train(case.get("mode", "train") == "train")
     names["model"] = model
@@ -256,7 +276,8 @@ def run(case, module, dtype, want):
     call = getattr(model, case["call"]) if case.get("call") else model
     options = evaluate(case.get("call_kwargs", {}), names)
     counted = Counted() if "ops" in want else None
-    with counted or contextlib.nullcontext():
+    rounding = Rounding() if "rounding" in want and dtype == "float64" else None
+    with counted or contextlib.nullcontext(), rounding or contextlib.nullcontext():
         out = call(*inputs, **options)
         said["rngAfterForward"] = probe()
         out = differentiable(out, case.get("output"))
@@ -269,6 +290,8 @@ def run(case, module, dtype, want):
     said.update(loss=float(loss), outputShape=list(out.shape))
     said["targetFirst"] = [] if target is None else target.reshape(-1)[:8].tolist()
     said["parameters"] = describe(model)
+    if rounding:
+        said["rounds"] = rounding.seen
     if counted:
         said["ops"] = counted.calls
     if "layers" in want:

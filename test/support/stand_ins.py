@@ -92,6 +92,13 @@ def stand_in_for(names):
                 setattr(sys.modules[".".join(parts[: depth - 1])], parts[depth - 1], module)
 
 
+def unloadable_library():
+    """Debian's torchtext has a library that Python cannot load: a module in which every public name exists stands for it."""
+    name = "torchtext._torchtext"
+    sys.modules[name] = EmptyModule(name)
+    sys.modules[name].__spec__ = importlib.machinery.ModuleSpec(name, None)
+
+
 def keep_on_cpu():
     """`.cuda()` becomes the identity, and the device "cuda" the CPU."""
     torch.Tensor.cuda = lambda self, *args, **kwargs: self

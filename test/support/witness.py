@@ -1,8 +1,10 @@
 """Real PyTorch as a witness: one JSON request per line on stdin, one JSON answer per line on stdout.
 
 Each request runs in a forked child, so that patches, seeds, imports and crashes end with it:
-  {"verb": "case", "case": {…}, "root": DIR, "library"?: [DIR], "last"?: [DIR], "dtype"?, "want"?: ["ops", "layers"]}
+  {"verb": "case", "case": {…}, "root": DIR, "library"?: [DIR], "last"?: [DIR], "dtype"?, "want"?: ["ops", "layers", "rounding"]}
   {"verb": "eval", "code": TEXT, "data"?: JSON}    answers the value of `result`; sees torch, nn, F, data
+  {"verb": "builders"}                             answers cases, see builders.py
+  {"verb": "size", "case": {…}, "root": DIR}       answers the number of elements of the parameters
 Tensors answer as {"shape", "dtype", "data": nested list}; NaN and ±inf as "nan", "inf", "-inf".
 An answer is {"ok": value} or {"error": "Type: message", "trace": TEXT}.
 """
@@ -24,6 +26,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import builders
 import model_case
 
 sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
@@ -57,7 +60,12 @@ def witness_eval(request):
     return names.get("result")
 
 
-VERBS = {"case": model_case.witness_case, "eval": witness_eval}
+VERBS = {
+    "case": model_case.witness_case,
+    "eval": witness_eval,
+    "builders": builders.witness_builders,
+    "size": builders.witness_size,
+}
 
 
 def answer(line):

@@ -24,8 +24,28 @@ export interface CaseRequest {
   /** Folders searched after all others. */
   readonly last?: readonly string[];
   readonly dtype?: "float32" | "float64";
-  /** `ops`: calls per ATen operator; `layers`: l2 of each leaf module's output and its gradient. */
-  readonly want?: readonly ("ops" | "layers")[];
+  /**
+   * `ops`: calls per ATen operator; `layers`: l2 of each leaf module's output and its gradient; `rounding`: whether
+   * a float64 run computes some of it in float32.
+   */
+  readonly want?: readonly ("ops" | "layers" | "rounding")[];
+}
+
+/** All model builders of Debian's torchvision, torchaudio and torchtext. */
+export interface BuildersRequest {
+  readonly verb: "builders";
+}
+
+/** A builder as a case; one for which no arguments are known has a reason and no entry. */
+export interface BuilderCase extends Case {
+  readonly reason?: string;
+}
+
+/** How many elements the parameters of a case's model have; nothing is allocated. */
+export interface SizeRequest {
+  readonly verb: "size";
+  readonly case: Case;
+  readonly root: string;
 }
 
 export interface WitnessTensor {
@@ -64,6 +84,7 @@ export interface WitnessRun {
   readonly outputShape?: readonly number[];
   readonly parameters: readonly WitnessParameter[];
   readonly layers?: readonly WitnessLayer[];
+  readonly rounds?: boolean;
   readonly ops?: Readonly<Record<string, number>>;
 }
 
@@ -99,8 +120,10 @@ export class Witness {
   }
 
   async ask(request: CaseRequest): Promise<WitnessRun>;
+  async ask(request: BuildersRequest): Promise<readonly BuilderCase[]>;
+  async ask(request: SizeRequest): Promise<number>;
   async ask(request: EvalRequest): Promise<unknown>;
-  async ask(request: CaseRequest | EvalRequest): Promise<unknown> {
+  async ask(request: CaseRequest | EvalRequest | BuildersRequest | SizeRequest): Promise<unknown> {
     const input = this.#process?.stdin;
     if (!input) throw new Error("internal: the witness is not started");
     const answer = this.#next();

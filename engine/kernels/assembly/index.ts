@@ -11,6 +11,7 @@ export { softmax, softmaxGrad } from "./softmax";
 export { affine, moments, standardize, standardizeGrad } from "./standardize";
 export { argReduce, argsort, scan } from "./order";
 export { reduce } from "./reduce";
+export { rowDots, sampleRows, sampleRowsBack, suppress } from "./sample";
 export { stats } from "./stats";
 export * from "./unary";
 export * from "./random";
