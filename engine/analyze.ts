@@ -83,7 +83,7 @@ export class Analysis {
   readonly #request: AnalyzeRequest;
   readonly #at: Workplace;
   readonly #ms: Record<string, number> = {};
-  readonly #settings: Settings;
+  #settings: Settings;
   #candidates: readonly Candidate[] = [];
   #trains: "import" | "main" | null = null;
   /** Why the file was not taken as a script, though it trains. */
@@ -281,6 +281,7 @@ export class Analysis {
     const { spec } = found;
     this.#flops = this.#at.made().flops;
     this.#reduced = found.reduced;
+    this.#settings = { ...this.#settings, mode: spec.mode };
     this.#at.progress("forward", spec.entry);
     const request = {
       spec,

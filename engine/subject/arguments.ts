@@ -26,7 +26,7 @@ const NAME = "what the name usually means";
 function named(name: string): Chosen | undefined {
   const hit = OBVIOUS.find(([is]) => is.test(name));
   if (hit) return { value: hit[1], why: NAME };
-  const rest = /^[a-z0-9]+_(.+)$/i.exec(name)?.[1];
+  const rest = /^[a-z0-9]+_(.{3,})$/i.exec(name)?.[1];
   return rest ? named(rest) : undefined;
 }
 
@@ -37,6 +37,7 @@ const ending = (name: string): Chosen | undefined => {
 
 const FEEDS: readonly (readonly [RegExp, unknown])[] = [
   [/^\w*Dropout\d?d?\.p$|\.dropout$/, 0.1],
+  [/\.in_channels$/, 3],
   [/\.kernel_size$/, 3],
   [/\.stride$/, 1],
   [/\.padding$/, 1],
@@ -109,6 +110,7 @@ export function chooseValue(
     if (found) return found;
   }
   if (use.tensor && !use.many) return undefined;
+  if (use.text && !use.number && !named(p.name)) return { value: p.name, why: "a text" };
   const one = scalar(p, use);
   if (!use.many && !/^(list|tuple|List|Tuple|Sequence)\b/.test(p.annotation ?? "")) return one;
   return several(one ?? { value: 16, why: "the code takes several" }, use);
@@ -127,7 +129,8 @@ function several(one: Chosen, use: Use): Chosen {
 
 function scalar(p: Param, use: Use): Chosen | undefined {
   const hit = named(p.name);
-  if (hit) return hit;
+  const isNumber = use.number === true || fed(use) !== undefined;
+  if (hit && !(isNumber && typeof hit.value === "object")) return hit;
   if (p.hint) return { value: py(p.hint), why: "a default of this name elsewhere in the file" };
   if (p.annotation === "bool") return { value: false, why: "its annotation" };
   const byFeed = fed(use);
@@ -161,11 +164,12 @@ function configFor(
     fields[p.name] = chosen.value;
   }
   const table = config.tables[0] ?? null;
-  if (!table) for (const f of config.fields) fields[f.name] = fieldValue(f, of, all);
+  if (!table && !config.params.length)
+    for (const f of config.fields) fields[f.name] = fieldValue(f, of, all);
   const made: Config = { $config: config.name, table, fields };
   const why = table
     ? "a table of the file that holds what is read"
-    : config.fields.length > 0
+    : config.params.length === 0
       ? "the fields that the code reads"
       : "the file's configuration class";
   return { value: made, why };

@@ -9,6 +9,7 @@ export interface Wanted {
   readonly kwargs: Readonly<Record<string, unknown>>;
   readonly inputs: readonly InputSpec[] | null;
   readonly loss: string | null;
+  readonly mode: "train" | "eval" | null;
   /** Line of the comment, from 1; 0 for options. */
   readonly line: number;
 }
@@ -78,22 +79,25 @@ export function parseArgs(parts: readonly string[]): Pick<Wanted, "args" | "kwar
 }
 
 /**
- * `Net(depth=12), input=(32, 1, 28, 28), loss=cross_entropy(10)`: an optional call first, then `input=` (repeatable) and `loss=`.
+ * `Net(depth=12), input=(32, 1, 28, 28), loss=cross_entropy(10)`: an optional call first, then `input=` (repeatable), `loss=`, `mode=`.
  * Throws EngineError "directive" for what it does not know.
  */
 export function parseDirective(text: string, line: number): Wanted {
   let call: Pick<Wanted, "entry" | "args" | "kwargs"> = { entry: null, args: [], kwargs: {} };
   let inputs: InputSpec[] | null = null;
   let loss: string | null = null;
+  let mode: Wanted["mode"] = null;
   splitTop(text).forEach((part, i) => {
     const named = /^(\w+)\s*=(?!=)\s*(.+)$/s.exec(part);
     if (named && (named[1] === "input" || named[1] === "inputs"))
       inputs = [...(inputs ?? []), ...parseInput(named[2]!)];
     else if (named && named[1] === "loss") loss = named[2]!;
+    else if (named?.[1] === "mode" && (named[2] === "train" || named[2] === "eval"))
+      mode = named[2];
     else if (i === 0 && !named) call = parseCall(part);
     else throw new EngineError("directive", `unknown part of a chainrule comment: ${part}`);
   });
-  return { ...call, inputs, loss, line };
+  return { ...call, inputs, loss, mode, line };
 }
 
 /** The directive comments of a source, in order. */

@@ -3,7 +3,6 @@ import type { AnalyzeRequest } from "../protocol.ts";
 import type { Candidate, Choice, Span, Subject } from "../report.ts";
 import { planArguments } from "./arguments.ts";
 import type { Wanted } from "./directive.ts";
-import { directives, parseArgs, parseCall, parseInput } from "./directive.ts";
 import type { Mode, Problem, Prober } from "./probe.ts";
 import { told } from "./probe.ts";
 import { isPart, ranked } from "./rank.ts";
@@ -11,6 +10,7 @@ import type { Ran, Stopped } from "./search.ts";
 import { Search } from "./search.ts";
 import { isTooLarge, MAX_EXAMPLE_FLOPS, sized } from "./size.ts";
 import type { EntryFacts, Example, InputSpec, Spec } from "./spec.ts";
+import { wantedOf } from "./wanted.ts";
 import { callText, py, show } from "./spec.ts";
 
 export interface Found {
@@ -30,31 +30,6 @@ const ALL_MS = 20_000;
 const LENSES_MS = 1000;
 const ENTRY_TRIES = 240;
 const LENS_TRIES = 12;
-
-function optionsOf(r: AnalyzeRequest): Wanted | null {
-  if (!r.entry && !r.args && !r.inputs && !r.loss) return null;
-  const call = r.entry ? parseCall(r.entry) : { entry: null, args: [], kwargs: {} };
-  const own = parseArgs(r.args ?? []);
-  return {
-    entry: call.entry,
-    args: [...call.args, ...own.args],
-    kwargs: { ...call.kwargs, ...own.kwargs },
-    inputs: r.inputs ? r.inputs.flatMap(parseInput) : null,
-    loss: r.loss ?? null,
-    line: 0,
-  };
-}
-
-/** The first directive that speaks of a class or has inputs; one without a class stands above the class that it means. */
-function directiveOf(source: string, entries: readonly EntryFacts[]): Wanted | null {
-  const found = directives(source)[0];
-  if (!found) return null;
-  if (found.entry) return found;
-  const below = entries
-    .filter((e) => e.isClass && e.line >= found.line)
-    .sort((a, b) => a.line - b.line)[0];
-  return { ...found, entry: below?.name ?? null };
-}
 
 export type Result =
   | { readonly found: Found; readonly candidates: Candidate[] }
@@ -82,7 +57,7 @@ export function findSubject(
   examples: readonly Example[] = [],
   again: Again | null = null,
 ): Result {
-  const wanted = optionsOf(request) ?? directiveOf(source, entries);
+  const wanted = wantedOf(request, source, entries);
   const isCall = wanted && (wanted.args.length > 0 || Object.keys(wanted.kwargs).length > 0);
   if (!isCall && !wanted?.inputs && !again) {
     const found = fromExamples(request, entries, examples, wanted, prober);
@@ -155,7 +130,7 @@ function tryEntry(
     kwargs: wanted?.kwargs ?? {},
     inputs: [],
     loss: wanted?.loss ?? "auto",
-    mode: request.mode ?? "train",
+    mode: wanted?.mode ?? request.mode ?? "train",
     seed: request.seed ?? 0,
     ...(method && { call: method }),
   };
@@ -260,7 +235,7 @@ function fromExamples(
       kwargs: Object.fromEntries(Object.entries(example.kwargs).map(([k, v]) => [k, py(v)])),
       inputs: example.inputs.flatMap(plainInput),
       loss: wanted?.loss ?? "auto",
-      mode: request.mode ?? "train",
+      mode: wanted?.mode ?? request.mode ?? "train",
       seed: request.seed ?? 0,
       ...(keywords.length > 0 && { call_kwargs: Object.fromEntries(keywords) }),
     };

@@ -221,6 +221,16 @@ function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] | u
       expression(`types.SimpleNamespace(${named.map((f) => `${f.name}=${f.text}`).join(", ")})`),
     ];
   }
+  // `x[0]` of a batch in a tuple, as data loaders give it; the rest of it are lengths.
+  if (use.count && !use.tensor && use.many) {
+    const rows = main.shape?.[0] ?? BATCH;
+    const rest = Array.from({ length: Math.max(1, use.count - 1) }, () =>
+      main.kind === "randint"
+        ? `torch.full((${rows},), ${main.shape?.[1] ?? TOKENS})`
+        : expressionOf(main),
+    );
+    return [main, expression(`(${[expressionOf(main), ...rest].join(", ")})`)];
+  }
   return undefined;
 }
 
@@ -238,9 +248,14 @@ export function inputCandidates(facts: ModelFacts): InputSpec[][] {
   const lengths = facts.lengths ?? [];
   const embeddings = facts.layers.filter((l) => l.type === "Embedding");
   const smallest = Math.min(...embeddings.map((l) => l.num_embeddings ?? vocab), Infinity);
-  const order = facts.layers.filter(
+  const kinds = facts.layers.filter(
     (l, i) => facts.layers.findIndex((o) => o.type === l.type) === i,
   );
+  // A normalisation is registered first by some; what it normalises says more.
+  const order = [
+    ...kinds.filter((l) => !/Norm/.test(l.type)),
+    ...kinds.filter((l) => /Norm/.test(l.type)),
+  ];
   const ranked = wantsTokens
     ? [
         ...order.filter((l) => l.type === "Embedding"),
@@ -253,14 +268,17 @@ export function inputCandidates(facts: ModelFacts): InputSpec[][] {
   const channels = order.find((l) => l.type === "Conv2d")?.in_channels ?? 3;
   const images = (facts.sides ?? []).map((s) => normal(BATCH, channels, s, s));
   const isImage = ranked[0]?.type === "Conv2d" || !wantsTokens;
+  const rows = (facts.widths ?? []).flatMap((f) => [
+    normal(BATCH, f),
+    normal(BATCH, TOKENS, f),
+    normal(BATCH, 4 * TOKENS, f),
+  ]);
+  const saysMore = /^(Conv|Embedding)/.test(ranked[0]?.type ?? "");
   const mains = [
     ...(isImage ? images : []),
-    ...(ranked[0]?.type === "Embedding" ? [] : (facts.widths ?? [])).flatMap((f) => [
-      normal(BATCH, f),
-      normal(BATCH, TOKENS, f),
-      normal(BATCH, 4 * TOKENS, f),
-    ]),
+    ...(saysMore ? [] : rows),
     ...lists.flatMap((l) => l.slice(0, 8)),
+    ...(saysMore ? rows : []),
     ...lists.flatMap((l) => l.slice(8)),
   ];
   const plain = [

@@ -1,13 +1,17 @@
 import type { Plan } from "./arguments.ts";
 import { asParam, chooseValue, fallback } from "./arguments.ts";
 import type { Problem } from "./probe.ts";
-import type { EntryFacts, Use } from "./spec.ts";
+import type { EntryFacts, Field, Param, Use } from "./spec.ts";
 import { py } from "./spec.ts";
 import type { Config } from "./values.ts";
 import { elements, isConfig } from "./values.ts";
 
+/** Marks a field that is set after the configuration's class has made it. */
+const LATE = "@";
 /** Where a value stands: a parameter, or a field of a configuration. */
 type Path = readonly string[];
+/** Depths that residual networks are built of: 6n + 4, 6n + 2, and ImageNet's. */
+const DEPTHS = [10, 16, 8, 20, 18, 28, 50, 40, 121, 34];
 const SIZES = [1, 2, 4, 8, 3, 16, 32, 64, 128, 256, 512, 6, 12];
 const LENGTHS = [4, 3, 2, 5, 1, 6];
 
@@ -21,6 +25,7 @@ function put(v: unknown, path: Path, value: unknown): unknown {
   if (path.length === 0) return value;
   if (!isConfig(v)) return v;
   const [key, ...rest] = path;
+  if (key!.startsWith(LATE)) return { ...v, late: { ...v.late, [key!.slice(LATE.length)]: value } };
   return { ...v, fields: { ...v.fields, [key!]: put(v.fields[key!], rest, value) } };
 }
 
@@ -71,25 +76,68 @@ export function* mended(
       .filter((f) => said.has(f) && !isConfig(config.fields[f]))
       .map((f): Path => [...path, f]),
   );
+  yield* later(plan, problem, entry, all, said);
   const known = new Map(entry.params.map((p) => [p.name, p]));
   const paths: Path[] = [
     ...fields,
     ...[...new Set(names)].filter((n) => known.has(n)).map((n): Path => [n]),
   ];
-  for (const path of paths.slice(0, 6)) {
+  // Where the statement names no field, any number of the configuration may be behind it.
+  const anyField = configs(plan).flatMap(({ path, config }) =>
+    Object.keys(config.fields)
+      .filter((f) => fields.length === 0 && !isConfig(config.fields[f]))
+      .map((f) => ({ at: [...path, f], isOpen: fieldUse(known.get(path[0]!), f)?.nullable }))
+      .filter((f) => f.isOpen === true || typeof at(plan, f.at) === "number")
+      .sort((a, b) => Number(b.isOpen ?? false) - Number(a.isOpen ?? false))
+      .map((f): Path => f.at),
+  );
+  for (const path of [...paths.slice(0, 6), ...anyField.slice(0, 8)]) {
     const p = known.get(path[0]!);
     if (p?.given?.length && path.length === 1) {
       for (const g of p.given.slice(1)) yield changed(plan, path, py(g.value), g.why);
     }
     const value = at(plan, path) ?? (path.length === 1 ? readDefault(p?.default) : undefined);
     if (isConfig(value)) continue;
-    for (const [other, why] of others(value, problem, path.at(-1)!, p?.use))
+    const use = path.length === 1 ? p?.use : fieldUse(p, path.at(-1)!);
+    for (const [other, why] of others(value, problem, path.at(-1)!, use))
       yield changed(plan, path, other, why);
   }
 }
 
+/** What the code does with a field of a configuration. */
+function fieldUse(p: Param | undefined, name: string): Use | undefined {
+  const own = p?.config?.params.find((q) => q.name === name)?.use;
+  return own && Object.keys(own).length > 0 ? own : p?.config?.fields.find((f) => f.name === name);
+}
+
 const readDefault = (source: string | null | undefined): unknown =>
   source && /^-?\d+(\.\d+)?$/.test(source) ? Number(source) : undefined;
+
+/** Attributes that a configuration's class does not take, set after it is made: those that the failing statement reads, or misses. */
+function* later(
+  plan: Plan,
+  { message }: Problem,
+  entry: EntryFacts,
+  all: readonly EntryFacts[],
+  said: ReadonlySet<string>,
+): Generator<Plan> {
+  const missing = /'(\w+)' object has no attribute '(\w+)'/.exec(message);
+  for (const { path, config } of configs(plan)) {
+    if (config.$config === "dict" || config.$config.startsWith("types.")) continue;
+    const p = entry.params.find((q) => q.name === path[0]);
+    const takes = new Set((p?.config?.params ?? []).map((q) => q.name));
+    const read = (p?.config?.fields ?? []).filter((f) => said.has(f.name) && !takes.has(f.name));
+    const lost: readonly Field[] =
+      missing?.[1] === config.$config && missing[2] ? [{ name: missing[2] }] : [];
+    let next = plan;
+    for (const f of [...lost, ...read]) {
+      if (config.late && f.name in config.late) continue;
+      const value = chooseValue(asParam(f.name, f), entry, all)?.value ?? fallback(f.name);
+      next = changed(next, [...path, LATE + f.name], value, "its class and what the code reads");
+      yield next;
+    }
+  }
+}
 
 /** What the message says is missing or too much. */
 function* added(
@@ -149,6 +197,11 @@ function* others(
   use: Use | undefined,
 ): Generator<readonly [unknown, string]> {
   const list = elements(value);
+  if (/'str'|must be str|expected str|PathLike|to str/.test(message) && typeof value !== "string")
+    yield [name, "a text"];
+  const numbers = [...`${message} ${blame?.line ?? ""}`.matchAll(/\b\d+\b/g)]
+    .map(([digits]) => Number(digits))
+    .filter((n) => n > 0 && n <= 1024);
   const expected = /expected (\d+)/.exec(message)?.[1];
   if (list) {
     const one = list[0];
@@ -159,10 +212,11 @@ function* others(
         yield [Array.from({ length: n }, () => one), `the code takes ${n} of them`];
     yield [one, "the code wants one number"];
     if (typeof one === "number")
-      for (const size of SIZES)
+      for (const size of new Set([...numbers, ...SIZES]))
         if (size !== one) yield [list.map(() => size), "a size that fits the others"];
     return;
   }
+  if (use?.nullable && typeof value === "string") yield [null, "the code also takes None"];
   if (use?.options?.length)
     for (const option of use.options)
       if (option !== value) yield [option, "the code compares it with this"];
@@ -180,11 +234,16 @@ function* others(
       }
     const divisor = Object.values(blame?.test ?? {}).filter((v) => v > 1 && v <= 512);
     const sizes = /divisib|%|multiple/.test(`${message} ${blame?.line ?? ""}`)
-      ? [...divisor.map((d) => d * Math.max(1, Math.round(value / d))), ...divisor, ...SIZES]
-      : SIZES;
+      ? [
+          ...divisor.map((d) => d * Math.max(1, Math.round(value / d))),
+          ...divisor,
+          ...numbers,
+          ...SIZES,
+        ]
+      : [...numbers, ...(/depth|layers/i.test(name) ? DEPTHS : []), ...SIZES];
     for (const size of new Set(sizes))
       if (size !== value) yield [size, "a size with which the constructor goes through"];
-    yield [null, "the code also takes None"];
+    if (use?.nullable) yield [null, "the code also takes None"];
     return;
   }
   if (value === true || value === false)

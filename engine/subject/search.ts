@@ -314,7 +314,14 @@ export class Search {
     for (const [name, value] of order) {
       const sizes = isImage(name)
         ? [64, 128, 224]
-        : [(value as number) * 2, (value as number) / 2, 1, 2, 4];
+        : [
+            ...numbers.map(([, v]) => v as number),
+            (value as number) * 2,
+            (value as number) / 2,
+            1,
+            2,
+            4,
+          ];
       for (const size of sizes) {
         if (this.#isOver()) return stopped;
         if (!Number.isInteger(size) || size < 1 || size === value) continue;

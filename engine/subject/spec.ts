@@ -49,6 +49,8 @@ export interface Use {
   readonly rank?: number;
   readonly text?: boolean;
   readonly number?: boolean;
+  /** Compared with None. */
+  readonly nullable?: boolean;
   /** Parameters of torch's classes that it becomes: `Linear.in_features`. */
   readonly feeds?: readonly string[];
   /** How its fields are read: `cfg.width` or `cfg["width"]`. */

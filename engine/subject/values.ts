@@ -6,6 +6,8 @@ export interface Config {
   /** The file's own table that the fields change. */
   readonly table: string | null;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Attributes that are set after its class has made it. */
+  readonly late?: Readonly<Record<string, unknown>>;
 }
 
 /** Several values that must be a tuple in Python. */
@@ -25,8 +27,11 @@ export function rendered(v: unknown): unknown {
   if (!isConfig(v)) return v;
   const fields = Object.entries(v.fields).map(([name, x]) => [name, rendered(x)] as const);
   if (v.$config !== "dict") {
-    const parts = fields.map(([name, x]) => `${name}=${show(x)}`);
-    return py(`${v.$config}(${parts.join(", ")})`);
+    const named = (from: readonly (readonly [string, unknown])[]): string =>
+      from.map(([name, x]) => `${name}=${show(x)}`).join(", ");
+    const made = `${v.$config}(${named(fields)})`;
+    const late = Object.entries(v.late ?? {}).map(([name, x]) => [name, rendered(x)] as const);
+    return py(late.length > 0 ? `(lambda c: vars(c).update(${named(late)}) or c)(${made})` : made);
   }
   if (!v.table) return Object.fromEntries(fields);
   const changed = fields.map(([name, x]) => `'${name}': ${show(x)}`);

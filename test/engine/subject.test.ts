@@ -11,6 +11,7 @@ import { ranked } from "../../engine/subject/rank.ts";
 import { inputCandidates } from "../../engine/subject/inputs.ts";
 import type { EntryFacts, ModelFacts, Param } from "../../engine/subject/spec.ts";
 import { callText, py } from "../../engine/subject/spec.ts";
+import { wantedOf } from "../../engine/subject/wanted.ts";
 import { renderedAll } from "../../engine/subject/values.ts";
 
 const AT = { file: "m.py", startLine: 1, startColumn: 0, endLine: 1, endColumn: 1 };
@@ -79,6 +80,26 @@ describe("directive comments", () => {
       [2],
     );
     assert.ok(!hasDirective("# chainrule: ignore[gradient-zero]"));
+  });
+});
+
+describe("what the user said", () => {
+  const nets = [entry("Net", 2), entry("Other", 9)];
+  const source = "# chainrule: input=(4, 2), mode=eval\nclass Net: ...\n";
+  const wanted = (more: object): unknown => {
+    const w = wantedOf({ file: "m.py", sources: {}, roots: [], ...more }, source, nets);
+    return w && [w.entry, w.inputs?.map((i) => i.shape), w.mode, w.kwargs];
+  };
+  it("the class's own comment fills what a request leaves open", () => {
+    assert.deepEqual(wanted({}), ["Net", [[4, 2]], "eval", {}]);
+    assert.deepEqual(wanted({ entry: "Net" }), ["Net", [[4, 2]], "eval", {}]);
+    assert.deepEqual(wanted({ entry: "Net", inputs: ["(1, 2)"], args: ["d=3"] }), [
+      "Net",
+      [[1, 2]],
+      "eval",
+      { d: py("3") },
+    ]);
+    assert.deepEqual(wanted({ entry: "Other" }), ["Other", undefined, null, {}]);
   });
 });
 
