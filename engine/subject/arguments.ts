@@ -95,6 +95,7 @@ export function chooseValue(
   if (p.annotation === "str" || use.options?.length) {
     const known = OBVIOUS.find(([is]) => is.test(p.name))?.[1];
     const options = use.options ?? [];
+    if (known === false) return { value: known, why: NAME };
     if (typeof known === "string" && (options.length === 0 || options.includes(known)))
       return { value: known, why: NAME };
     if (options[0] !== undefined)
@@ -150,6 +151,9 @@ function scalar(p: Param, use: Use): Chosen | undefined {
 const MODULES =
   /(encoder|decoder|backbone|generator|discriminator|critic|actor|net|network|model|module|block|attn|attention|embedder|transformer|unet|layer|fn|func|function|criterion|matcher|tokenizer|dataset|head)$/i;
 
+/** Settings that are classes or functions. */
+const CLASSES = /layer|norm|act|class|cls|fn$/i;
+
 /** A configuration: its class with what has no default, the file's own table, or the fields that the code reads. */
 function configFor(
   config: NonNullable<Param["config"]>,
@@ -165,7 +169,9 @@ function configFor(
   }
   const table = config.tables[0] ?? null;
   if (!table && !config.params.length)
-    for (const f of config.fields) fields[f.name] = fieldValue(f, of, all);
+    // What the code calls on the configuration itself is a method, not a setting.
+    for (const f of config.fields.filter((g) => g.called === undefined || CLASSES.test(g.name)))
+      fields[f.name] = fieldValue(f, of, all);
   const made: Config = { $config: config.name, table, fields };
   const why = table
     ? "a table of the file that holds what is read"

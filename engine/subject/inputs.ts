@@ -212,8 +212,10 @@ function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] | u
       k === 0 ? [main] : companions({ ...p, name, annotation: null, use: {} }, main, facts);
     return expressionOf(own[0] ?? main);
   };
-  if (use.fields?.length) {
-    const named = use.fields.map((f, k) => ({ name: f.name, text: part(f.name, k) }));
+  // A tensor has a device and a dtype too.
+  const fields = (use.fields ?? []).filter((f) => !/^(device|dtype|data|is_\w+)$/.test(f.name));
+  if (fields.length > 0) {
+    const named = fields.map((f, k) => ({ name: f.name, text: part(f.name, k) }));
     if (use.kind === "key")
       return [expression(`{${named.map((f) => `'${f.name}': ${f.text}`).join(", ")}}`)];
     if (use.tensor) return undefined;
@@ -229,7 +231,7 @@ function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] | u
         ? `torch.full((${rows},), ${main.shape?.[1] ?? TOKENS})`
         : expressionOf(main),
     );
-    return [main, expression(`(${[expressionOf(main), ...rest].join(", ")})`)];
+    return [expression(`(${[expressionOf(main), ...rest].join(", ")})`), main];
   }
   return undefined;
 }

@@ -46,6 +46,8 @@ export class Search {
   readonly #prober: Prober;
   readonly #limits: Limits;
   #tries = 0;
+  /** The smallest batch of a model that is slow but fits, for want of a lighter one. */
+  #heavy: Ran | null = null;
   #mode: Mode;
 
   constructor(
@@ -75,7 +77,10 @@ export class Search {
       };
     const found = this.#inputs(built.plan, built.facts);
     if (!("problem" in found) || found.problem.unsupported || !found.isGuess) return found;
-    if (found.problem.type === HEAVY) return this.#lighter(built.plan, found);
+    if (found.problem.type === HEAVY) {
+      const lighter = this.#lighter(built.plan, found);
+      return "problem" in lighter ? (this.#heavy ?? lighter) : lighter;
+    }
     return this.#otherArguments(built.plan, found);
   }
 
@@ -170,13 +175,14 @@ export class Search {
     let few: Ran | null = null;
     const trial = (inputs: readonly InputSpec[], depth: number): Ran | Stopped | null => {
       const key = JSON.stringify(inputs);
-      if (seen.has(key) || this.#isOver()) return null;
+      if (seen.has(key) || seen.size > INPUT_TRIES || this.#isOver()) return null;
       seen.add(key);
       const full = withKeywords(spec, inputs, forward);
       const tried = this.#attempt(full, facts);
       if (tried.ok) {
         const ran = this.#settled(plan, full, tried, facts);
         if (!ran) {
+          this.#heavy ??= this.#least(plan, full, tried.samples);
           const problem = told(HEAVY, "one row already takes too long or too much memory");
           return { problem, isGuess: true, spec: full };
         }
@@ -247,6 +253,18 @@ export class Search {
     return { spec, choices: this.#told(plan, spec), reduced: fit.why, unconfirmed: null };
   }
 
+  #least(plan: Plan, full: Spec, samples: number | null): Ran | null {
+    const rows = samples === null ? 1 : 2;
+    const inputs = full.inputs.map((i): InputSpec =>
+      i.shape ? { ...i, shape: [Math.min(rows, i.shape[0] ?? rows), ...i.shape.slice(1)] } : i,
+    );
+    const spec = { ...full, inputs };
+    const tried = this.#prober.attempt(spec, this.#mode);
+    if (!tried.ok || tried.made.bytes > MOST_BYTES || tried.made.flops > MOST_FLOPS) return null;
+    const reduced = `${rows} rows in place of more: the model is slow`;
+    return { spec, choices: this.#told(plan, spec), reduced, unconfirmed: null };
+  }
+
   /** The same inputs with targets for an optional parameter of that name, where the output then holds a single number. */
   #targets(
     spec: Spec,
@@ -310,11 +328,14 @@ export class Search {
     const numbers = Object.entries(plan.kwargs).filter(([, v]) => typeof v === "number");
     const isImage = (name: string): boolean =>
       /(image|img|input|sample)_?size|resolution/i.test(name);
+    const said = (stopped.problem.message.match(/\b\d+\b/g) ?? []).map(Number);
     const order = [...numbers].sort((a, b) => Number(isImage(b[0])) - Number(isImage(a[0])));
     for (const [name, value] of order) {
       const sizes = isImage(name)
         ? [64, 128, 224]
         : [
+            // The message names this value and the one that was met in its place.
+            ...(said.includes(value as number) ? said : []),
             ...numbers.map(([, v]) => v as number),
             (value as number) * 2,
             (value as number) / 2,
@@ -342,7 +363,12 @@ export class Search {
 /** Steps of reshaping after one candidate, and reshapings tried at each. */
 const DEPTH = 4;
 const WIDTH = 12;
+/** Lists of inputs tried for one set of arguments: other arguments must have their turn. */
+const INPUT_TRIES = 90;
 const HEAVY = "TooHeavy";
+/** What a slow model's smallest batch may take at most. */
+const MOST_BYTES = 1.6e9;
+const MOST_FLOPS = 1.2e11;
 const TARGETS = /^(targets?|labels?|y|tgt_labels?|gt)$/i;
 
 /** Whether another failure is later than a failure: it says something else, not on an earlier line of the entry. */

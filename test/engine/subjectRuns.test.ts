@@ -35,6 +35,95 @@ describe("files that nobody prepared", function () {
   it("a script that trains is run itself, up to its first step", async () => {
     assert.deepEqual(await subject("script.py"), ["script", "script.py", [], "script"]);
   });
+  /** File: call, inputs, loss; and one choice with its reason. */
+  const inferred: Readonly<Record<string, readonly unknown[]>> = {
+    "stages.py": [
+      "Stages(widths=[16, 16, 16], repeats=[2, 2])",
+      ["float32 8 3 32 32"],
+      "cross-entropy",
+      "widths: the code takes 3 of them",
+    ],
+    "options.py": [
+      "Pooled(cfg={'width': 64, 'head': {'classes': 10}}, mode='mean')",
+      ["float32 8 16 64"],
+      "cross-entropy",
+      "mode: the code compares it with 'mean', 'max'",
+    ],
+    "parts.py": [
+      "Model(encoder=Encoder(vocab_size=100), decoder=Decoder(num_classes=10))",
+      ["int64 8 16"],
+      "cross-entropy",
+      "encoder: the file's class of that name",
+    ],
+    "flags.py": [
+      "Net(nfeat=64, nhid=24)",
+      ["float32 8 64"],
+      "cross-entropy",
+      "nhid: the command line's default, line 6",
+    ],
+    "divides.py": [
+      "Attend(dim=12, heads=4)",
+      ["float32 8 16 12"],
+      "cross-entropy",
+      "dim: a size with which the constructor goes through",
+    ],
+    "frames.py": [
+      "Clip()",
+      ["float32 2 3 16 32 32"],
+      "cross-entropy",
+      "input video: the first that its layers take",
+    ],
+    "targets.py": [
+      "Bigram()",
+      ["int64 8 16", "int64 8 16"],
+      "self",
+      "input targets: the model computes its own loss of it",
+    ],
+    "method.py": ["Agent()", ["float32 8 4"], "cross-entropy", "method: the class has no forward"],
+    "fields.py": [
+      "Pair(args=types.SimpleNamespace(n_vocab=100, d_embed=64))",
+      ["SimpleNamespace"],
+      "cross-entropy",
+      "args: the fields that the code reads",
+    ],
+    "large.py": [
+      "Tower(depth=2)",
+      ["float32 8 4096"],
+      "cross-entropy",
+      "depth: 12 would make a model too large for a first look",
+    ],
+    "values.py": [
+      "Reads()",
+      ["float32 8 6"],
+      "cross-entropy",
+      "input x: the first that its layers take",
+    ],
+    "late.py": [
+      "Model(config=(lambda c: vars(c).update(vocabulary=100) or c)(Config(folder='folder')))",
+      ["tuple"],
+      "cross-entropy",
+      "config: the file's configuration class",
+    ],
+  };
+  for (const [name, [call, inputs, loss, why]] of Object.entries(inferred))
+    it(`${name}: ${String(why)}`, async () => {
+      const { subject: s, findings } = await analyze(name);
+      assert.ok(s, findings.map((f) => f.message).join());
+      const shapes = s.inputs.map((i) => [i.dtype, ...i.shape].join(" "));
+      assert.deepEqual([s.from, s.call, shapes, s.loss], ["inference", call, inputs, loss]);
+      const whys = s.choices.map((c) => `${c.what}: ${c.why}`);
+      assert.ok(whys.includes(String(why)), whys.join("\n"));
+    });
+  it("the other classes get what they would be run with", async () => {
+    const { candidates } = await analyze("parts.py");
+    assert.deepEqual(
+      candidates.map((c) => [c.entry, c.subject?.call, c.subject?.inputs.map((i) => i.shape)]),
+      [
+        ["Decoder", "Decoder(num_classes=10)", [[8, 12]]],
+        ["Encoder", "Encoder(vocab_size=100)", [[8, 16]]],
+      ],
+    );
+  });
   it("where nothing can be guessed, the comment to write is said", async () => {
     const { subject: s, findings } = await analyze("needs.py");
     assert.equal(s, null);
