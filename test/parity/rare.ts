@@ -24,4 +24,12 @@ export const RARE: readonly string[] = [
   "(a := torch.tensor([-1.5, 2.0], requires_grad=True), o := torch.optim.LBFGS([a], max_iter=6, line_search_fn='strong_wolfe'), [o.step(lambda: (o.zero_grad(), z := (1 - a[0]) ** 2 + 100 * (a[1] - a[0] ** 2) ** 2, z.backward())[1]) for _ in range(3)], a.detach().clone())[3]",
   "(net := nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3)), torch.optim.swa_utils.update_bn([x.detach(), y.detach()], net), net[1].running_mean, net[1].running_var)[2:]",
   "(a := torch.ones(2, requires_grad=True), (a * 3).sum().backward(), first := a.grad, (a * 2).sum().backward(), a.grad is first, first)[4:]",
+  "torch.quantile(x, 0.4, dim=1, interpolation='lower'), torch.quantile(x, 0.4, interpolation='higher'), torch.quantile(x, 0.4, interpolation='midpoint'), torch.quantile(x, 0.37, interpolation='nearest')",
+  "torch.quantile(x, t([0.1, 0.5], dtype=f64), interpolation='lower')",
+  "torch.kaiser_window(5), torch.kaiser_window(6, periodic=False, beta=8.0), torch.kaiser_window(1)",
+  "torch.cumulative_trapezoid(x), torch.cumulative_trapezoid(b, dx=0.5, dim=1)",
+  "torch.constant_pad_nd(x, (1, 2), 3.0), torch.norm_except_dim(b, 2, 0)",
+  "torch.grid_sampler(img, torch.stack([u, h], -1)[None].expand(2, 3, 4, 2), 0, 0, False)",
+  "torch.affine_grid_generator(b[:, :2, :3], [2, 1, 4, 5], False)",
+  "torch.is_same_size(x, y), torch.is_signed(x)",
 ];
