@@ -8,6 +8,8 @@ import { painter, reportText } from "./cli/table.ts";
 import type { Report } from "./report.ts";
 
 const COULD_NOT_RUN = 2;
+/** Cells of a notebook that may stop a run before nothing of it is analyzed. */
+const MOST_STOPS = 3;
 const INTERRUPTED = 130; // 128 + SIGINT, as shells have it
 
 /** 0 without findings, 1 with; information is no finding here. */
@@ -44,11 +46,14 @@ async function analyze(command: Command): Promise<number> {
       door: whole.door,
     };
     const first = await engine.analyze(whole.request, options);
-    const before = await whole.before?.(first);
-    const second = before && (await engine.analyze(before.request, options));
-    const isShorter = before && second?.subject;
-    const { request, told } = isShorter ? before : whole;
-    const found = isShorter ? second : first;
+    let [job, found] = [whole, first];
+    for (let tries = 0; !found.subject && tries < MOST_STOPS; tries++) {
+      const before = await job.before?.(found);
+      if (!before) break;
+      [job, found] = [before, await engine.analyze(before.request, options)];
+    }
+    if (!found.subject) [job, found] = [whole, first];
+    const { request, told } = job;
     const report = told(command.fixes ? await engine.fixes(request, found, options) : found);
     say("");
     const isColoured = process.stdout.isTTY && !process.env["NO_COLOR"];

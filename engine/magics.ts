@@ -35,6 +35,10 @@ const COMMAND =
   /^\s*(?:%|!|\?)|^\s*[\p{L}_][\p{L}\p{N}_.]*\?{1,2}\s*$|^(?:pip3?|conda|mamba)\s+install\s/u;
 const RUNS_FILE = /^(\s*)%run\s+(?:-\w\s+)*["']?(?:\.\/)?([\w./-]+?)\.py["']?(?:\s.*)?$/;
 
+/** The names that `%pylab` gives, as far as numpy and pyplot have them. */
+const PYLAB =
+  "import numpy; import numpy as np; from matplotlib import pyplot as plt; from numpy import *";
+
 /** The line without IPython's command, as long as it was where Python stays on it; undefined: it has none. */
 function replaced(text: string): string | undefined {
   const file = RUNS_FILE.exec(text);
@@ -47,6 +51,8 @@ function replaced(text: string): string | undefined {
     );
     return `${other[1]}raise ImportError(${named})`;
   }
+  const pylab = /^(\s*)%pylab\b/.exec(text);
+  if (pylab) return `${pylab[1]}${PYLAB}`;
   const rest = RUNS_REST.exec(text);
   if (rest) {
     const [whole = "", indent = "", command = ""] = rest;
@@ -78,6 +84,18 @@ export function plainLines(lines: readonly string[]): string[] {
     isContinued = /\\\s*$/.test(text);
     if (command.trim() !== "pass") state.read(command);
     return command;
+  });
+}
+
+const DEFINES = /^(?:\s|#|@|class\b|def\b|async def\b|import\b|from\b|pass$|$)/;
+
+/** Whether a cell does nothing but import and define functions and classes. */
+export function onlyDefines(lines: readonly string[]): boolean {
+  const state = new Reader();
+  return plainLines(lines).every((text) => {
+    const isFine = !state.isStatement || DEFINES.test(text);
+    state.read(text);
+    return isFine;
   });
 }
 

@@ -4,7 +4,7 @@
  * report's places back after it.
  */
 import { EngineError } from "./errors.ts";
-import { cellMagic, plainLines } from "./magics.ts";
+import { cellMagic, onlyDefines, plainLines } from "./magics.ts";
 import type { Finding, Report, Span } from "./report.ts";
 
 /** In the notebook's order. */
@@ -31,8 +31,8 @@ export interface JoinedNotebook {
   /** The report of that source with its places in the cells, `notebook.ipynb#cell-3`. */
   readonly toCells: (report: Report) => Report;
   /**
-   * The cells before the one that a report names as the reason why nothing was run, as Run All would leave them; its reports tell
-   * that reason, too. Undefined where no cell stopped the run, or the first one did.
+   * The notebook without the cell that a report names as the reason why nothing was run: the cells before it, and of those after it
+   * the ones that only define. Its reports tell that reason, too. Undefined where no cell stopped the run, or nothing is left.
    */
   readonly before: (report: Report) => JoinedNotebook | undefined;
 }
@@ -158,16 +158,11 @@ export function joinNotebook(path: string, cells: readonly Cell[]): JoinedNotebo
   const before = (report: Report): JoinedNotebook | undefined => {
     const stop = report.subject ? undefined : report.findings.find((f) => STOPS.has(f.code));
     const cell = stop?.at.file === file ? maps[file]?.[stop.at.startLine - 1]?.cell : undefined;
-    if (cell === undefined || cell <= first) return undefined;
+    if (cell === undefined) return undefined;
+    const left = cells.map((one, i) => (i < cell || (i > cell && isDefining(one)) ? one : EMPTY));
+    if (!left.some(isPython)) return undefined;
     const told = toCells({ ...report, findings: report.findings.filter((f) => f === stop) });
-    const shorter = joinNotebook(path, cells.slice(0, cell));
-    return {
-      ...shorter,
-      toCells: (found) => {
-        const report = shorter.toCells(found);
-        return { ...report, findings: [...report.findings, ...told.findings.map(stopped)] };
-      },
-    };
+    return telling(joinNotebook(path, left), told.findings.map(stopped));
   };
   return { file, sources, toCells, before };
 }
@@ -177,8 +172,27 @@ const STOPS: ReadonlySet<string> = new Set(["python-error", "unsupported"]);
 
 const stopped = (finding: Finding): Finding => ({
   ...finding,
-  message: `${finding.message.replace(/\.$/, "")}. The cells before this one were analyzed.`,
+  message: `${finding.message.replace(/\.$/, "")}. The cells before this one and the definitions after it were analyzed.`,
 });
+
+/** The notebook with findings that all its reports end with. */
+const telling = (notebook: JoinedNotebook, findings: readonly Finding[]): JoinedNotebook => ({
+  ...notebook,
+  toCells: (found) => {
+    const report = notebook.toCells(found);
+    return { ...report, findings: [...report.findings, ...findings] };
+  },
+  before: (report) => {
+    const shorter = notebook.before(report);
+    return shorter && telling(shorter, findings);
+  },
+});
+
+/** In place of a cell that is not run, so that the others keep their numbers. */
+const EMPTY: Cell = { isCode: false, language: "markdown", text: "" };
+
+const isDefining = (cell: Cell): boolean =>
+  isPython(cell) && onlyDefines(cell.text.split(/\r\n|\r|\n/));
 
 /** The places of a notebook's sources in its cells. */
 class Places {

@@ -17,6 +17,9 @@ import { versionOf, type Target } from "./target.ts";
 import { view, type View } from "./view.ts";
 import { baseName, count, verdict } from "./words.ts";
 
+/** Cells of a notebook that may stop a run before nothing of it is analyzed. */
+const MOST_STOPS = 3;
+
 /** A request and what the engine made of it. */
 interface Asked {
   readonly files: Files;
@@ -198,9 +201,13 @@ export class Analysis implements Disposable {
   ): Promise<Result> {
     const start = performance.now();
     const all = await this.#ask(target, new Files(target), entry, signal, onProgress);
-    const before = all.files.before(all.measured);
-    const some = before && (await this.#ask(target, before, entry, signal, onProgress));
-    const asked = some?.measured.subject ? some : all;
+    let some = all;
+    for (let tries = 0; !some.measured.subject && tries < MOST_STOPS; tries++) {
+      const before = some.files.before(some.measured);
+      if (!before) break;
+      some = await this.#ask(target, before, entry, signal, onProgress);
+    }
+    const asked = some.measured.subject ? some : all;
     const milliseconds = performance.now() - start;
     const { files, request, measured } = asked;
     const placement = new Placement(files.texts(request.sources), (path) => files.current(path));

@@ -64,6 +64,10 @@ describe("IPython's commands", () => {
     ["%timeit -n 10 f(x)", "if         1: f(x)"],
     ["y = %time f(x)", "y =       f(x)"],
     ["%run lib/tools.py --fast", "from lib.tools import *"],
+    [
+      "%pylab inline",
+      "import numpy; import numpy as np; from matplotlib import pyplot as plt; from numpy import *",
+    ],
   ];
   for (const [line, python] of cases)
     it(`become Python: ${line}`, () => assert.deepEqual(plainLines([line]), [python]));
@@ -177,17 +181,26 @@ except SyntaxError as e: print(e.lineno)`;
     assert.deepEqual([here.file, here.startLine, here.endColumn], [`${PATH}#cell-1`, 2, 8]);
   });
 
-  it("is run up to a cell that stops it", () => {
-    const cells = [code("x = 1"), note("# a"), code("y ="), code("z = 3")];
+  it("is run without a cell that stops it, and what only defines after it", () => {
+    const define = "import a\n@b\nclass C(\n    d):\n  e = 1";
+    const cells = [code("x = 1"), note("# a"), code("y ="), code("z = 3"), code(define)];
     const stop = { code: "python-error", at: span(5, 0, 5, 3), message: "SyntaxError: no." };
     const report = { subject: null, findings: [stop] } as unknown as Report;
     const before = joinNotebook(PATH, cells).before(report);
-    assert.equal(before?.sources[`${PATH}.py`], "\nx = 1\npass\n");
+    assert.equal(before?.sources[`${PATH}.py`], `\nx = 1\npass\n${define}\npass\n`);
     const ran = { subject: {}, findings: [] } as unknown as Report;
     const [told, ...rest] = before?.toCells(ran).findings ?? [];
     assert.deepEqual(rest, []);
+    const again = { ...stop, at: span(4, 0, 4, 5) };
+    const second = before?.before({ subject: null, findings: [again] } as unknown as Report);
+    assert.equal(second?.sources[`${PATH}.py`], "\nx = 1\npass\n");
+    const files = second?.toCells(ran).findings.map(({ at }) => at.file.split("#")[1]);
+    assert.deepEqual(files, ["cell-5", "cell-3"]);
     assert.equal(told?.at.file, `${PATH}#cell-3`);
-    assert.equal(told?.message, "SyntaxError: no. The cells before this one were analyzed.");
+    assert.equal(
+      told?.message,
+      "SyntaxError: no. The cells before this one and the definitions after it were analyzed.",
+    );
   });
 
   it("is not run again where nothing stands before, or something ran", () => {

@@ -25,6 +25,26 @@ class Net(nn.Module):
     def forward(self, x):
         return self.fc(x)
 `;
+const SEVERAL = `${HEAD}class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.fc = nn.Linear(dim, dim)
+
+    def forward(self, x):
+        return x + self.fc(x)
+
+class Net(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.block = Block(dim)
+
+    def forward(self, x):
+        return self.block(x)
+
+
+def small(pretrained=False):
+    return Net(16)
+`;
 /** No guess makes one of these. */
 const NEEDS = `${HEAD}class Needs(nn.Module):
     def __init__(self, zqx):
@@ -150,5 +170,24 @@ describe("the comment above a class", () => {
     assert.ok(write?.edit, titles.join("; "));
     assert.ok(await vscode.workspace.applyEdit(write.edit));
     assert.match(document.lineAt(4).text, /^# chainrule: Needs\(.*input=/);
+  });
+});
+
+describe("lenses of a file with several models", () => {
+  after(() => vscode.commands.executeCommand("workbench.action.closeAllEditors"));
+
+  it("say for each what would be run, for functions that the run alone could know too", async () => {
+    const { document } = await open("several.py", SEVERAL);
+    const before = await lenses(document.uri);
+    assert.deepEqual(before, ["5: $(play) Analyze gradients", "13: $(play) Analyze gradients"]);
+    const report = await analyze(document.uri);
+    const lines = await lenses(document.uri);
+    const shown = (name: string): string | undefined =>
+      lines.find((line) => line.includes(`$(play) ${name}(`));
+    for (const name of ["Block", "Net", "small"])
+      assert.match(shown(name) ?? lines.join("\n"), / · inputs? \[\d+, \d+\]/);
+    const main = report?.subject?.entry ?? "";
+    const own = lines.filter((line) => line.startsWith((shown(main) ?? "").split(":")[0] ?? "-"));
+    assert.match(own.at(-1) ?? "", /Change…$/);
   });
 });

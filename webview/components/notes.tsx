@@ -104,7 +104,7 @@ export function Welcome(props: {
         layer by layer, on your own lines.
       </p>
       {target === null ? (
-        <p>Open a Python file that defines an nn.Module.</p>
+        <p>Open a Python file or a notebook that defines an nn.Module.</p>
       ) : (
         <button class="wide" onClick={actions.run}>
           Analyze {target}
