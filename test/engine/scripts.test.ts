@@ -78,6 +78,16 @@ describe("scripts", function () {
       ],
     );
   });
+  it("a table is as wide as the first layer asks for; a GPU that is asserted is there in name", async () => {
+    const report = await analyze("wide.py");
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.match(report.replaced[0]?.by ?? "", /1000 × 13/);
+    assert.deepEqual(report.layers[0]?.outputShape, [1000, 4]);
+    assert.deepEqual(
+      report.subject.choices.map((c) => c.what),
+      ["torch.cuda.is_available()"],
+    );
+  });
   it("a loop without end stops at its share of the time, in its line; the model is analysed", async () => {
     const report = await analyze("endless.py", { budget: { ms: 8000, bytes: 2 ** 30 } });
     assert.equal(report.subject?.call, "Net()", messages(report));
