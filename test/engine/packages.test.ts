@@ -81,6 +81,7 @@ def tried(x):
     return x
 
 LIMIT = inflect.engine()
+CONFIG = Wrapped()
 
 @registry.register_module()
 class Net(nn.Module):
@@ -113,6 +114,7 @@ describe("what a file imports and is not there", function () {
       ["x + LIMIT", "inflect.engine"],
       ["tried(x)", "ema_pytorch.sub.TryAgain"],
       ["Wrapped()", "ema_pytorch.sub.EMA"],
+      ["CONFIG + x", "ema_pytorch.sub.EMA"],
     ] as const) {
       const report = await run(ABSENT.replace("self.fc(x)", `self.fc(${use})`));
       assert.equal(report.unsupported[0]?.name, name, report.findings[0]?.message);
