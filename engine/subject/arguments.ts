@@ -266,7 +266,7 @@ export function widthsOf(
   kwargs: Readonly<Record<string, unknown>>,
 ): number[] {
   const is =
-    /^(in|input|enc|feat(ure)?|x|obs|state|node|n|d|num)_?(dim|size|features?|feats?|in|channels|model|obs|state)?s?$/i;
+    /^(in|input|enc|feat(ure)?|x|obs|state|node|n|d|num)_?(dim|size|features?|feats?|in|model|obs|state)?s?$/i;
   return numbersOf(entry, kwargs, is).filter((v) => Number.isInteger(v) && v > 1);
 }
 

@@ -25,8 +25,8 @@ export interface Found {
 }
 
 /** Milliseconds for one entry, for all of them, and for the lenses of those that are not run. */
-const ENTRY_MS = 8000;
-const ALL_MS = 20_000;
+const ENTRY_MS = 15_000;
+const ALL_MS = 30_000;
 const LENSES_MS = 1000;
 const ENTRY_TRIES = 240;
 const LENS_TRIES = 12;

@@ -275,7 +275,7 @@ export function inputCandidates(facts: ModelFacts): InputSpec[][] {
     normal(BATCH, TOKENS, f),
     normal(BATCH, 4 * TOKENS, f),
   ]);
-  const saysMore = /^(Conv|Embedding)/.test(ranked[0]?.type ?? "");
+  const saysMore = ranked[0]?.type === "Embedding";
   const mains = [
     ...(isImage ? images : []),
     ...(saysMore ? [] : rows),
