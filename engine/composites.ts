@@ -1,4 +1,4 @@
-import type { DType } from "./dtype.ts";
+import { SCALAR_NAMES, type DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
 import { resolveShape, viewStrides } from "./ops/views.ts";
@@ -27,6 +27,11 @@ const torchMatmul: Composite = (s, [a, b]) => {
     throw new TorchError(
       "RuntimeError",
       `both arguments to matmul need to be at least 1D, but they are ${x.rank}D and ${y.rank}D`,
+    );
+  if (x.rank === 1 && y.rank === 1 && x.size !== y.size)
+    throw new TorchError(
+      "RuntimeError",
+      `inconsistent tensor size, expected tensor [${x.size}] and src [${y.size}] to have the same number of elements, but got ${x.size} and ${y.size} elements respectively`,
     );
   if (x.dtype !== y.dtype && x.rank === 1 && y.rank === 1)
     throw new TorchError(
@@ -69,19 +74,6 @@ const C_NAMES: Readonly<Record<DType, string>> = {
   float64: "double",
 };
 const cName = (x: Tensor): string => C_NAMES[x.dtype];
-/** As the dispatcher names them. */
-const SCALAR_NAMES: Readonly<Record<DType, string>> = {
-  bool: "Bool",
-  uint8: "Byte",
-  int8: "Char",
-  int16: "Short",
-  int32: "Int",
-  int64: "Long",
-  float16: "Half",
-  bfloat16: "BFloat16",
-  float32: "Float",
-  float64: "Double",
-};
 const scalarName = (x: Tensor): string => SCALAR_NAMES[x.dtype];
 
 /** x Wᵀ + b. x: [..., in], w: [out, in], b: [out] or absent. */

@@ -80,3 +80,17 @@ export function resultType(operands: readonly Operand[], defaultFloat: DType): D
   }
   return result ?? defaultFloat;
 }
+
+/** As PyTorch's dispatcher names them in messages. */
+export const SCALAR_NAMES: Readonly<Record<DType, string>> = {
+  bool: "Bool",
+  uint8: "Byte",
+  int8: "Char",
+  int16: "Short",
+  int32: "Int",
+  int64: "Long",
+  float16: "Half",
+  bfloat16: "BFloat16",
+  float32: "Float",
+  float64: "Double",
+};

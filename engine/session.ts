@@ -192,7 +192,7 @@ export class Session {
     out.setNode(node);
     node.saved = [...inputs, out].map((x, i) => {
       const name = i === inputs.length ? "out" : op.variadic ? "*" : op.inputs[i]!;
-      return x && saves.includes(name) ? new Saved(x) : null;
+      return x && saves.includes(name) ? new Saved(x, i === inputs.length) : null;
     });
   }
 
@@ -293,12 +293,19 @@ export class Session {
           dst.epoch++;
         };
       }
-      if (dst.node)
-        return () => {
-          dst.setNode(null);
-          dst.epoch++;
-        };
-      return null;
+      if (!dst.node) return null;
+      // Every element is replaced: still on the tape, and what flows back to the old ones is zero.
+      const old = this.backend.meta(dst.shape, dst.dtype);
+      old.setNode(dst.node, dst.outIndex);
+      const written = this.backend.meta(dst.shape, dst.dtype);
+      const geometry = { shape: dst.shape, strides: old.strides, offset: 0 };
+      const { node } = this.call("sliceAssign", [old, written], geometry);
+      node?.retain();
+      return () => {
+        dst.setNode(node);
+        node?.release();
+        dst.epoch++;
+      };
     }
     if (!from.requiresGrad && !base.requiresGrad) return null;
     this.refreshView(base);

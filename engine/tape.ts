@@ -16,25 +16,30 @@ interface TensorMeta {
 export class Saved {
   #tensor: Tensor;
   #version: number;
-  readonly #name: string;
-  constructor(x: Tensor) {
+  /** What a message names: an input by what it is by then, an output by the op that made it. */
+  readonly #origin: () => Pick<Tensor, "node" | "outIndex">;
+  constructor(x: Tensor, isOutput = false) {
     this.#tensor = new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
     this.#tensor.wrapped = x.wrapped;
     this.#version = x.storage?.version ?? 0;
-    this.#name = x.node ? `, which is output ${x.outIndex} of ${x.node.gradName}` : "";
+    const { node, outIndex } = x;
+    this.#origin = () => (isOutput ? { node, outIndex } : x);
   }
   /** A tensor of its own (refs 1). Throws PyTorch's error where the elements were overwritten since. */
   unpack(): Tensor {
     const x = this.#tensor;
     const version = x.storage?.version ?? 0;
-    if (version !== this.#version)
+    if (version !== this.#version) {
+      const { node, outIndex } = this.#origin();
+      const name = node ? `, which is output ${outIndex} of ${node.gradName}` : "";
       throw new TorchError(
         "RuntimeError",
         "one of the variables needed for gradient computation has been modified by an inplace operation: " +
-          `[torch.${x.dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${x.shape.join(", ")}]]${this.#name}, is at version ` +
+          `[torch.${x.dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${x.shape.join(", ")}]]${name}, is at version ` +
           `${version}; expected version ${this.#version} instead. Hint: enable anomaly detection to find the operation ` +
           "that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).",
       );
+    }
     return new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
   }
   /** Before `dst` is overwritten by the very call that saved it: a copy of what it held. */

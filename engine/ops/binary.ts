@@ -58,12 +58,13 @@ function compare(name: CompareOp, torchName: string = name): Op {
   });
 }
 
-/** ct where a wins, ct/2 where a equals b: PyTorch shares the gradient between equals. */
+/** ct unless a loses, ct/2 where a equals b: PyTorch shares the gradient between equals, and gives it to both beside a NaN. */
 const winner =
-  (wins: "gt" | "lt", self: AB): Rule =>
+  (loses: "gt" | "lt", self: AB): Rule =>
   (k, ct, v) => {
     const other = self === "a" ? v.b : v.a;
-    return k.mul(ct, k.add(k.is(wins, v[self], other), k.mul(k.is("eq", v[self], other), 0.5)));
+    const lost = k.add(k.is(loses, v[self], other), k.mul(k.is("eq", v[self], other), 0.5));
+    return k.mul(ct, k.sub(1, lost));
   };
 
 export const binaries: readonly Op[] = [
@@ -102,8 +103,8 @@ export const binaries: readonly Op[] = [
         k.mul(ct, k.where(k.op("eq", [a, k.mul(a, 0)]), k.mul(out, 0), k.mul(out, k.log(a)))),
     },
   ),
-  binary("maximum", ["a", "b"], { a: winner("gt", "a"), b: winner("gt", "b") }),
-  binary("minimum", ["a", "b"], { a: winner("lt", "a"), b: winner("lt", "b") }),
+  binary("maximum", ["a", "b"], { a: winner("lt", "a"), b: winner("lt", "b") }),
+  binary("minimum", ["a", "b"], { a: winner("gt", "a"), b: winner("gt", "b") }),
   binary(
     "atan2",
     ["a", "b"],
@@ -137,10 +138,10 @@ export const binaries: readonly Op[] = [
   ),
   binary(
     "logaddexp",
-    ["a", "b", "out"],
+    ["a", "b"],
     {
-      a: (k, ct, { a, out }) => k.mul(ct, k.exp(k.sub(a, out))),
-      b: (k, ct, { b, out }) => k.mul(ct, k.exp(k.sub(b, out))),
+      a: (k, ct, { a, b }) => k.div(ct, k.add(k.exp(k.sub(b, a)), 1)),
+      b: (k, ct, { a, b }) => k.div(ct, k.add(k.exp(k.sub(a, b)), 1)),
     },
     { promote: "float" },
   ),
@@ -172,7 +173,7 @@ function whereOp(): Op {
     promote: "same",
     promoteFrom: 1,
     dtype: ({ a }) => a,
-    shape: ({ cond, a, b }) => broadcast("where", cond, broadcast("where", a, b)),
+    shape: ({ cond, a, b }) => broadcast("where", broadcast("where", cond, a), b),
     // The kernel reads truth values as f32; a vjp's mask (`Executor.is`) may be f64.
     forward: (k, { cond, a, b }) => k.where(cond.elem === 0 ? cond : k.cast(cond, "bool"), a, b),
     saves: ["cond"],

@@ -3,7 +3,7 @@ import { defineOp } from "../op.ts";
 import { TorchError } from "../errors.ts";
 import type { Shape } from "../shape.ts";
 import { normAxes, normAxis, numel, reducedShape } from "../shape.ts";
-import { isFloat } from "../dtype.ts";
+import { isFloat, SCALAR_NAMES } from "../dtype.ts";
 
 type Axes = { readonly axes: readonly number[] | null; readonly keepdim: boolean };
 type Axis = { readonly axis: number };
@@ -44,7 +44,7 @@ export const mean = defineOp<"x", Axes>({
     if (!isFloat(x))
       throw new TorchError(
         "RuntimeError",
-        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${x === "int64" ? "Long" : x}`,
+        `mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: ${SCALAR_NAMES[x]}`,
       );
     return x;
   },
@@ -103,6 +103,7 @@ export const prod = defineOp<"x", Axes>({
       const order = [...rest, ...at];
       const moved = k.permute(x, order);
       const n = numel(at.map((i) => x.shape[i]!));
+      if (x.size === 0) return k.mul(x, 0);
       const rows = k.reshape(moved, [numel(rest.map((i) => x.shape[i]!)), n]);
       const ones = k.full([rows.shape[0]!, 1], x, 1);
       const before = k.op("cumprod", [k.cat([ones, k.narrow(rows, 1, 0, n - 1)], 1)], { axis: 1 });

@@ -16,6 +16,8 @@ export type Place = {
 
 /** `shape` with its single −1 replaced. Throws PyTorch's errors where the numbers of elements differ. */
 export function resolveShape(shape: Shape, size: number): number[] {
+  const low = shape.find((d) => d < -1);
+  if (low !== undefined) throw new TorchError("RuntimeError", `invalid shape dimension ${low}`);
   const holes = shape.filter((d) => d === -1).length;
   if (holes > 1) throw new TorchError("RuntimeError", "only one dimension can be inferred");
   const known = numel(shape.filter((d) => d !== -1));

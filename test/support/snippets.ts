@@ -9,6 +9,8 @@ import { Witness } from "./witness.ts";
 const FOLDER = fileURLToPath(new URL("../parity/snippets", import.meta.url));
 const MARK = "ANSWER ";
 
+const sourceOf = (file: string): string => readFileSync(`${FOLDER}/${file}`, "utf8");
+
 export class Snippets {
   readonly #witness = new Witness();
   readonly #analyst = startAnalyst();
@@ -24,19 +26,28 @@ export class Snippets {
 
   /** `evaluate(data)` of snippets/FILE on both sides. */
   async both(file: string, data: unknown): Promise<{ ours: unknown; theirs: unknown }> {
-    const code = readFileSync(`${FOLDER}/${file}`, "utf8");
-    const theirs = this.#witness.ask({
-      verb: "eval",
-      code: `${code}\nresult = evaluate(data)`,
-      data,
-    });
-    const argument = JSON.stringify(JSON.stringify(data));
-    const tail = `import json\nprint(${JSON.stringify(MARK)} + json.dumps(evaluate(json.loads(${argument}))))`;
-    const report = await this.#analyst.analyzeText("snippet.py", `${code}\n${tail}\n`);
+    const theirs = this.theirs(file, data);
+    return { ours: await this.ours(file, data), theirs: await theirs };
+  }
+
+  /** `evaluate(data)` of snippets/FILE under PyTorch. */
+  theirs(file: string, data: unknown): Promise<unknown> {
+    const code = `${sourceOf(file)}\nresult = evaluate(data)`;
+    return this.#witness.ask({ verb: "eval", code, data });
+  }
+
+  /** `evaluate(data)` of snippets/FILE under Chainrule; its answer stands in the log, so it must be short. */
+  async ours(file: string, data: unknown): Promise<unknown> {
+    const tail = `import json\nprint(${JSON.stringify(MARK)} + json.dumps(evaluate(json.load(open("data.json")))))`;
+    const sources = {
+      "snippet.py": `${sourceOf(file)}\n${tail}\n`,
+      "data.json": JSON.stringify(data),
+    };
+    const report = await this.#analyst.analyze({ file: "snippet.py", sources, roots: [] });
     const line = report.log.split("\n").find((text) => text.startsWith(MARK));
     const why = report.findings.map((f) => f.message).join("\n");
     assert.ok(line, `no answer: ${report.log.slice(0, 2000)}\n${why}`);
-    return { ours: JSON.parse(line.slice(MARK.length)) as unknown, theirs: await theirs };
+    return JSON.parse(line.slice(MARK.length)) as unknown;
   }
 }
 
