@@ -106,7 +106,7 @@ export const REDUCTIONS: readonly Property[] = [
     const k = d.int(d.chance(5) ? 0 : 1, shape[axis]!);
     return `torch.kthvalue(${args(distinct(d, shape), String(k), `dim=${axis}`, d.some(KEEP))})`;
   }),
-  ...each("quantile nanquantile", (name) => (d) => {
+  ...each("quantile", (name) => (d) => {
     const shape = d.full(1, 3);
     const q = d.pick(["0.3", "0.5", "1.0", "torch.tensor([0.1, 0.9], dtype=torch.float64)", "1.5"]);
     const axis = d.chance(60) ? `dim=${d.dim(shape.length)}` : "";

@@ -204,7 +204,7 @@ NEWER = re.compile(
 
 def words(error):
     """An error's interface. The signatures that PyTorch's argument parser prints are none: their error's type is."""
-    error = re.sub(r"of \w+Backwards?\d?", "of Backward", error)  # in-place calls are composed of other functions here
+    error = error.split(": [torch.")[0]  # which of several overwritten tensors is met first hangs on what an op keeps
     return error.split(":")[0] if error.startswith("TypeError") or NEWER.search(error) else error
 
 
