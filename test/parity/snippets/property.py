@@ -211,7 +211,7 @@ def words(error):
 # What PyTorch refuses for want of a kernel or a formula that later versions have, or by a defect; or since it wants no gradient there.
 REFUSALS = re.compile(
     "not implemented for '(BFloat16|Half|Bool)'|derivative for aten|INTERNAL ASSERT|not differentiable with respect to"
-    "|scale_grad_by_freq not supported|resulted in a negative output size|inputs not supported for|on a bool tensor is not supported"
+    "|scale_grad_by_freq not supported|modified by an inplace operation|resulted in a negative output size|inputs not supported for|on a bool tensor is not supported"
 )
 
 
