@@ -57,13 +57,27 @@ try:
 except ImportError:
     apex = None
 import importlib.util
+from dataclasses import dataclass
+from PIL import ExifTags
 import torch.backends.cudnn as cudnn
+from gym.spaces.box import Box
+from lightning.pytorch.demos.boring_classes import BoringModel
+from timm.data.mixup import Mixup
 from torch import nn
 from torch._six import container_abcs, inf
 from torch.distributed.fsdp import FullyShardedDataParallel as FSDP
 from torch.nn.parallel._functions import Broadcast
 from torch.nn.parallel.data_parallel import DataParallel, data_parallel
 
+@dataclass
+class Inner:
+    a: int = 1
+
+@dataclass
+class Outer:
+    inner: Inner = Inner()
+
+assert Outer().inner.a == 1 and ExifTags.TAGS[274] == "Orientation" and Box.__module__ == "gym.spaces"
 cudnn.benchmark = True
 assert apex is None and importlib.util.find_spec("xformers") is None
 assert DataParallel is nn.DataParallel and callable(data_parallel)
@@ -112,6 +126,7 @@ describe("what a file imports and is not there", function () {
     for (const [use, name] of [
       ["inflect.engine(x)", "inflect.engine"],
       ["x + LIMIT", "inflect.engine"],
+      ["Mixup(x)", "timm.data.mixup.Mixup"],
       ["tried(x)", "ema_pytorch.sub.TryAgain"],
       ["Wrapped()", "ema_pytorch.sub.EMA"],
       ["CONFIG + x", "ema_pytorch.sub.EMA"],

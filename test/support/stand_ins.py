@@ -30,8 +30,8 @@ class Lent(importlib.abc.MetaPathFinder):
     """Finds our small packages where the machine has none of that name; their arithmetic is then PyTorch's."""
 
     def find_spec(self, name, path=None, target=None):
-        if name == "torch._standin":
-            return importlib.util.spec_from_file_location(name, os.path.join(OURS, "torch/_standin.py"))
+        if name in ("torch._standin", "torch._submodules"):
+            return importlib.util.spec_from_file_location(name, os.path.join(OURS, name.replace(".", "/") + ".py"))
         if path is None and name.partition(".")[0] not in NUMPYS:
             return importlib.machinery.PathFinder.find_spec(name, [OURS])
         return None
