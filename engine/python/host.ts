@@ -146,7 +146,7 @@ const mount = (python: Pyodide, files: Readonly<Record<string, string>>): void =
  */
 const STANDARD = `
 abc argparse ast array base64 bisect builtins collections collections.abc contextlib copy csv dataclasses datetime
-decimal enum fractions functools gc glob hashlib heapq importlib importlib.util inspect io itertools json keyword
+_ast_unparse decimal encodings.utf_16_le enum fractions functools gc glob hashlib heapq importlib importlib.util inspect io itertools json keyword
 linecache logging math numbers operator os os.path pathlib pickle platform pprint queue random re shutil signal
 statistics string struct sys tempfile textwrap threading time timeit tokenize traceback types typing unittest
 unittest.mock uuid warnings weakref
