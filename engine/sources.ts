@@ -19,9 +19,9 @@ const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
 
 /** Top-level packages that Chainrule brings itself: a folder of installed packages does not replace them by being searched. */
 export const PROVIDED: ReadonlySet<string> = new Set([
-  "PIL", "accelerate", "beartype", "chainrule", "click", "cv2", "dill", "distutils", "easydict", "einops",
+  "PIL", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "easydict", "einops",
   "fire", "functorch", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
-  "pandas", "pytorch_lightning", "requests", "scipy", "skimage", "sklearn", "termcolor", "timm", "torch",
+  "pandas", "pipes", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "timm", "torch",
   "torchaudio", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
   "wandb", "yacs",
 ]); // prettier-ignore
