@@ -48,6 +48,19 @@ const WITHOUT_RULE: readonly Page[] = [
     constants: [],
   },
   {
+    code: "script-stopped",
+    severity: "information",
+    title: "The file ends before it trains",
+    text: [
+      "Run as a script, the file raised an exception before its first optimizer step; the finding stands on that line. Its model was",
+      "built and run by itself instead, so there are gradients, but not those of the file's own loss and data.",
+      "",
+      "What helps: data that the script reads are made up where Chainrule knows their shape; where it does not, a `# chainrule:`",
+      "comment says what to run.",
+    ].join("\n"),
+    constants: [],
+  },
+  {
     code: "no-subject",
     severity: "information",
     title: "Nothing to run was found",
