@@ -61,6 +61,8 @@ from dataclasses import dataclass
 from PIL import ExifTags
 import torch.backends.cudnn as cudnn
 from gym.spaces.box import Box
+from gym.wrappers.clip_action import ClipAction
+from lightning.pytorch.callbacks.finetuning import BaseFinetuning
 from lightning.pytorch.demos.boring_classes import BoringModel
 from timm.data.mixup import Mixup
 from torch import nn
