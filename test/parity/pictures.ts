@@ -77,6 +77,8 @@ export const TRANSFORMS: readonly string[] = [
   "T.Compose([T.Resize(20), T.RandomCrop(16), T.ToTensor()])(tall)",
   "T.ConvertImageDtype(torch.float32)(T.PILToTensor()(img))",
   "F.adjust_hue(img, -0.3)",
+  ...["+", "-", "*", "/"].map((sign) => `x ${sign} np.full((3, 20, 24), 0.7, dtype=np.float32)`),
+  "x * np.full((24,), 0.7)",
   "F.hflip(x)",
   "F.invert(img)",
 ];
