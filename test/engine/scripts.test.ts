@@ -55,6 +55,13 @@ describe("scripts", function () {
     assert.deepEqual(Object.fromEntries(gradients), { w: [-12, -36], b: [-12] }, messages(report));
     assert.equal(report.loss, 36);
   });
+  it("steps before anything was differentiated are no training", async () => {
+    const report = await analyze("schedule.py");
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.ok(report.loss !== null && report.loss > 0);
+    const taught = report.parameters.filter((p) => p.grad !== null).map((p) => p.name);
+    assert.deepEqual(taught, ["weight", "bias"]);
+  });
   it("what is not there is replaced, and every replacement is named", async () => {
     const report = await analyze("absent.py");
     assert.equal(report.subject?.from, "script", messages(report));

@@ -1,4 +1,4 @@
-/** numpy's index objects give numpy's grids. */
+/** numpy's index objects give numpy's grids; its scalars compute with lists as numpy's. */
 import assert from "node:assert/strict";
 import { Snippets } from "../support/snippets.ts";
 
@@ -13,9 +13,12 @@ const GRIDS: readonly string[] = [
   "np.r_[0:3, 5]",
   "np.r_[0:1:4j]",
   "np.c_[[1, 2], [3, 4]]",
+  "[1.0, 2.0] / np.sum([1.0, 2.0])",
+  "np.float32(3) - (1.0, 2.5)",
+  "[1, 2] + np.int64(2)",
 ];
 
-describe("numpy's grids", function () {
+describe("numpy's grids and scalars", function () {
   this.timeout(60_000);
   const snippets = new Snippets();
   before(() => snippets.start());

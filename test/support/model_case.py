@@ -316,7 +316,11 @@ def run_script(case, root):
     def stopping_init(self, *args, **kwargs):
         optimizer_init(self, *args, **kwargs)
 
+        own_step = self.step
+
         def step(*args, **kwargs):
+            if not losses and all(p.grad is None for group in self.param_groups for p in group["params"]):
+                return own_step(*args, **kwargs)  # no training yet
             raise FirstStep(self)
 
         self.step = step
