@@ -79,6 +79,7 @@ export const TRANSFORMS: readonly string[] = [
   "F.adjust_hue(img, -0.3)",
   ...["+", "-", "*", "/"].map((sign) => `x ${sign} np.full((3, 20, 24), 0.7, dtype=np.float32)`),
   "x * np.full((24,), 0.7)",
+  "np.float32([np.ones(2), np.zeros(2)])",
   "F.hflip(x)",
   "F.invert(img)",
 ];
