@@ -98,6 +98,7 @@ def tried(x):
 
 LIMIT = inflect.engine()
 CONFIG = Wrapped()
+inflect.TABLE["a"] = 1
 
 @registry.register_module()
 class Net(nn.Module):
