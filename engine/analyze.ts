@@ -6,20 +6,19 @@ import type {
   Choice,
   Edit,
   Finding,
-  Layer,
   Package,
   Parameter,
-  Probes,
   Replaced,
   Report,
   Settings,
   Span,
-  Subject,
 } from "./report.ts";
 import { proposals } from "./fixes/propose.ts";
 import { REPORT_VERSION } from "./report.ts";
+import { layersOf, type RunAnswer } from "./ran.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, ModelFacts, Spec } from "./subject/spec.ts";
+import { toldZeros } from "./zeros.ts";
 import { hasDirective } from "./subject/directive.ts";
 import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
@@ -48,40 +47,20 @@ interface Loaded {
   readonly examples: readonly Example[];
 }
 
-interface RunAnswer {
-  readonly loss: number | null;
-  readonly lossKind: string;
-  readonly probes: Probes;
-  readonly inputs: Subject["inputs"];
-  readonly parameters: readonly Omit<Parameter, "gradIsStructurallyZero" | "gradIsZeroAtStart">[];
-  readonly calls: Readonly<
-    Record<
-      string,
-      { readonly path: string; readonly definedAt: Span | null; readonly calledAt: readonly Span[] }
-    >
-  >;
-  readonly ms: Readonly<Record<string, number>>;
-  readonly type: string;
-  /** What ended a script after its first measured step. */
-  readonly problem?: Problem | null;
-}
-
-/** |g64| ≤ 1e-6 |g32|: what float32 shows is rounding noise around a gradient that is mathematically zero. */
-const NOISE = 1e-6;
-/** Above this part of the sum of its terms' sizes, a bias's gradient is surely more than rounding. */
-const CLEAR = 1e-5;
 /** Share of the time budget that a script may take to its first steps; the rest is left for inference. */
 const SCRIPT_SHARE = 0.6;
 const DEFAULT_MS = 60_000;
-/** A gradient this far below the median one is suspected to be noise, and looked at in the other precision. */
-const SUSPECT = 1e-4;
-
+/** Share of the time left that telling the zeros apart may take, and what its runs cost in passes of the first. */
+const REPEAT_SHARE = 0.6;
+const NORMS_PASSES = 3; // in float64, without SIMD's full width
+const WAKE_PASSES = 5;
 const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
 
 /** One request from source to Report. Never throws for the user's mistakes: those are findings. */
 export class Analysis {
   readonly #request: AnalyzeRequest;
   readonly #at: Workplace;
+  readonly #start: number;
   readonly #ms: Record<string, number> = {};
   #settings: Settings;
   #candidates: readonly Candidate[] = [];
@@ -93,6 +72,7 @@ export class Analysis {
   #reduced: string | null = null;
 
   constructor(request: AnalyzeRequest, workplace: Workplace) {
+    this.#start = workplace.now();
     this.#request = request;
     this.#at = workplace;
     const mode = request.case?.["mode"] === "eval" ? "eval" : (request.mode ?? "train");
@@ -300,7 +280,7 @@ export class Analysis {
     this.#at.progress("rules", "");
     const start = this.#at.now();
     const parameters = this.#told(ran, request);
-    const layers = this.#layers(ran, spec.script === true);
+    const layers = layersOf(ran, this.#at.calls, spec.script === true);
     const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.
@@ -331,99 +311,29 @@ export class Analysis {
     };
   }
 
-  #layers(ran: RunAnswer, isScript: boolean): Layer[] {
-    const seen = new Map<string, number>();
-    const kept = this.#at.calls.filter((c) => c.isLeaf && c.output && ran.calls[c.id]);
-    // Of a script's many calls those count that the gradient has reached: not what only played or evaluated.
-    const reached = isScript ? kept.filter((c) => c.outputGrad) : [];
-    const shown = reached.length > 0 ? reached : kept;
-    const indexOf = new Map(shown.map((c, i) => [c.id, i]));
-    return shown.map((c) => {
-      const place = ran.calls[c.id] ?? { path: "", definedAt: null, calledAt: [] };
-      const first = place.calledAt[0];
-      const key = [place.path, c.type, first?.startLine, first?.startColumn].join(":");
-      const call = seen.get(key) ?? 0;
-      seen.set(key, call + 1);
-      const [i, o] = [c.inputGrad, c.outputGrad];
-      return {
-        path: place.path,
-        type: c.type,
-        functional: c.functional,
-        call,
-        definedAt: place.definedAt,
-        calledAt: place.calledAt,
-        outputShape: c.outputShape,
-        from: indexOf.get(c.from) ?? null,
-        output: c.output,
-        outputGrad: o,
-        inputGrad: i,
-        factor: i && o && i.rms > 0 && o.rms > 0 ? i.rms / o.rms : null,
-      };
-    });
-  }
-
-  /** Parameters with the two kinds of zero told apart: zero by construction, and zero at the start only. */
+  /** Parameters with the kinds of zero told apart, by further runs where these can be made and there is time for them. */
   #told(ran: RunAnswer, request: { readonly spec: Spec; readonly dtype: string }): Parameter[] {
-    const plain = ran.parameters.map((p) => ({
-      ...p,
-      gradIsStructurallyZero: false,
-      gradIsZeroAtStart: false,
-    }));
-    const live = plain.filter((p) => p.grad && p.grad.rms > 0).map((p) => p.grad!.rms);
-    const median = [...live].sort((a, b) => a - b)[live.length >> 1] ?? 0;
-    const suspects = plain.filter((p) => p.grad && p.grad.rms > 0 && p.grad.rms < SUSPECT * median);
-    const silent = plain.filter((p) => p.grad && p.grad.count > 0 && p.grad.zeros === p.grad.count);
-    const noise = new Set<string>();
-    // Terms that are there and cancel to the last bit, as before a batch normalisation of two rows.
-    for (const p of silent) if (this.#cancelled(p, ran) === 0) noise.add(p.name);
-    const asleep = silent.filter((p) => !noise.has(p.name));
-    const unsure = suspects.filter((p) => {
-      const left = this.#cancelled(p, ran);
-      if (left !== null && left <= NOISE) noise.add(p.name);
-      return left === null || (left > NOISE && left < CLEAR);
-    });
+    const pass = (ran.ms["build"] ?? 0) + (ran.ms["forward"] ?? 0) + (ran.ms["backward"] ?? 0);
+    const fits = (passes: number): boolean => {
+      const left = (this.#request.budget?.ms ?? DEFAULT_MS) - (this.#at.now() - this.#start);
+      return passes * pass < REPEAT_SHARE * left;
+    };
     // A script's second run would train anew from other draws.
     const mayRepeat = !request.spec.script;
-    if (unsure.length > 0 && mayRepeat) {
-      const other = request.dtype === "float64" ? "float32" : "float64";
-      const again = this.#at.ask<{ readonly norms: Readonly<Record<string, number>> }>("norms", {
-        ...request,
-        dtype: other,
-      });
-      if (again.ok)
-        for (const p of unsure) {
-          const there = again.norms[p.name] ?? NaN;
-          const [g64, g32] = other === "float64" ? [there, p.grad!.l2] : [p.grad!.l2, there];
-          if (g64 <= NOISE * g32) noise.add(p.name);
-        }
-    }
-    const woken = new Set<string>();
-    if (asleep.length > 0 && mayRepeat) {
-      const steps = this.#at.ask<{ readonly woken: readonly string[] }>("wake", {
-        ...request,
-        names: asleep.map((p) => p.name),
-      });
-      if (steps.ok) for (const name of steps.woken) woken.add(name);
-    }
-    return plain.map((p) => ({
-      ...p,
-      gradIsStructurallyZero: noise.has(p.name),
-      gradIsZeroAtStart: woken.has(p.name),
-    }));
-  }
-
-  /**
-   * |Σ g| / Σ |g| of a bias, over the rows of its layer's output gradient: what is left of the sum. Terms of random sign leave 1/√n; rounding
-   * leaves about 1e-8. Null where the parameter is no bias of a leaf layer.
-   */
-  #cancelled(p: RunAnswer["parameters"][number], ran: RunAnswer): number | null {
-    const isBias = p.shape.length === 1 && /(^|\.)bias$/.test(p.name);
-    if (!p.grad || !isBias || !/^(Conv|Linear)/.test(p.layerType)) return null;
-    let sum = 0;
-    for (const c of this.#at.calls)
-      if (c.isLeaf && !c.functional && c.outputGrad && ran.calls[c.id]?.path === p.layer)
-        sum += c.outputGrad.meanAbs * c.outputGrad.count;
-    return sum > 0 ? (p.grad.meanAbs * p.grad.count) / sum : null;
+    const other = request.dtype === "float64" ? "float32" : "float64";
+    return toldZeros(ran, this.#at.calls, request.dtype === "float64", {
+      norms: () => {
+        if (!mayRepeat || !fits(NORMS_PASSES)) return null;
+        const asked = { ...request, dtype: other };
+        const again = this.#at.ask<{ readonly norms: Record<string, number> }>("norms", asked);
+        return again.ok ? again.norms : null;
+      },
+      wake: (names) => {
+        if (!mayRepeat || !fits(WAKE_PASSES)) return null;
+        const steps = this.#at.ask<{ readonly woken: string[] }>("wake", { ...request, names });
+        return steps.ok ? steps.woken : null;
+      },
+    });
   }
 
   #wholeFile(): Span {

@@ -88,8 +88,9 @@ export interface Parameter {
   readonly gradFirst: readonly number[];
   /** True: the gradient is mathematically zero (a bias before a normalisation); what is there is rounding noise. */
   readonly gradIsStructurallyZero: boolean;
-  /** True: exactly zero at step 0 only, since a head, gate or branch starts at zero; it wakes within three steps. */
-  readonly gradIsZeroAtStart: boolean;
+  /** True: exactly zero at step 0 only, since a head, gate or branch starts at zero; it wakes within three steps. Null: it is
+   *  exactly zero, and later steps were not run (a script, or no time). */
+  readonly gradIsZeroAtStart: boolean | null;
 }
 
 export interface Edit {

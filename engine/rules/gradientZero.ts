@@ -13,6 +13,8 @@ const HIDDEN = /(^|\.)weight_hh(_l\d+(_reverse)?)?$/;
  * a selection that never takes it. Gradients that are 0 only because a head, gate or branch starts at 0 wake within
  * three steps and are not reported; nor are those that are zero by construction, like a bias before a normalisation.
  *
+ * Of a script, or where no time is left, only the first step is known: then it is information.
+ *
  * The weights of a recurrent layer's hidden state are information: one step from a state of zeros gives them none.
  *
  * Source: Amazon SageMaker Debugger, rule AllZero; exact zeros need no threshold.
@@ -26,9 +28,16 @@ export const gradientZero = defineRule({
       .filter((p) => isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero)
       .map((p) => ({
         // One step from a hidden state of zeros: the input's doing, not the model's.
-        ...(HIDDEN.test(p.name) ? { severity: "information" as const } : {}),
+        // Nor is a first step alone a verdict.
+        ...(HIDDEN.test(p.name) || p.gradIsZeroAtStart === null
+          ? { severity: "information" as const }
+          : {}),
         at: p.definedAt ?? subjectAt,
-        message: `${p.name}.grad is exactly 0 in all ${p.grad!.count} elements, and still is after three steps.`,
+        message:
+          `${p.name}.grad is exactly 0 in all ${p.grad!.count} elements` +
+          (p.gradIsZeroAtStart === null
+            ? " at the first step; later ones were not run."
+            : ", and still is after three steps."),
         measured: { zeros: p.grad!.zeros, count: p.grad!.count },
         layers: [p.layer],
       })),

@@ -1,0 +1,54 @@
+/** What Python's side tells of the measured run, and the layers that it measured. */
+import type { LayerCall } from "./measure/recorder.ts";
+import type { Layer, Parameter, Probes, Span, Subject } from "./report.ts";
+import type { Problem } from "./subject/probe.ts";
+
+export interface RunAnswer {
+  readonly loss: number | null;
+  readonly lossKind: string;
+  readonly probes: Probes;
+  readonly inputs: Subject["inputs"];
+  readonly parameters: readonly Omit<Parameter, "gradIsStructurallyZero" | "gradIsZeroAtStart">[];
+  readonly calls: Readonly<
+    Record<
+      string,
+      { readonly path: string; readonly definedAt: Span | null; readonly calledAt: readonly Span[] }
+    >
+  >;
+  readonly ms: Readonly<Record<string, number>>;
+  readonly type: string;
+  /** What ended a script after its first measured step. */
+  readonly problem?: Problem | null;
+}
+
+/** The measured layers in forward order. `isScript`: of many calls those count that the gradient has reached. */
+export function layersOf(ran: RunAnswer, calls: readonly LayerCall[], isScript: boolean): Layer[] {
+  const seen = new Map<string, number>();
+  const kept = calls.filter((c) => c.isLeaf && c.output && ran.calls[c.id]);
+  // Of a script's many calls those count that the gradient has reached: not what only played or evaluated.
+  const reached = isScript ? kept.filter((c) => c.outputGrad) : [];
+  const shown = reached.length > 0 ? reached : kept;
+  const indexOf = new Map(shown.map((c, i) => [c.id, i]));
+  return shown.map((c) => {
+    const place = ran.calls[c.id] ?? { path: "", definedAt: null, calledAt: [] };
+    const first = place.calledAt[0];
+    const key = [place.path, c.type, first?.startLine, first?.startColumn].join(":");
+    const call = seen.get(key) ?? 0;
+    seen.set(key, call + 1);
+    const [i, o] = [c.inputGrad, c.outputGrad];
+    return {
+      path: place.path,
+      type: c.type,
+      functional: c.functional,
+      call,
+      definedAt: place.definedAt,
+      calledAt: place.calledAt,
+      outputShape: c.outputShape,
+      from: indexOf.get(c.from) ?? null,
+      output: c.output,
+      outputGrad: o,
+      inputGrad: i,
+      factor: i && o && i.rms > 0 && o.rms > 0 ? i.rms / o.rms : null,
+    };
+  });
+}
