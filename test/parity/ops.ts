@@ -109,6 +109,7 @@ const REDUCTIONS = [
   "torch.quantile(x, t([0.1, 0.5], dtype=f64))",
   "torch.count_nonzero(x > 0), torch.any(x > 1.5), torch.all(x > -3, dim=0)",
   "torch.unique(n % 3), torch.bincount(n.abs().reshape(-1))",
+  "torch.tensor_split(b, indices=(1,), dim=1), torch.tensor_split(x, sections=2)",
   "torch.trace(s)",
   "torch.diff(b, dim=1)",
   "torch.cdist(x, y)",
