@@ -16,6 +16,7 @@ import type {
 import { proposals } from "./fixes/propose.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
+import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, ModelFacts, Spec } from "./subject/spec.ts";
 import { toldZeros } from "./zeros.ts";
@@ -292,8 +293,9 @@ export class Analysis {
       mode: this.#settings.mode,
       outputShape: ran.probes.outputShape,
       subjectAt,
+      ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
-    const findings = judgeAll(evidence);
+    const findings = unsuppressed(judgeAll(evidence), this.#request.sources);
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),

@@ -1,5 +1,6 @@
 /** Messages between client and worker, and between worker and room. Types only. */
 import type { Report } from "./report.ts";
+import type { RuleSettings } from "./rules/configure.ts";
 
 /** A case in the format of a truth corpus: every field as in its `cases.json`. */
 export interface Case {
@@ -29,6 +30,8 @@ export interface AnalyzeRequest {
   readonly seed?: number;
   readonly dtype?: "float32" | "float64";
   readonly mode?: "train" | "eval";
+  /** Severities and limits of rules, by code. */
+  readonly rules?: RuleSettings;
   readonly case?: Case;
   readonly budget?: Budget;
   /** What the run's door is open for; set by the client from the door that it is given. */

@@ -252,6 +252,7 @@ export class Analysis implements Disposable {
       outer,
       ...(this.#choices?.of(target.uri, entry) ?? (entry === undefined ? {} : { entry })),
       seed: setting("chainrule.seed", target) ?? 0,
+      rules: setting("chainrule.rules", target) ?? {},
       budget: { ms: 1000 * seconds(target), bytes: 2 ** 31 },
     };
     const measured = await this.#engine.analyze(request, {

@@ -26,7 +26,8 @@ export const float16Underflow = defineRule({
   code: "float16-underflow",
   severity: "warning",
   title: "Gradients become 0 in float16",
-  check: (evidence) => {
+  limits: { maxLost: MAX_LOST },
+  check: (evidence, limits) => {
     const { parameters, subjectAt } = evidence;
     // Where gradients vanish over the depth, their loss in float16 is a consequence that needs no second squiggle.
     if ((depthOf(evidence)?.ratio ?? 1) < MAX_RATIO) return [];
@@ -41,7 +42,7 @@ export const float16Underflow = defineRule({
     if (absMax === 0) return [];
     const k = largestScale(absMax, HEADROOM);
     const hit = real
-      .filter((p) => flushedEnergy(p.grad!, k) > MAX_LOST)
+      .filter((p) => flushedEnergy(p.grad!, k) > limits.maxLost)
       .map((p) => ({ p, lost: flushedShare(p.grad!, k) }));
     if (hit.length === 0) return unscaled(real, subjectAt, k);
     const places: { at: Span; hit: { p: Parameter; lost: number }[] }[] = [];

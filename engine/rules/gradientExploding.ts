@@ -30,9 +30,10 @@ export const gradientExploding = defineRule({
   code: "gradient-exploding",
   severity: "warning",
   title: "Gradients explode toward the input",
-  check: (evidence) => {
+  limits: { minRatio: MIN_RATIO },
+  check: (evidence, limits) => {
     const depth = depthOf(evidence);
-    if (!depth || depth.ratio <= MIN_RATIO) return [];
+    if (!depth || depth.ratio <= limits.minRatio) return [];
     const samples = fewestSamples(evidence.layers);
     const isBatch = samples < MIN_SAMPLES;
     const why = isBatch ? ` A batch normalisation averages over only ${samples} values here.` : "";

@@ -22,9 +22,10 @@ export const gradientVanishing = defineRule({
   code: "gradient-vanishing",
   severity: "warning",
   title: "Gradients vanish toward the input",
-  check: (evidence) => {
+  limits: { maxRatio: MAX_RATIO },
+  check: (evidence, limits) => {
     const depth = depthOf(evidence);
-    if (!depth || depth.ratio >= MAX_RATIO) return [];
+    if (!depth || depth.ratio >= limits.maxRatio) return [];
     const isUntrained = hasInitialStatistics(evidence);
     const why = isUntrained
       ? " In eval mode batch normalisations use their initial statistics."

@@ -19,12 +19,13 @@ export const initialLoss = defineRule({
   code: "initial-loss",
   severity: "warning",
   title: "The first loss is far above that of guessing",
-  check: (evidence) => {
+  limits: { maxExcess: MAX_EXCESS },
+  check: (evidence, limits) => {
     const { loss, lossKind, outputShape, layers, subjectAt } = evidence;
     const classes = outputShape.at(-1) ?? 0;
     if (lossKind !== "cross-entropy" || loss === null || classes < 2) return [];
     const guess = Math.log(classes);
-    if (!(loss - guess >= MAX_EXCESS * guess) || !Number.isFinite(loss)) return [];
+    if (!(loss - guess >= limits.maxExcess * guess) || !Number.isFinite(loss)) return [];
     // Where gradients explode over the depth, so does the signal: one squiggle tells it.
     if ((depthOf(evidence)?.ratio ?? 1) > MAX_RATIO) return [];
     const last = [...layers].reverse().find((l) => l.outputShape.at(-1) === classes);

@@ -1,4 +1,5 @@
 import type { Finding, Layer, Parameter, Report, Severity, Span } from "../report.ts";
+import { choiceOf, type RuleSettings } from "./configure.ts";
 
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
 export interface Evidence {
@@ -12,6 +13,8 @@ export interface Evidence {
   readonly outputShape: readonly number[];
   /** The class's name in the source: where a finding about the whole model stands. */
   readonly subjectAt: Span;
+  /** What the user wants of the rules. */
+  readonly ruleSettings?: RuleSettings;
 }
 
 /** Activations that a remedy may put in, by their functional names. */
@@ -50,13 +53,15 @@ export type Judgement = Omit<Finding, "code" | "severity" | "fixes"> & {
   readonly severity?: Severity;
 };
 
-export interface Rule {
+export interface Rule<L extends string = string> {
   /** Stable, as users see and suppress it. */
   readonly code: string;
   readonly severity: Severity;
   /** One sentence for the list of rules. */
   readonly title: string;
-  readonly check: (evidence: Evidence) => readonly Judgement[];
+  readonly check: (evidence: Evidence, limits: Readonly<Record<L, number>>) => readonly Judgement[];
+  /** Thresholds that a user may set, by name, with their defaults. */
+  readonly limits?: Readonly<Record<L, number>>;
   /** What may help where `check` found something, likeliest first. */
   readonly remedies?: (evidence: Evidence) => readonly Remedy[];
   /** The number that a fix is judged by. */
@@ -71,13 +76,20 @@ export interface Gauge {
   readonly ideal?: number;
 }
 
-export const defineRule = (rule: Rule): Rule => rule;
+/** Type-checks a rule against its own limits. */
+export const defineRule = <L extends string = never>(rule: Rule<L>): Rule =>
+  rule;
 
-/** Findings of one rule as the report carries them. */
-export const findingsOf = (rule: Rule, evidence: Evidence): Report["findings"] =>
-  rule
-    .check(evidence)
-    .map((j) => ({ ...j, code: rule.code, severity: j.severity ?? rule.severity, fixes: [] }));
+/** Findings of one rule as the report carries them. A severity that the user set is every finding's, but for information, which stays. */
+export function findingsOf(rule: Rule, evidence: Evidence): Report["findings"] {
+  const { severity: wanted, limits } = choiceOf(evidence.ruleSettings, rule.code);
+  if (wanted === "off") return [];
+  const severityOf = (own: Severity | undefined): Severity =>
+    own === "information" ? own : (wanted ?? own ?? rule.severity);
+  return rule
+    .check(evidence, { ...rule.limits, ...limits })
+    .map((j) => ({ ...j, code: rule.code, severity: severityOf(j.severity), fixes: [] }));
+}
 
 /** Where the user would edit: the call of a functional layer, the constructor of a module. */
 export const editPlace = (l: Layer): Span | null =>

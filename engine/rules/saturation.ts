@@ -42,8 +42,9 @@ export const saturation = defineRule({
   code: "activation-saturated",
   severity: "warning",
   title: "A sigmoid or tanh is saturated",
-  check: ({ layers, subjectAt }) => {
-    const hit = slopesOf(layers).filter(({ slope }) => slope < MIN_SLOPE);
+  limits: { minSlope: MIN_SLOPE },
+  check: ({ layers, subjectAt }, limits) => {
+    const hit = slopesOf(layers).filter(({ slope }) => slope < limits.minSlope);
     const [first] = hit;
     if (!first) return [];
     const more = hit.length > 1 ? `, the first of ${hit.length},` : "";

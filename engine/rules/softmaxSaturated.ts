@@ -18,7 +18,8 @@ export const softmaxSaturated = defineRule({
   code: "softmax-saturated",
   severity: "warning",
   title: "A softmax gives all weight to one entry",
-  check: ({ layers, subjectAt }) => {
+  limits: { minLeft: MIN_LEFT },
+  check: ({ layers, subjectAt }, limits) => {
     const hit = layers.flatMap((layer) => {
       const { output } = layer;
       if (!output || !/^softmax$/i.test(layer.type) || output.count < MIN_COUNT) return [];
@@ -26,7 +27,7 @@ export const softmaxSaturated = defineRule({
       const n = Math.round(1 / output.mean);
       if (n < 2) return [];
       const left = (1 - n * output.rms * output.rms) / (1 - 1 / n);
-      return left < MIN_LEFT ? [{ layer, left, n }] : [];
+      return left < limits.minLeft ? [{ layer, left, n }] : [];
     });
     const [first] = hit;
     if (!first) return [];

@@ -38,8 +38,9 @@ export const unitsDead = defineRule({
   code: "units-dead",
   severity: "warning",
   title: "Rectifier units are off for almost all inputs",
-  check: ({ layers, subjectAt }) => {
-    const dead = rectifiers(layers).filter(({ share }) => share > MAX_ZERO);
+  limits: { maxZero: MAX_ZERO },
+  check: ({ layers, subjectAt }, limits) => {
+    const dead = rectifiers(layers).filter(({ share }) => share > limits.maxZero);
     const [first] = dead;
     if (!first) return [];
     const more = dead.length > 1 ? ` (and of ${dead.length - 1} more)` : "";

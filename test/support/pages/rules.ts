@@ -145,6 +145,18 @@ export function rulesPage(): string {
       "| --- | --- | --- |",
       ...pages.map((p) => `| [${p.code}](#${p.code}) | ${p.severity} | ${p.title} |`),
     ].join("\n"),
+    [
+      "A comment `# chainrule: ignore[code]` behind a line of code suppresses a finding that stands there; alone on its line it speaks for",
+      "the whole file; without a code, for every rule. The setting `chainrule.rules` gives a rule another severity, `off`, or other limits:",
+      '`{"gradient-vanishing": {"severity": "information", "limits": {"maxRatio": 1e-4}}}`.',
+    ].join("\n"),
+    [
+      "| code | limit | default |",
+      "| --- | --- | --- |",
+      ...rules.flatMap(({ code, limits }) =>
+        Object.entries(limits ?? {}).map(([name, value]) => `| ${code} | \`${name}\` | ${value} |`),
+      ),
+    ].join("\n"),
     ...pages.map(section),
     "",
   ]

@@ -1,0 +1,57 @@
+/** Healthy and sick models against what was found in them, as a table. */
+import type { Finding } from "../../engine/report.ts";
+
+export interface HealthyRow {
+  readonly id: string;
+  readonly ran: boolean;
+  readonly findings: readonly Finding[];
+}
+
+export interface SickRow {
+  readonly id: string;
+  /** What is known to be wrong, and whether it was found at its place. */
+  readonly wanted: readonly { readonly code: string; readonly isFound: boolean }[];
+  readonly findings: readonly Finding[];
+}
+
+const loudCodes = ({ findings }: { readonly findings: readonly Finding[] }): Set<string> =>
+  new Set(findings.filter((f) => f.severity !== "information").map((f) => f.code));
+
+/**
+ * Per code: sick models with it, those where it was found at its place, sick models where it stands beside their own trouble, healthy
+ * models warned of. `share`: of the healthy models that ran, those with any warning.
+ */
+export function confusionTable(
+  healthy: readonly HealthyRow[],
+  sick: readonly SickRow[],
+): { readonly text: string; readonly share: number } {
+  const ran = healthy.filter((row) => row.ran);
+  const warned = ran.filter((row) => loudCodes(row).size > 0);
+  const codes = new Set([
+    ...sick.flatMap((row) => row.wanted.map((one) => one.code)),
+    ...[...ran, ...sick].flatMap((row) => [...loudCodes(row)]),
+  ]);
+  const cells = [...codes].sort().map((code) => {
+    const own = sick.filter((row) => row.wanted.some((one) => one.code === code));
+    const found = own.filter((row) => row.wanted.every((one) => one.code !== code || one.isFound));
+    const beside = sick.filter((row) => !own.includes(row) && loudCodes(row).has(code));
+    const alarms = ran.filter((row) => loudCodes(row).has(code));
+    return [code, own.length, found.length, beside.length, alarms.length];
+  });
+  const head = ["code", "sick", "found", "beside another", "healthy warned"];
+  const rows = [head, ...cells].map((row) =>
+    row.map((cell, i) => (i === 0 ? String(cell).padEnd(26) : String(cell).padStart(15))).join(""),
+  );
+  const share = ran.length === 0 ? 0 : warned.length / ran.length;
+  const found = sick.filter((row) => row.wanted.every((one) => one.isFound)).length;
+  return {
+    text: [
+      "",
+      ...rows,
+      "",
+      `${warned.length} of ${ran.length} healthy models have a warning (${(100 * share).toFixed(1)} %); ` +
+        `${healthy.length - ran.length} did not run; ${found} of ${sick.length} sick models found at the right place`,
+    ].join("\n"),
+    share,
+  };
+}
