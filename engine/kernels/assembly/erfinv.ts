@@ -1,7 +1,8 @@
-// erfinv with PyTorch's roundings: a rational start, then two Newton steps. The f32 variant needs erf as the C library computes it in f32,
-// since a last bit of erf near 1 moves the result by several.
+// erfinv with PyTorch's roundings: a rational start, then two Newton steps. The f32 variant needs erf, exp and log as the C library
+// computes them in f32: a last bit of erf near 1 moves the result by several.
 
 import { fma32 } from "./exact";
+import { exp32, log32 } from "./math/single";
 
 @inline
 function r32(x: f64): f64 {
@@ -16,12 +17,6 @@ function horner4(z: f64, a: f64, b: f64, c: f64, d: f64): f64 {
 @inline
 function step(y: f32, z: f32, c: f32): f32 {
   return c + z * y;
-}
-
-/** exp, rounded to f32. */
-@inline
-function exp32(x: f32): f32 {
-  return <f32>Math.exp(<f64>x);
 }
 
 /**
@@ -72,7 +67,7 @@ function erf32(x: f32): f32 {
   return x < 0 ? -e : e;
 }
 
-const SLOPE: f32 = <f32>1.1283791670955126; // 2 / sqrt(pi)
+const SLOPE: f32 = 1.1283791065216064; // 2 / sqrt(pi), both in f32: one ulp below the rounded quotient
 
 @inline
 function newton32(x: f32, y: f32): f32 {
@@ -89,7 +84,7 @@ function erfinv32(y: f32): f32 {
     const q = fma32(horner4(z, 0.012229801, -0.329097515, 1.442710462, -2.118377725), z, 1);
     x = (y * <f32>p) / <f32>q;
   } else {
-    const z = r32(Math.sqrt(r32(-Math.log(<f64>((<f32>1 - a) / 2)))));
+    const z = <f64>sqrt<f32>(-log32((<f32>1 - a) / 2));
     const p = horner4(z, 1.641345311, 3.429567803, -1.624906493, -1.970840454);
     const q = fma32(fma32(r32(1.6370678), z, r32(3.5438892)), z, 1);
     x = copysign<f32>(<f32>p, y) / <f32>q;

@@ -1,6 +1,7 @@
 // Elementwise functions of one tensor. Frequent f32 functions run on lanes; the others, and all of f64, one by one in f64.
 // Numbers of ops are their places in kernels.ts' UNARY.
 
+import { erfinvTorch } from "./erfinv";
 import { PAD } from "./memory";
 import { digamma, erf, erfc, erfinv, geluGate, lgamma, normalCdf, sigmoid, softplus } from "./math/special";
 import { erf4, erfc4, exp4, expm14, geluErf4, geluTanh4, log4, sigmoid4, silu4, softplus4, tanh4 } from "./math/vector";
@@ -62,6 +63,10 @@ function erfLanes(out: usize, x: usize, n: i32): void {
 function erfcLanes(out: usize, x: usize, n: i32): void {
   map(27, out, x, n);
 }
+/** One by one: f32's own roundings. */
+function erfinvLanes(out: usize, x: usize, n: i32): void {
+  erfinvTorch(0, out, x, n);
+}
 function floorLanes(out: usize, x: usize, n: i32): void {
   map(29, out, x, n);
 }
@@ -119,6 +124,7 @@ function laneFunction(op: i32): i32 {
     case 25: return reluLanes.index;
     case 26: return erfLanes.index;
     case 27: return erfcLanes.index;
+    case 28: return erfinvLanes.index;
     case 29: return floorLanes.index;
     case 30: return ceilLanes.index;
     case 31: return nearestLanes.index;
