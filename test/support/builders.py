@@ -6,6 +6,7 @@ A builder that has size arguments gets small ones; inputs are as small as the bu
 import dataclasses
 import importlib
 import inspect
+import sys
 import typing
 
 import torch
@@ -35,8 +36,10 @@ FILES = {"torchvision": "built.py", "torchaudio": "builtAudio.py", "torchtext": 
 
 def case(module, entry, inputs, name=None, **more):
     """`entry` of the package's `module`, reached from our file that imports the package as `package`."""
-    package, _, rest = module.partition(".")
-    dotted = ".".join(["package", *rest.split("."), entry])
+    package, *path = module.split(".")
+    if path and getattr(importlib.import_module(".".join([package, *path[:-1]])), path[-1]) is not sys.modules[module]:
+        path.pop()  # a builder of that name hides the module
+    dotted = ".".join(["package", *path, entry])
     return {"id": f"{package}:{name or entry}", "file": FILES[package], "entry": dotted, "inputs": inputs, **more}
 
 

@@ -19,6 +19,7 @@ class Detector(nn.Module):
         self.model = build(**kwargs)
 
     def forward(self, images, boxes, labels, masks=None, keypoints=None):
-        given = {"boxes": boxes, "labels": labels + 1, "masks": masks, "keypoints": keypoints}
+        points = None if keypoints is None else keypoints.float()  # the only dtype that is accepted
+        given = {"boxes": boxes, "labels": labels + 1, "masks": masks, "keypoints": points}
         targets = [{name: x[i] for name, x in given.items() if x is not None} for i in range(len(images))]
         return torch.stack(list(self.model(list(images), targets).values())).sum()
