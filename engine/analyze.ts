@@ -45,6 +45,7 @@ export interface Workplace {
 
 interface Loaded {
   readonly candidates: readonly EntryFacts[];
+  readonly functions: readonly EntryFacts[];
   readonly examples: readonly Example[];
 }
 
@@ -108,7 +109,8 @@ export class Analysis {
   #withLenses(report: Report, loaded: Loaded, found: Found): Report {
     const since = this.#at.now();
     const known = [found.spec.entry, ...this.#candidates.map((c) => c.entry)];
-    const more = lensesOf(this.#request, loaded.candidates, this.#prober(), known);
+    const ofLeaves = found.spec.requires_grad !== undefined;
+    const more = lensesOf(this.#request, loaded.candidates, this.#prober(), known, ofLeaves);
     this.#candidates = [...this.#candidates, ...more];
     this.#ms["lenses"] = this.#at.now() - since;
     return {
@@ -138,7 +140,7 @@ export class Analysis {
   #load(): Answer<Loaded> {
     const r = this.#request;
     // A script is run, not imported.
-    if (r.case?.["script"]) return { ok: true, candidates: [], examples: [] };
+    if (r.case?.["script"]) return { ok: true, candidates: [], functions: [], examples: [] };
     return this.#at.ask("load", {
       file: this.#at.placeOf(r.file),
       root: r.case ? this.#at.placeOf(r.roots[0] ?? "") : "",
@@ -228,8 +230,9 @@ export class Analysis {
 
   #search(loaded: Loaded, again: Again | null): Result {
     const r = this.#request;
-    const { candidates, examples } = loaded;
-    return findSubject(r, r.sources[r.file] ?? "", candidates, this.#prober(), examples, again);
+    const { candidates, examples, functions } = loaded;
+    const source = r.sources[r.file] ?? "";
+    return findSubject(r, source, candidates, this.#prober(), examples, again, functions);
   }
 
   #prober(): Prober {

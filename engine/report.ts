@@ -72,13 +72,17 @@ export interface Layer {
   readonly factor: number | null;
 }
 
+/** What a gradient was taken of: a parameter of the model, or an input of a module that has none. */
 export interface Parameter {
-  /** `encoder.0.fc1.weight`, as `named_parameters()` says. */
+  /** `input`: a loss, a normalisation or a function of tensors was run, and its inputs are the leaves. */
+  readonly kind: "parameter" | "input";
+  /** `encoder.0.fc1.weight`, as `named_parameters()` says; of an input, the name that the call gives it: `pred`, `outputs.0`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** Path of the owning module. */
+  /** Path of the owning module; an input's is "", the module itself. */
   readonly layer: string;
   readonly layerType: string;
+  /** Where the owning module was constructed; of an input, its name in the definition. */
   readonly definedAt: Span | null;
   readonly requiresGrad: boolean;
   readonly value: Stats;

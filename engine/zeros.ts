@@ -42,7 +42,8 @@ export function toldZeros(
   const noise = new Set<string>();
   // Terms that are there and cancel to the last bit, as before a batch normalisation of two rows.
   for (const p of silent) if (cancelled(p, ran, calls) === 0) noise.add(p.name);
-  const asleep = silent.filter((p) => !noise.has(p.name));
+  // A step changes parameters; inputs are drawn anew.
+  const asleep = silent.filter((p) => !noise.has(p.name) && p.kind === "parameter");
   const unsure = suspects.filter((p) => {
     const left = cancelled(p, ran, calls);
     if (left !== null && left <= NOISE) noise.add(p.name);

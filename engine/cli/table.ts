@@ -60,23 +60,20 @@ function layerRow(layer: Layer, own: readonly Parameter[], root: string): string
   ];
 }
 
-/** Rows of layers in forward order, then of the parameters that belong to none of them. */
+/** Rows of layers in forward order, then of the parameters that belong to none of them, and of inputs. */
 function rowsOf(report: Report): string[][] {
   const root = report.subject?.entry ?? "";
   const owners = new Set(report.layers.filter((l) => !l.functional).map((l) => l.path));
+  const parameters = report.parameters.filter((p) => p.kind === "parameter");
   const rows = report.layers.map((layer) =>
-    layerRow(
-      layer,
-      layer.functional ? [] : report.parameters.filter((p) => p.layer === layer.path),
-      root,
-    ),
+    layerRow(layer, layer.functional ? [] : parameters.filter((p) => p.layer === layer.path), root),
   );
-  const lone = report.parameters.filter((p) => !owners.has(p.layer));
+  const lone = report.parameters.filter((p) => p.kind === "input" || !owners.has(p.layer));
   return [
     ...rows,
     ...lone.map((p) => [
       p.name,
-      "Parameter",
+      p.kind === "input" ? "Input" : "Parameter",
       `[${p.shape.join(", ")}]`,
       NONE,
       NONE,

@@ -33,6 +33,7 @@ export const float16Underflow = defineRule({
     if ((depthOf(evidence)?.ratio ?? 1) < MAX_RATIO) return [];
     const real = parameters.filter(
       (p) =>
+        p.kind === "parameter" &&
         p.grad !== null &&
         !p.gradIsStructurallyZero &&
         p.grad.nans + p.grad.infs === 0 &&

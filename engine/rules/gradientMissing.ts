@@ -13,7 +13,9 @@ export const gradientMissing = defineRule({
   severity: "information",
   title: "A parameter gets no gradient",
   check: ({ parameters, subjectAt }) => {
-    const lost = parameters.filter((p) => p.requiresGrad && p.grad === null);
+    const lost = parameters.filter(
+      (p) => p.kind === "parameter" && p.requiresGrad && p.grad === null,
+    );
     const owners = [...new Set(lost.map((p) => p.layer))];
     return owners.map((owner) => {
       const own = lost.filter((p) => p.layer === owner);

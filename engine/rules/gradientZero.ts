@@ -25,7 +25,11 @@ export const gradientZero = defineRule({
   title: "A gradient is exactly zero",
   check: ({ parameters, subjectAt }) =>
     parameters
-      .filter((p) => isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero)
+      // An input's zero is the doing of the numbers that were drawn for it.
+      .filter(
+        (p) =>
+          p.kind === "parameter" && isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero,
+      )
       .map((p) => ({
         // One step from a hidden state of zeros: the input's doing, not the model's.
         // Nor is a first step alone a verdict.

@@ -3,10 +3,10 @@ import type { AnalyzeRequest } from "../protocol.ts";
 import type { Candidate, Choice, Span, Subject } from "../report.ts";
 import { planArguments } from "./arguments.ts";
 import type { Wanted } from "./directive.ts";
+import { leafChoice, leavesOf } from "./leaves.ts";
 import type { Mode, Problem, Prober } from "./probe.ts";
-import { told } from "./probe.ts";
 import { isPart, ranked } from "./rank.ts";
-import type { Ran, Stopped } from "./search.ts";
+import type { Limits, Ran, Stopped } from "./search.ts";
 import { Search } from "./search.ts";
 import { isTooLarge, MAX_EXAMPLE_FLOPS, sized } from "./size.ts";
 import type { EntryFacts, Example, InputSpec, Spec } from "./spec.ts";
@@ -56,6 +56,7 @@ export function findSubject(
   prober: Prober,
   examples: readonly Example[] = [],
   again: Again | null = null,
+  functions: readonly EntryFacts[] = [],
 ): Result {
   const wanted = wantedOf(request, source, entries);
   const isCall = wanted && (wanted.args.length > 0 || Object.keys(wanted.kwargs).length > 0);
@@ -65,25 +66,33 @@ export function findSubject(
   }
   const from = wanted ? (wanted.line > 0 ? "directive" : "options") : "inference";
   const name = again?.entry ?? wanted?.entry;
-  const order = name ? [entries.find((e) => e.name === name) ?? outside(name)] : ranked(entries);
+  const named = [...entries, ...functions].find((e) => e.name === name);
+  const order = name ? [named ?? outside(name)] : ranked(entries);
   const candidates: Candidate[] = [];
   const end = prober.now() + ALL_MS;
   let problem: Problem | null = null;
   let why = "the file defines no nn.Module that could be built";
   let isTold = false; // the likeliest entry's reason is the one to tell
   let failed: EntryFacts | null = null;
-  for (const entry of order) {
+  const attempt = (entry: EntryFacts, ofLeaves: boolean): ReturnType<typeof tryEntry> => {
     const until = Math.min(end, prober.now() + ENTRY_MS);
     const limits = { tries: ENTRY_TRIES, until };
-    const tried = tryEntry(
-      request,
-      entry,
-      entries,
-      wanted,
-      prober,
-      limits,
-      again ? "real" : "meta",
-    );
+    const how = { mode: again ? "real" : "meta", ofLeaves } as const;
+    return tryEntry(request, entry, entries, wanted, prober, limits, how);
+  };
+  // What holds no parameters has its turn after all that does: then the gradients are those of its inputs.
+  const bare: EntryFacts[] = [];
+  const turns = function* (): Generator<readonly [EntryFacts, boolean]> {
+    for (const entry of order) yield [entry, false];
+    for (const entry of bare) yield [entry, true];
+    if (!name) for (const entry of ranked(functions)) yield [entry, true];
+  };
+  for (const [entry, ofLeaves] of turns()) {
+    const tried = attempt(entry, ofLeaves);
+    if ("problem" in tried && tried.problem.type === "NoParameters") {
+      bare.push(entry);
+      continue;
+    }
     if ("spec" in tried && !("problem" in tried)) {
       const found: Found = {
         ...tried,
@@ -101,10 +110,9 @@ export function findSubject(
       isTold = true;
       continue;
     }
-    if (tried.problem.type !== "NoParameters") failed ??= entry;
-    if (tried.problem.type === "NoParameters" && order.length > candidates.length) continue;
+    failed ??= entry;
     // A guess that fails says nothing about the user's code.
-    if (tried.isGuess && !tried.problem.unsupported) {
+    if ((tried.isGuess || tried.problem.type === "NoGradient") && !tried.problem.unsupported) {
       why = isTold ? why : guessed(tried.spec, tried.problem);
     } else if (!isTold || tried.problem.unsupported) problem ??= tried.problem;
     isTold = true;
@@ -120,8 +128,8 @@ function tryEntry(
   all: readonly EntryFacts[],
   wanted: Wanted | null,
   prober: Prober,
-  limits: { readonly tries: number; readonly until: number },
-  mode: Mode,
+  limits: Limits,
+  { mode, ofLeaves }: { readonly mode: Mode; readonly ofLeaves: boolean },
 ): Ran | Stopped | { readonly missing: string } {
   const method = entry.forward === null ? entry.methods[0]?.name : undefined;
   const base: Spec = {
@@ -133,25 +141,27 @@ function tryEntry(
     mode: wanted?.mode ?? request.mode ?? "train",
     seed: request.seed ?? 0,
     ...(method && { call: method }),
+    ...(entry.isFunction && { function: true }),
   };
   const isGiven = wanted && (wanted.args.length > 0 || Object.keys(wanted.kwargs).length > 0);
   if (wanted?.inputs && (isGiven || entry.params.every((p) => p.hasDefault)))
-    return asGiven({ ...base, inputs: wanted.inputs }, prober);
+    return asGiven({ ...base, inputs: wanted.inputs }, entry, prober);
   const plan = isGiven ? { kwargs: {}, whys: {} } : planArguments(entry, all);
   if ("missing" in plan)
     return {
       missing: `${entry.name} needs ${plan.missing}; give it in a comment: # chainrule: ${entry.name}(${plan.missing}=…)`,
     };
-  const search = new Search(base, entry, all, prober, limits, mode);
+  const search = new Search(base, entry, all, prober, limits, mode, ofLeaves);
   if (wanted?.inputs) return search.withInputs(plan, wanted.inputs);
   return search.run(plan);
 }
 
 /** A spec that the user gave whole: nothing is mended. */
-function asGiven(spec: Spec, prober: Prober): Ran | Stopped {
+function asGiven(given: Spec, entry: EntryFacts, prober: Prober): Ran | Stopped {
+  let spec = given;
   const ran = (unconfirmed: Problem | null): Ran => ({
     spec,
-    choices: [],
+    choices: leafChoice(spec, entry.forward ?? []),
     reduced: null,
     unconfirmed,
   });
@@ -162,11 +172,7 @@ function asGiven(spec: Spec, prober: Prober): Ran | Stopped {
       ? ran(facts.problem)
       : { problem: facts.problem, isGuess: false, spec };
   if (Object.keys(facts.parameters).length === 0)
-    return {
-      problem: told("NoParameters", `${spec.entry} has no parameters`),
-      isGuess: true,
-      spec,
-    };
+    spec = { ...spec, requires_grad: leavesOf(entry.forward ?? facts.forward) };
   const tried = prober.attempt(spec, "meta");
   if (tried.ok || tried.problem.isMeta) return ran(tried.ok ? null : tried.problem);
   return { problem: tried.problem, isGuess: false, spec };
@@ -289,12 +295,13 @@ function outside(name: string): EntryFacts {
   };
 }
 
-/** What the other entries would be run with, for their lenses: on meta tensors, in bounded time. */
+/** What the other entries would be run with, for their lenses: in bounded time. `ofLeaves`: those without parameters too. */
 export function lensesOf(
   request: AnalyzeRequest,
   entries: readonly EntryFacts[],
   prober: Prober,
   known: readonly string[],
+  ofLeaves: boolean,
 ): Candidate[] {
   const end = prober.now() + LENSES_MS;
   const candidates: Candidate[] = [];
@@ -304,7 +311,7 @@ export function lensesOf(
     const tried =
       prober.now() > end
         ? { missing: "not looked at within the time" }
-        : tryEntry(request, entry, entries, null, prober, limits, "meta");
+        : tryEntry(request, entry, entries, null, prober, limits, { mode: "meta", ofLeaves });
     const at = entry.at;
     if ("missing" in tried)
       candidates.push({ entry: entry.name, at, subject: null, why: tried.missing });

@@ -88,7 +88,7 @@ function forLayer(l: LayerFacts, vocab: number, lengths: readonly number[]): Inp
 }
 
 /** Further inputs beside the first, by name, likeliest first: masks and lengths are left at None where they may be. */
-function companions(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] {
+export function companions(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] {
   const shape = main.shape ?? [BATCH];
   const n = shape[0] ?? BATCH;
   const none = expression("None");
@@ -205,7 +205,7 @@ function narrow(facts: ModelFacts, n: number, main: InputSpec): InputSpec[] {
 }
 
 /** An object, a dict or a tuple of inputs where the code reads fields of the parameter or takes it apart; else undefined. */
-function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] | undefined {
+export function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpec[] | undefined {
   const use = p.use ?? {};
   const part = (name: string, k: number): string => {
     const own =

@@ -29,6 +29,8 @@ export interface Attempt {
   readonly dtype: string;
   /** The fewest values per channel that a batch normalisation averages over; null without one. */
   readonly samples: number | null;
+  /** No NaN and no infinity in it, as far as values were computed. */
+  readonly isFinite: boolean;
   /** Paths to single numbers in the output. */
   readonly scalars: readonly (readonly (string | number)[])[];
 }

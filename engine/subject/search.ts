@@ -2,6 +2,7 @@ import type { Choice } from "../report.ts";
 import type { Plan } from "./arguments.ts";
 import { choicesOf, sidesOf, widthsOf } from "./arguments.ts";
 import { inputCandidates } from "./inputs.ts";
+import { asProbabilities, leafChoice, leafInputs, leavesOf } from "./leaves.ts";
 import { mended } from "./mend.ts";
 import type { Attempt, Made, Mode, Problem, Prober } from "./probe.ts";
 import { told } from "./probe.ts";
@@ -40,7 +41,7 @@ const MAX_REAL = 3e7;
 
 /** One entry with guessed arguments: builds it, mends what its constructor refuses, and looks for inputs that its forward takes. */
 export class Search {
-  readonly #base: Spec;
+  #base: Spec;
   readonly #entry: EntryFacts;
   readonly #all: readonly EntryFacts[];
   readonly #prober: Prober;
@@ -49,6 +50,8 @@ export class Search {
   /** The smallest batch of a model that is slow but fits, for want of a lighter one. */
   #heavy: Ran | null = null;
   #mode: Mode;
+  /** Whether a module without parameters may be run for the gradients of its inputs. */
+  readonly #ofLeaves: boolean;
 
   constructor(
     base: Spec,
@@ -57,6 +60,7 @@ export class Search {
     prober: Prober,
     limits: Limits,
     mode: Mode = "meta",
+    ofLeaves = false,
   ) {
     this.#base = base;
     this.#entry = entry;
@@ -64,17 +68,13 @@ export class Search {
     this.#prober = prober;
     this.#limits = limits;
     this.#mode = mode;
+    this.#ofLeaves = ofLeaves;
   }
 
   run(plan: Plan): Ran | Stopped {
     const built = this.#build(plan);
     if ("problem" in built) return built;
-    if (Object.keys(built.facts.parameters).length === 0)
-      return {
-        problem: told("NoParameters", `${this.#entry.name} has no parameters`),
-        isGuess: true,
-        spec: this.#spec(built.plan),
-      };
+    if (Object.keys(built.facts.parameters).length === 0) return this.#ofInputs(built);
     const found = this.#inputs(built.plan, built.facts);
     if (!("problem" in found) || found.problem.unsupported || !found.isGuess) return found;
     if (found.problem.type === HEAVY) {
@@ -82,6 +82,18 @@ export class Search {
       return "problem" in lighter ? (this.#heavy ?? lighter) : lighter;
     }
     return this.#otherArguments(built.plan, found);
+  }
+
+  /** A module without parameters: its inputs are the leaves, and values decide which fit. */
+  #ofInputs({ plan, facts }: { readonly plan: Plan; readonly facts: ModelFacts }): Ran | Stopped {
+    const problem = told("NoParameters", `${this.#entry.name} has no parameters`);
+    if (!this.#ofLeaves) return { problem, isGuess: true, spec: this.#spec(plan) };
+    const leaves = leavesOf(this.#forward(facts));
+    this.#base = { ...this.#base, requires_grad: leaves };
+    this.#mode = "real";
+    const built = this.#prober.ready(this.#spec(plan), this.#mode);
+    if (!built.ok) return { problem: built.problem, isGuess: true, spec: this.#spec(plan) };
+    return this.#inputs(plan, built);
   }
 
   /** The same where the user gave the inputs: only the arguments are ours. */
@@ -169,6 +181,7 @@ export class Search {
       sides: sidesOf(this.#entry, plan.kwargs),
       widths: widthsOf(this.#entry, plan.kwargs),
     };
+    const leaves = this.#base.requires_grad;
     const problems: Problem[] = [];
     const seen = new Set<string>();
     let furthest = { ops: -1, problem: told("NoInput", "no input was found") };
@@ -180,6 +193,10 @@ export class Search {
       const full = withKeywords(spec, inputs, forward);
       const tried = this.#attempt(full, facts);
       if (tried.ok) {
+        if (!tried.isFinite && leaves) {
+          few ??= { spec: full, choices: this.#told(plan, full), reduced: null, unconfirmed: null };
+          return trial(asProbabilities(inputs, leaves), 0);
+        }
         const ran = this.#settled(plan, full, tried, facts);
         if (!ran) {
           this.#heavy ??= this.#least(plan, full, tried.samples);
@@ -206,6 +223,13 @@ export class Search {
       }
       return null;
     };
+    // Any shape suits what has no weights: each usual one comes before the mending of any.
+    const usual = leaves ? leafInputs(this.#entry.name, known) : [];
+    for (const inputs of usual) {
+      const hit = this.#isOver() ? null : trial(inputs, 0);
+      if (hit) return hit;
+    }
+    if (few) return few;
     for (const inputs of inputCandidates(known)) {
       if (this.#isOver()) break;
       const hit = trial(inputs, DEPTH);
@@ -303,13 +327,13 @@ export class Search {
       return {
         what: `input ${name}`,
         value: expressionOf(i),
-        why: isTarget ? "the model computes its own loss of it" : "the first that its layers take",
+        why: isTarget ? "the model computes its own loss of it" : TAKEN[spec.requires_grad ? 1 : 0],
       };
     });
     const how = spec.call
       ? [{ what: "method", value: spec.call, why: "the class has no forward" }]
       : [];
-    return [...choicesOf(plan), ...how, ...inputs];
+    return [...choicesOf(plan), ...how, ...inputs, ...leafChoice(spec, names ?? [])];
   }
 
   /** A smaller model, where no batch of the one that was found fits. */
@@ -360,6 +384,7 @@ export class Search {
   }
 }
 
+const TAKEN = ["the first that its layers take", "the first that it takes"] as const;
 /** Steps of reshaping after one candidate, and reshapings tried at each. */
 const DEPTH = 4;
 const WIDTH = 12;

@@ -15,6 +15,10 @@ export interface Spec {
   readonly call_kwargs?: Readonly<Record<string, unknown>>;
   /** Path to the tensor that the loss is taken of. */
   readonly output?: readonly (string | number)[];
+  /** Inputs, from 0, whose floating tensors the gradients are taken of: those of a module without parameters. */
+  readonly requires_grad?: readonly number[];
+  /** The entry is a function of tensors: it is called on the inputs, not to build a model. */
+  readonly function?: boolean;
   /** The file itself is run, up to its first optimizer step. */
   readonly script?: boolean;
   /** A script goes on until each of its optimizers has stepped once. */
@@ -107,6 +111,8 @@ export interface EntryFacts {
   readonly forward: readonly Param[] | null;
   /** Of a class without `forward`: methods that run its layers. */
   readonly methods: readonly { readonly name: string; readonly params: readonly Param[] }[];
+  /** A function of tensors: `forward` holds its parameters. */
+  readonly isFunction?: boolean;
 }
 
 /** What a built model tells of a layer, in registration order. */

@@ -98,6 +98,18 @@ describe("files that nobody prepared", function () {
       "cross-entropy",
       "input x: the first that its layers take",
     ],
+    "loss.py": [
+      "Overlap(smooth=4)",
+      ["float32 8 10", "float32 8 10"],
+      "self",
+      "gradients of: Overlap has no parameters",
+    ],
+    "functions.py": [
+      "weighted_entropy()",
+      ["float32 8 10", "int64 8"],
+      "self",
+      "gradients of: weighted_entropy has no parameters",
+    ],
     "late.py": [
       "Model(config=(lambda c: vars(c).update(vocabulary=100) or c)(Config(folder='folder')))",
       ["tuple"],

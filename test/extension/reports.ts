@@ -46,6 +46,7 @@ export const parameter = (
   name: string,
   part: Partial<Parameter> = {},
 ): Parameter => ({
+  kind: "parameter",
   name: owner === "" ? name : `${owner}.${name}`,
   shape: [4, 4],
   layer: owner,

@@ -31,6 +31,7 @@ function reportOf(run: WitnessRun, dtype: "float32" | "float64"): Report {
     const count = shape.reduce((product, n) => product * n, 1);
     return {
       name,
+      kind: "parameter",
       shape,
       layer: name.slice(0, name.lastIndexOf(".")),
       layerType: "",

@@ -49,6 +49,21 @@ export const MODEL_CASES: readonly Case[] = [
     python("torch.tensor([[0.0], [1.0], [1.0], [0.0]])"),
   ]),
   parity("functional", "Functional", [randn(7, 30)]),
+  parity("objectives", "Focal", [randn(8, 5), randint(5, 8)], { requires_grad: [0] }),
+  parity(
+    "objectives",
+    "Detection",
+    [
+      python("{'boxes': torch.randn(6, 4), 'scores': torch.randn(6)}"),
+      python("(torch.rand(6, 4), torch.ones(6))"),
+    ],
+    { requires_grad: [0] },
+  ),
+  parity("objectives", "attend", [randn(2, 5, 8), randn(2, 7, 8), randn(2, 7, 3)], {
+    function: true,
+    requires_grad: [0, 2],
+    loss: "mse",
+  }),
   parity("fourier", "FourierNet", [randn(2, 3, 28, 24)]),
   parity("autoencoder", "Autoencoder", [rand(3, 1, 28, 28)]),
   parity("wgan_gp", "Critic", [rand(6, 1, 8, 8), rand(6, 1, 8, 8)]),

@@ -7,6 +7,7 @@ A float64 run draws and builds in float32, then converts model and floating-poin
 import contextlib
 import importlib
 import importlib.util
+import inspect
 import io
 import os
 import random
@@ -123,6 +124,31 @@ def doubled(x):
     return type(x)(doubled(item) for item in x) if type(x) in (tuple, list) else x
 
 
+class Leaves:
+    """Inputs that gradients are taken of: the floating tensors in those that the case's `requires_grad` numbers. The call gets a copy of each."""
+
+    def __init__(self, case, call):
+        function = getattr(call, "forward", call)
+        self.chosen = case.get("requires_grad", ())
+        self.names = list(inspect.signature(function).parameters) if self.chosen else []
+        self.tensors = {}
+
+    def given(self, inputs):
+        return [self.taken(self.names[k], x) if k in self.chosen else x for k, x in enumerate(inputs)]
+
+    def taken(self, name, x):
+        if torch.is_tensor(x):
+            if not (x.is_floating_point() or x.is_complex()):
+                return x
+            self.tensors[name] = x.detach().requires_grad_()
+            return self.tensors[name].clone()
+        if isinstance(x, types.SimpleNamespace):
+            return types.SimpleNamespace(**{key: self.taken(f"{name}.{key}", item) for key, item in vars(x).items()})
+        if type(x) is dict:
+            return {key: self.taken(f"{name}.{key}", item) for key, item in x.items()}
+        return type(x)(self.taken(f"{name}.{key}", item) for key, item in enumerate(x)) if type(x) in (tuple, list) else x
+
+
 def differentiable(out, path):
     """The tensor that the loss is taken of: by the case's `output` path, else the first that fits."""
     if path is not None:
@@ -221,10 +247,10 @@ def listen(model, layers):
             module.register_forward_hook(hook(path))
 
 
-def describe(model):
-    """Per parameter: name, shape, l2 of value and gradient, first three elements of the gradient."""
+def describe(model, inputs=None):
+    """Per parameter, then per input that is a leaf: name, shape, l2 of value and gradient, first three elements of the gradient."""
     parameters = []
-    for name, value in model.named_parameters():
+    for name, value in [*model.named_parameters(), *(inputs or {}).items()]:
         grad = value.grad
         entry = {"name": name, "shape": list(value.shape), "l2": None, "first": []}
         entry["valueL2"] = float(value.detach().double().norm())
@@ -254,6 +280,10 @@ def build(case, module):
     entry = module
     for part in case["entry"].split("."):
         entry = getattr(entry, part)
+    if case.get("function"):
+        model = nn.Module()
+        model.forward = entry
+        return model
     args, kwargs = evaluate(case.get("args", []), names), evaluate(case.get("kwargs", {}), names)
     return entry(*args, **kwargs)
 
@@ -271,9 +301,11 @@ def run(case, module, dtype, want):
         model = model.double()
         inputs = [doubled(x) for x in inputs]
     layers = []
-    if "layers" in want:
+    if "layers" in want and not case.get("requires_grad"):  # a loss's own functional calls are layers to us, and no modules
         listen(model, layers)
     call = getattr(model, case["call"]) if case.get("call") else model
+    leaves = Leaves(case, call)
+    inputs = leaves.given(inputs)
     options = evaluate(case.get("call_kwargs", {}), names)
     counted = Counted() if "ops" in want else None
     rounding = Rounding() if "rounding" in want and dtype == "float64" else None
@@ -289,7 +321,7 @@ def run(case, module, dtype, want):
         loss.backward()
     said.update(loss=float(loss), outputShape=list(out.shape))
     said["targetFirst"] = [] if target is None else target.reshape(-1)[:8].tolist()
-    said["parameters"] = describe(model)
+    said["parameters"] = describe(model, leaves.tensors)
     if rounding:
         said["rounds"] = rounding.seen
     if counted:
