@@ -188,6 +188,7 @@ function fieldValue(f: Field, of: EntryFacts, all: readonly EntryFacts[]): unkno
     const name = f.kind === "key" ? "dict" : "types.SimpleNamespace";
     return { $config: name, table: null, fields } satisfies Config;
   }
+  if (f.tensor && !f.number && !f.many) return py("torch.zeros(4)");
   return chooseValue(asParam(f.name, f), of, all)?.value ?? fallback(f.name);
 }
 

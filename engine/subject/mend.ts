@@ -65,23 +65,37 @@ export function* mended(
   all: readonly EntryFacts[],
 ): Generator<Plan> {
   yield* added(plan, problem, entry, all);
+  yield* enlarged(plan, problem);
   const line = problem.blame?.line ?? "";
   const said = words(`${line} ${problem.message}`);
   const names = [
     ...entry.params.map((p) => p.name).filter((n) => words(problem.message).has(n)),
     ...(problem.blame?.names ?? []),
   ];
+  const known = new Map(entry.params.map((p) => [p.name, p]));
   const fields = configs(plan).flatMap(({ path, config }) =>
-    Object.keys(config.fields)
+    [...new Set([...Object.keys(config.fields), ...defaultsOf(known.get(path[0]!), path)])]
       .filter((f) => said.has(f) && !isConfig(config.fields[f]))
       .map((f): Path => [...path, f]),
   );
   yield* later(plan, problem, entry, all, said);
-  const known = new Map(entry.params.map((p) => [p.name, p]));
   const paths: Path[] = [
     ...fields,
     ...[...new Set(names)].filter((n) => known.has(n)).map((n): Path => [n]),
   ];
+  // What the message shows is the value that it complains of.
+  const shown = new Set(problem.message.match(/-?\b\d+\b/g) ?? []);
+  const valueAt = (path: Path): unknown => {
+    const p = known.get(path[0]!);
+    return (
+      at(plan, path) ?? (path.length === 1 ? readDefault(p?.default) : defaultOf(p, path.at(-1)!))
+    );
+  };
+  const suspicion = (path: Path): number => {
+    const value = valueAt(path);
+    return shown.has(String(value)) ? (typeof value === "number" && value < 0 ? 2 : 1) : 0;
+  };
+  paths.sort((a, b) => suspicion(b) - suspicion(a));
   // Where the statement names no field, any number of the configuration may be behind it.
   const anyField = configs(plan).flatMap(({ path, config }) =>
     Object.keys(config.fields)
@@ -96,11 +110,44 @@ export function* mended(
     if (p?.given?.length && path.length === 1) {
       for (const g of p.given.slice(1)) yield changed(plan, path, py(g.value), g.why);
     }
-    const value = at(plan, path) ?? (path.length === 1 ? readDefault(p?.default) : undefined);
+    const value =
+      at(plan, path) ?? (path.length === 1 ? readDefault(p?.default) : defaultOf(p, path.at(-1)!));
     if (isConfig(value)) continue;
     const use = path.length === 1 ? p?.use : fieldUse(p, path.at(-1)!);
     for (const [other, why] of others(value, problem, path.at(-1)!, use))
       yield changed(plan, path, other, why);
+  }
+}
+
+/** Fields that a configuration's class gives a number by default; `path`: where the configuration stands. */
+const defaultsOf = (p: Param | undefined, path: Path): string[] =>
+  path.length > 1
+    ? []
+    : (p?.config?.params ?? [])
+        .filter((q) => readDefault(q.default) !== undefined)
+        .map((q) => q.name);
+
+const defaultOf = (p: Param | undefined, field: string): unknown =>
+  readDefault(p?.config?.params.find((q) => q.name === field)?.default);
+
+const TOO_SMALL =
+  /Expected more than 1 value per channel|[Oo]utput size is too small|[Kk]ernel size can't be greater|too small/;
+const IMAGE_SIZE = /(image|img|input|sample|crop)_?(size|res(olution)?)|^resolution$/i;
+
+/** Larger images, where a constructor that runs its own layers finds the guessed ones too small. */
+function* enlarged(plan: Plan, { message }: Problem): Generator<Plan> {
+  if (!TOO_SMALL.test(message)) return;
+  const all: Path[] = [
+    ...Object.keys(plan.kwargs).map((name): Path => [name]),
+    ...configs(plan).flatMap(({ path, config }) =>
+      Object.keys(config.fields).map((f): Path => [...path, f]),
+    ),
+  ];
+  for (const path of all.filter((p) => IMAGE_SIZE.test(p.at(-1)!))) {
+    const value = at(plan, path);
+    for (const size of [64, 128, 224])
+      if (typeof value === "number" && size > value)
+        yield changed(plan, path, size, "an image that its layers do not shrink to nothing");
   }
 }
 
@@ -197,6 +244,10 @@ function* others(
   use: Use | undefined,
 ): Generator<readonly [unknown, string]> {
   const list = elements(value);
+  const asked = /'(int|float|bool|str|list|tuple|NoneType)' object has no attribute '(\w+)'/.exec(
+    message,
+  );
+  if (asked && asked[1] === typeName(value)) yield* holding(asked[2]!, value, name);
   if (/'str'|must be str|expected str|PathLike|to str/.test(message) && typeof value !== "string")
     yield [name, "a text"];
   const numbers = [...`${message} ${blame?.line ?? ""}`.matchAll(/\b\d+\b/g)]
@@ -221,6 +272,8 @@ function* others(
     for (const option of use.options)
       if (option !== value) yield [option, "the code compares it with this"];
   if (typeof value === "number") {
+    const usual = chooseValue(asParam(name), NO_ENTRY, [])?.value;
+    if (typeof usual === "number" && value < 0) yield [usual, "what the name usually means"];
     if (/probabilit|between 0 and 1|range \[0, 1\]|\(0, 1\)/.test(message))
       yield [0.1, "a probability"];
     const wantsMany =
@@ -252,6 +305,47 @@ function* others(
     const p = asParam(name, use ?? {});
     const size = chooseValue(p, NO_ENTRY, [])?.value ?? fallback(name);
     yield [size, "its default does not go through"];
+  }
+}
+
+const TEXT_METHODS =
+  /^(r?partition|r?split|strip|lower|upper|format|startswith|endswith|replace|encode|join|isdigit)$/;
+const TENSOR_PARTS = /^(shape|size|dim|ndim|numel|device|dtype|to|T|mean|detach|view|unsqueeze)$/;
+const LIST_METHODS = /^(append|index|copy|extend|insert|pop)$/;
+
+const typeName = (v: unknown): string =>
+  v === null || v === undefined
+    ? "NoneType"
+    : typeof v === "boolean"
+      ? "bool"
+      : typeof v === "string"
+        ? "str"
+        : Array.isArray(v)
+          ? "list"
+          : typeof v === "number"
+            ? Number.isInteger(v)
+              ? "int"
+              : "float"
+            : "";
+
+/** A value that has the attribute which the code reads: a text, a list, something with a shape, or an object of that one field. */
+function* holding(
+  attribute: string,
+  value: unknown,
+  name: string,
+): Generator<readonly [unknown, string]> {
+  const why = `the code reads its ${attribute}`;
+  if (TEXT_METHODS.test(attribute)) yield [name, why];
+  else if (LIST_METHODS.test(attribute)) yield [[value, value], why];
+  else if (TENSOR_PARTS.test(attribute)) yield [py("torch.zeros(4)"), why];
+  else {
+    const field = chooseValue(asParam(attribute), NO_ENTRY, [])?.value ?? fallback(attribute);
+    const made: Config = {
+      $config: "types.SimpleNamespace",
+      table: null,
+      fields: { [attribute]: field },
+    };
+    yield [made, why];
   }
 }
 

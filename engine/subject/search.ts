@@ -396,9 +396,19 @@ const MOST_BYTES = 1.6e9;
 const MOST_FLOPS = 1.2e11;
 const TARGETS = /^(targets?|labels?|y|tgt_labels?|gt)$/i;
 
-/** Whether another failure is later than a failure: it says something else, not on an earlier line of the entry. */
-const isLater = (before: Problem, after: Problem): boolean =>
-  after.message !== before.message && (after.blame?.outer ?? 0) >= (before.blame?.outer ?? 0);
+const MISUSE = /^(TypeError|AttributeError)$/;
+
+/**
+ * Whether another failure is later than a failure: it says something else, not on an earlier line of the entry. Other
+ * numbers in the same sentence, or a value of the wrong kind on the same line, are no progress.
+ */
+function isLater(before: Problem, after: Problem): boolean {
+  const isSamePlace = after.at?.startLine === before.at?.startLine;
+  if (isSamePlace && MISUSE.test(after.type) && !MISUSE.test(before.type)) return false;
+  return (
+    after.message !== before.message && (after.blame?.outer ?? 0) >= (before.blame?.outer ?? 0)
+  );
+}
 
 /** The inputs of a spec; those that `forward` takes by keyword only stand there. */
 function withKeywords(spec: Spec, inputs: readonly InputSpec[], forward: readonly Param[]): Spec {

@@ -116,6 +116,30 @@ describe("files that nobody prepared", function () {
       "cross-entropy",
       "config: the file's configuration class",
     ],
+    "unset.py": [
+      "Tagger(sizes=Sizes(vocab_size=100))",
+      ["int64 8 16"],
+      "cross-entropy",
+      "sizes: the file's configuration class",
+    ],
+    "shrinks.py": [
+      "Net(config=types.SimpleNamespace(data=types.SimpleNamespace(image_size=128), model=types.SimpleNamespace(width=64)))",
+      ["float32 8 3 128 128"],
+      "cross-entropy",
+      "config: the fields that the code reads",
+    ],
+    "spaces.py": [
+      "Policy(envs=types.SimpleNamespace(single_action_space=types.SimpleNamespace(n=16), single_observation_space=torch.zeros(4)))",
+      ["float32 8 4"],
+      "cross-entropy",
+      "envs: the fields that the code reads",
+    ],
+    "asserted.py": [
+      "Net(input_size=[48, 48])",
+      ["float32 8 3 48 48"],
+      "cross-entropy",
+      "input_size: a size that fits the others",
+    ],
   };
   for (const [name, [call, inputs, loss, why]] of Object.entries(inferred))
     it(`${name}: ${String(why)}`, async () => {
