@@ -1,7 +1,15 @@
 /**
- * The door of the closed room: which files of the host a run may ask for while it runs. Python sources only, below the
- * folders that were opened for it, never by a symbolic link, and a bounded number of them. What it refuses is, for the run, not there.
+ * The door of the closed room: which files of the host a run may ask for while it runs. Python sources, and of the user's own
+ * project small texts (`dataFiles.ts`), below the folders that were opened for it, never by a symbolic link, and a bounded number of
+ * them. What it refuses is, for the run, not there.
  */
+import {
+  isDataFile,
+  isDataFolder,
+  isExact,
+  MAX_FILE_BYTES,
+  MAX_RUN_CHARACTERS,
+} from "./dataFiles.ts";
 import type { DoorFolders, Question } from "./protocol.ts";
 
 export interface Entry {
@@ -16,6 +24,8 @@ export interface Disk {
   list(folder: string): Promise<readonly Entry[]>;
   /** Undefined where there is no such file. */
   read(file: string): Promise<string | undefined>;
+  /** Bytes; undefined where there is no such file. */
+  size(file: string): Promise<number | undefined>;
 }
 
 /** Of an environment, packages that Chainrule replaces whatever is installed. */
@@ -41,13 +51,13 @@ const COMPILED = /\.(so|pyd|dylib|dll)$/;
 
 const isSource = (name: string): boolean => name.endsWith(".py");
 
-/** True for what may be seen in a folder of that name. */
-function isShown({ name, kind }: Entry, folderName: string): boolean {
+/** True for what may be seen in a folder of that name: of the user's own project, texts too. */
+function isShown({ name, kind }: Entry, folderName: string, isOwn: boolean): boolean {
   if (METADATA_FOLDER.test(folderName))
     return kind === "file" && /^(METADATA|PKG-INFO)$/.test(name);
-  if (kind === "file") return isSource(name);
+  if (kind === "file") return isSource(name) || (isOwn && isDataFile(name));
   if (kind !== "folder" || name === "__pycache__" || name === "node_modules") return false;
-  return IDENTIFIER.test(name) || METADATA_FOLDER.test(name);
+  return IDENTIFIER.test(name) || METADATA_FOLDER.test(name) || (isOwn && isDataFolder(name));
 }
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
@@ -74,10 +84,12 @@ export class Door {
   visit(): (question: Question) => Promise<string | null> {
     let answers = 0;
     let characters = 0;
+    let ofData = 0;
     return async (question) => {
       const text = ++answers > MAX_ANSWERS ? null : await this.#answer(question);
       characters += text?.length ?? 0;
-      return characters > MAX_CHARACTERS ? null : text;
+      if (question.kind === "read" && !isSource(question.path)) ofData += text?.length ?? 0;
+      return characters > MAX_CHARACTERS || ofData > MAX_RUN_CHARACTERS ? null : text;
     };
   }
 
@@ -85,9 +97,16 @@ export class Door {
     const root = this.#rootOf(path);
     if (root === undefined) return null;
     if (!(await this.#leadsTo(root, path, kind === "read" ? "file" : "folder"))) return null;
-    return kind === "read"
-      ? ((await this.#disk.read(path)) ?? null)
-      : await this.#names(root, path);
+    return kind === "read" ? this.#text(root, path) : this.#names(root, path);
+  }
+
+  async #text(root: string, path: string): Promise<string | null> {
+    if (isSource(path)) return (await this.#disk.read(path)) ?? null;
+    const folders = path.slice(below(root, "").length).split("/").slice(0, -1);
+    if (this.#isOwn(root) && !folders.every(isDataFolder)) return null;
+    if (((await this.#disk.size(path)) ?? Infinity) > MAX_FILE_BYTES) return null;
+    const text = await this.#disk.read(path);
+    return text !== undefined && text.length <= MAX_FILE_BYTES && isExact(text) ? text : null;
   }
 
   /** The opened folder that holds `path`; undefined where none does or the path is written in another way. */
@@ -118,20 +137,29 @@ export class Door {
 
   async #names(root: string, folder: string): Promise<string | null> {
     const isMetadata = METADATA_FOLDER.test(folder);
-    if (folder !== root && !isMetadata && !(await this.#holds(folder, isSource))) return null;
+    const isSeen = this.#isOwn(root)
+      ? (name: string) => isSource(name) || isDataFile(name)
+      : isSource;
+    if (folder !== root && !isMetadata && !(await this.#holds(folder, isSeen))) return null;
     const shown = await this.#shown(root, folder);
     return shown.map(({ name, kind }) => (kind === "folder" ? `${name}/` : name)).join("\n");
   }
 
+  /** True for a folder of the user's project, false for one of installed packages. */
+  #isOwn(root: string): boolean {
+    return !this.folders.environment.includes(root);
+  }
+
   async #shown(root: string, folder: string): Promise<readonly Entry[]> {
-    const isTop = folder === root && this.folders.environment.includes(root);
-    const entries = (await this.#list(folder)).filter((e) => isShown(e, lastPart(folder)));
+    const isOwn = this.#isOwn(root);
+    const isTop = folder === root && !isOwn;
+    const entries = (await this.#list(folder)).filter((e) => isShown(e, lastPart(folder), isOwn));
     return isTop ? entries.filter((e) => !REPLACED.has(e.name.replace(/\.py$/, ""))) : entries;
   }
 
   /** True for a package of an environment that cannot run from its Python sources alone. */
   async #isCompiled(root: string, name: string): Promise<boolean> {
-    if (!this.folders.environment.includes(root) || DO_WITHOUT.has(name)) return false;
+    if (this.#isOwn(root) || DO_WITHOUT.has(name)) return false;
     if (METADATA_FOLDER.test(name)) return false;
     const metadata = (await this.#list(root)).find(
       (e) => e.name.endsWith(".dist-info") && distributionOf(e.name) === name.toLowerCase(),
@@ -152,7 +180,7 @@ export class Door {
         const entries = await this.#list(path);
         if (entries.some(({ name, kind }) => kind === "file" && isSought(name))) return true;
         for (const { name, kind } of entries)
-          if (kind === "folder" && IDENTIFIER.test(name)) next.push(below(path, name));
+          if (kind === "folder" && isDataFolder(name)) next.push(below(path, name));
       }
       level = next;
     }

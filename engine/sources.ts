@@ -23,7 +23,7 @@ export const PROVIDED: ReadonlySet<string> = new Set([
   "fire", "functorch", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
   "pandas", "pipes", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "timm", "torch",
   "torchaudio", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
-  "wandb", "yacs",
+  "wandb", "yacs", "yaml",
 ]); // prettier-ignore
 
 const MAX_FILES = 2000;

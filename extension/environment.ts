@@ -39,6 +39,10 @@ class Packages implements Disk {
     return found;
   }
 
+  async size(path: string): Promise<number | undefined> {
+    return (await this.read(path))?.length;
+  }
+
   async read(path: string): Promise<string | undefined> {
     if (this.#texts.has(path)) return this.#texts.get(path);
     let text: string | undefined;
@@ -75,7 +79,11 @@ export class Environment {
     const disk = (path: string): Disk => (isInstalled(path) ? this.#packages : files.disk);
     return new Door(
       { workspace: files.root === undefined ? [] : [files.root], environment },
-      { list: (path) => disk(path).list(path), read: (path) => disk(path).read(path) },
+      {
+        list: (path) => disk(path).list(path),
+        read: (path) => disk(path).read(path),
+        size: (path) => disk(path).size(path),
+      },
     );
   }
 

@@ -18,6 +18,10 @@ export const MOST_BYTES = 4 << 20; // a model file is text that a person wrote
 export const kindOf = (type: FileType): Entry["kind"] =>
   type === FileType.File ? "file" : type === FileType.Directory ? "folder" : "other";
 
+/** A source without its byte order mark; any other text with it, as Python's `open` gives it. */
+const decoded = (path: string, bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { ignoreBOM: !path.endsWith(".py") }).decode(bytes);
+
 /** `/a/b.py` → `/a`, `b.py`. */
 function split(path: string): [string, string] {
   const at = path.lastIndexOf("/");
@@ -121,7 +125,18 @@ export class Files {
         kind: kindOf(type),
       })),
     read: (path) => this.#read(path),
+    size: (path) => this.#size(path),
   };
+
+  async #size(path: string): Promise<number | undefined> {
+    const open = this.document(path);
+    if (open) return open.getText().length;
+    try {
+      return (await workspace.fs.stat(this.uri(path))).size;
+    } catch {
+      return undefined; // absent
+    }
+  }
 
   async #read(path: string): Promise<string | undefined> {
     const joined = this.#notebook?.joined.sources[path];
@@ -131,7 +146,7 @@ export class Files {
     if (!(await this.#isFile(path))) return undefined;
     try {
       const bytes = await workspace.fs.readFile(this.uri(path));
-      return bytes.byteLength <= MOST_BYTES ? new TextDecoder().decode(bytes) : undefined;
+      return bytes.byteLength <= MOST_BYTES ? decoded(path, bytes) : undefined;
     } catch {
       return undefined; // absent: the import then fails in Python, with Python's own message
     }

@@ -1,5 +1,5 @@
 /** The command's file system: what a door and the collector of sources read from. Paths are absolute and `/` separated. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import type { Disk, Entry } from "../client.ts";
@@ -33,7 +33,15 @@ async function list(folder: string): Promise<readonly Entry[]> {
   }
 }
 
-export const disk: Disk = { list, read };
+async function size(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return undefined;
+  }
+}
+
+export const disk: Disk = { list, read, size };
 
 const MARKS = new Set([".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg"]);
 /** Levels above a file that lies in no marked project. */

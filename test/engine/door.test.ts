@@ -18,6 +18,7 @@ function diskOf(files: Readonly<Record<string, string>>): Disk {
   return {
     list: (folder) => Promise.resolve(list(folder)),
     read: (path) => Promise.resolve(files[path]),
+    size: (path) => Promise.resolve(files[path]?.length),
   };
 }
 
@@ -28,6 +29,19 @@ const DISK = diskOf({
   "/w/link.py": "→",
   "/w/pkg/part.py": "part",
   "/w/data/train/image.png": "no",
+  "/w/my-config/net-50.YAML": "depth: 50",
+  "/w/my-config/words.txt": "a b",
+  "/w/my-config/latin.txt": "caf\ufffd",
+  "/w/my-config/large.csv": "1".repeat(2 ** 22 + 1),
+  "/w/my-config/weights.pth": "no",
+  "/w/my-config/linked.json": "→",
+  "/w/my-config/.hidden.json": "no",
+  "/w/my-config/api_key.json": "no",
+  "/w/my-config/id_rsa.txt": "no",
+  "/w/my-config/tokenizer.json": "{}",
+  "/w/secrets/a.json": "no",
+  "/w/.aws/config.json": "no",
+  "/v/site-packages/timm/words.txt": "no",
   "/w/.venv/lib/x.py": "no",
   "/w/node_modules/a/b.py": "no",
   "/w/__pycache__/net.py": "no",
@@ -90,6 +104,29 @@ describe("door", () => {
       "": null,
     }));
 
+  it("gives small texts of the project", () =>
+    checkAnswers("read", {
+      "/w/my-config/net-50.YAML": "depth: 50",
+      "/w/my-config/words.txt": "a b",
+      "/w/my-config/tokenizer.json": "{}",
+    }));
+
+  it("refuses data that is large, binary, hidden, linked, installed, of another encoding, or may be secret", () =>
+    checkAnswers("read", {
+      "/w/my-config/latin.txt": null,
+      "/w/my-config/large.csv": null,
+      "/w/my-config/weights.pth": null,
+      "/w/my-config/linked.json": null,
+      "/w/my-config/.hidden.json": null,
+      "/w/my-config/api_key.json": null,
+      "/w/my-config/id_rsa.txt": null,
+      "/w/secrets/a.json": null,
+      "/w/.aws/config.json": null,
+      "/w/data/train/image.png": null,
+      "/v/site-packages/timm/words.txt": null,
+      "/w/../w/my-config/words.txt": null,
+    }));
+
   it("refuses each way to write a path out of the folder, and symbolic links", () =>
     checkAnswers("read", {
       "/w/../etc/passwd.py": null,
@@ -104,9 +141,10 @@ describe("door", () => {
       "/w/linked/passwd.py": null,
     }));
 
-  it("shows folders that hold Python, and of an environment what runs without compiled parts", () =>
+  it("shows folders that hold Python or texts, and of an environment what runs without compiled parts", () =>
     checkAnswers("list", {
-      "/w": "net.py\npkg/\ndata/",
+      "/w": "net.py\npkg/\ndata/\nmy-config/\nsecrets/",
+      "/w/my-config": "net-50.YAML\nwords.txt\nlatin.txt\nlarge.csv\ntokenizer.json",
       "/w/pkg": "part.py",
       "/w/data": null,
       "/w/.venv": null,
@@ -127,6 +165,15 @@ describe("door", () => {
       { "/w/net.py": null, "/v/site-packages/six.py": null },
       { workspace: [], environment: [] },
     ));
+
+  it("gives a bounded amount of data", async () => {
+    const text = "x".repeat(2 ** 22);
+    const disk: Disk = { ...DISK, read: () => Promise.resolve(text) };
+    const answer = new Door(OPEN, disk).visit();
+    let given = 0;
+    while ((await answer({ kind: "read", path: "/w/my-config/words.txt" })) !== null) given++;
+    assert.equal(given, 8);
+  });
 
   it("gives a bounded amount", async () => {
     const disk: Disk = { ...DISK, read: () => Promise.resolve("x".repeat(2 ** 24)) };

@@ -1,4 +1,4 @@
-/** What a hostile file gets through its door: Python sources of the opened folders, whatever it asks for. */
+/** What a hostile file gets through its door: Python sources and texts of the opened folders, whatever it asks for. */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +10,13 @@ import { DIST, request } from "./room.ts";
 /** Each prints what it got. Below the standard functions, which give a script made-up data for an absent file. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
   "another kind of file": "read(f'{HERE}/secret.txt')",
+  "a text whose name looks like a secret": "read(f'{HERE}/api_key.json')",
+  "a hidden text": "read(f'{HERE}/.token.json')",
+  "a text in a hidden folder": "read(f'{HERE}/.git/words.txt')",
+  "a link to a text": "read(f'{HERE}/link.txt')",
+  "a text by a path upwards": "read(f'{HERE}/../outside.txt')",
+  "a large text": "read(f'{HERE}/large.csv')",
+  "a pickle": "read(f'{HERE}/weights.pth')",
   "a hidden file": "read(f'{HERE}/.env')",
   "a path upwards": "read(f'{HERE}/../outside.py')",
   "a path upwards that is not normal": "read(f'{HERE}/pkg/.././../outside.py')",
@@ -37,16 +44,29 @@ describe("the door", () => {
   before(() => {
     for (const folder of ["project/pkg", "project/.git", "project/.venv", "elsewhere"])
       mkdirSync(join(top, folder), { recursive: true });
-    const loot = ["outside.py", "elsewhere/outside.py", "project/secret.txt", "project/.env"];
+    const loot = [
+      "outside.py",
+      "outside.txt",
+      "elsewhere/outside.py",
+      "project/secret.txt",
+      "project/.env",
+    ];
     for (const path of [
       ...loot,
       "project/.git/config",
       "project/.venv/token.py",
       "project/pkg/fast.so",
+      "project/api_key.json",
+      "project/.token.json",
+      "project/.git/words.txt",
+      "project/weights.pth",
     ])
       writeFileSync(join(top, path), "SECRET = 1\n");
+    writeFileSync(join(here, "large.csv"), "SECRET\n".repeat(2 ** 20));
+    writeFileSync(join(here, "words.txt"), "the text");
     writeFileSync(join(here, "ok.py"), "X = 'the sibling'\n");
     symlinkSync(join(top, "outside.py"), join(here, "link.py"));
+    symlinkSync(join(top, "outside.txt"), join(here, "link.txt"));
     symlinkSync(join(top, "elsewhere"), join(here, "linked"));
   });
   after(async () => {
@@ -68,6 +88,11 @@ sys.path.append(HERE)\ntry:\n    print('LOOT', repr(${code}))\nexcept BaseExcept
   it("gives a sibling's source where it is open, and nothing where it is not", async () => {
     assert.match(await told("importlib.import_module('ok').X", true), /LOOT 'the sibling'/);
     assert.match(await told("importlib.import_module('ok').X", false), /REFUSED ModuleNotFound/);
+  });
+
+  it("gives a text where it is open, and nothing where it is not", async () => {
+    assert.match(await told("read(f'{HERE}/words.txt')", true), /LOOT b'the text'/);
+    assert.match(await told("read(f'{HERE}/words.txt')", false), /REFUSED FileNotFound/);
   });
 
   for (const [name, code] of Object.entries(ATTEMPTS)) {
