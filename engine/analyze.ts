@@ -6,6 +6,7 @@ import type {
   Choice,
   Edit,
   Finding,
+  Mixed,
   Package,
   Parameter,
   Replaced,
@@ -27,7 +28,17 @@ import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
 import type { Answer, Attempt, Made, Mode, Problem, Prober } from "./subject/probe.ts";
 
 type Question =
-  "look" | "load" | "ready" | "attempt" | "run" | "norms" | "wake" | "edit" | "notes" | "imported";
+  | "look"
+  | "load"
+  | "ready"
+  | "attempt"
+  | "run"
+  | "norms"
+  | "wake"
+  | "halved"
+  | "edit"
+  | "notes"
+  | "imported";
 
 /** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
 export interface Workplace {
@@ -284,6 +295,7 @@ export class Analysis {
     this.#at.progress("rules", "");
     const start = this.#at.now();
     const parameters = this.#told(ran, request);
+    const halved = this.#halved(request);
     const layers = layersOf(ran, this.#at.calls, spec.script === true);
     const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
@@ -296,9 +308,13 @@ export class Analysis {
       mode: this.#settings.mode,
       outputShape: ran.probes.outputShape,
       subjectAt,
+      ...(halved.mixed && { mixed: halved.mixed }),
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
-    const findings = unsuppressed(judgeAll(evidence), this.#request.sources);
+    const findings = unsuppressed(
+      [...judgeAll(evidence), ...halved.findings],
+      this.#request.sources,
+    );
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),
@@ -307,6 +323,7 @@ export class Analysis {
       probes: ran.probes,
       layers,
       parameters,
+      ...(halved.mixed && { mixed: halved.mixed }),
       findings,
       proposals: proposals(findings, evidence, (remedy) => {
         const asked = { remedy, entry: ran.type, file: this.#request.file };
@@ -339,6 +356,35 @@ export class Analysis {
         return steps.ok ? steps.woken : null;
       },
     });
+  }
+
+  /** The same run under autocast, where it was asked for; what stops it there is a finding. */
+  #halved(request: { readonly spec: Spec }): {
+    readonly mixed?: Mixed;
+    readonly findings: readonly Finding[];
+  } {
+    const { precision } = this.#request;
+    // A script's second run would train anew from other draws.
+    if (!precision || request.spec.script) return { findings: [] };
+    const ran = this.#at.ask<Mixed>("halved", {
+      ...request,
+      precision,
+    });
+    if (ran.ok) {
+      const { dtype, loss, scale, skipped, parameters } = ran;
+      return { mixed: { dtype, loss, scale, skipped, parameters }, findings: [] };
+    }
+    const { type, message, at } = ran.problem;
+    const finding: Finding = {
+      code: "mixed-precision",
+      severity: "error",
+      at: at ?? this.#wholeFile(),
+      message: `Under autocast in ${precision} the model stops here: ${type}: ${message}`,
+      measured: {},
+      layers: [],
+      fixes: [],
+    };
+    return { findings: [finding] };
   }
 
   #wholeFile(): Span {

@@ -1,4 +1,4 @@
-import { SCALAR_NAMES, type DType } from "./dtype.ts";
+import { isHalf, SCALAR_NAMES, type DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
 import { resolveShape, viewStrides } from "./ops/views.ts";
@@ -76,8 +76,12 @@ const C_NAMES: Readonly<Record<DType, string>> = {
 const cName = (x: Tensor): string => C_NAMES[x.dtype];
 const scalarName = (x: Tensor): string => SCALAR_NAMES[x.dtype];
 
-/** x Wᵀ + b. x: [..., in], w: [out, in], b: [out] or absent. */
+/** x Wᵀ + b. x: [..., in], w: [out, in], b: [out] or absent. In half precision all adds up in float32, and is rounded once. */
 const linear: Composite = (s, [x, w, b]) => {
+  if (b && isHalf(x!.dtype) && w!.dtype === x!.dtype && b.dtype === x!.dtype) {
+    const wide = [x!, w!, b].map((t) => s.cast(t, "float32"));
+    return s.cast(linear(s, wide, {}), x!.dtype);
+  }
   const y = torchMatmul(s, [x!, w!.rank === 1 ? w! : s.k.mT(w!)], {});
   return b ? s.k.add(y, b) : y;
 };

@@ -30,6 +30,8 @@ export interface AnalyzeRequest {
   readonly seed?: number;
   readonly dtype?: "float32" | "float64";
   readonly mode?: "train" | "eval";
+  /** A second run under CUDA's autocast in this type. */
+  readonly precision?: "float16" | "bfloat16";
   /** Severities and limits of rules, by code. */
   readonly rules?: RuleSettings;
   readonly case?: Case;

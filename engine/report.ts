@@ -213,6 +213,23 @@ export interface Probes {
   readonly outputShape: readonly number[];
 }
 
+/** A run under CUDA's autocast, with its op lists and rounding, beside the float32 run. */
+export interface Mixed {
+  readonly dtype: "float16" | "bfloat16";
+  /** Null: not finite. */
+  readonly loss: number | null;
+  /** The loss scale that GradScaler comes to from 65536, and the steps that it skips on the way; 1 and 0 for bfloat16. */
+  readonly scale: number;
+  readonly skipped: number;
+  readonly parameters: readonly {
+    readonly name: string;
+    /** ‖difference‖ / ‖float32 gradient‖; null: not finite. */
+    readonly error: number | null;
+    /** Share of the gradient's non-zero elements that became 0. */
+    readonly lost: number;
+  }[];
+}
+
 /** A class or factory that a user could analyse, for code lenses. */
 export interface Candidate {
   readonly entry: string;
@@ -231,6 +248,8 @@ export interface Report {
   readonly probes: Probes | null;
   readonly layers: readonly Layer[];
   readonly parameters: readonly Parameter[];
+  /** Where a run in half precision was asked for. */
+  readonly mixed?: Mixed;
   readonly findings: readonly Finding[];
   readonly proposals: readonly Proposal[];
   readonly unsupported: readonly { readonly name: string; readonly at: Span | null }[];

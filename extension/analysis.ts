@@ -61,6 +61,10 @@ interface Underway {
 const setting = <K extends keyof Settings>(key: K, { uri }: Target): Settings[K] | undefined =>
   workspace.getConfiguration(undefined, uri).get<Settings[K]>(key);
 
+/** The setting as a request has it: float32 is the run that is made anyway. */
+const halfOf = (said: string | undefined): Pick<AnalyzeRequest, "precision"> =>
+  said === "float16" || said === "bfloat16" ? { precision: said } : {};
+
 /** The time that one run may take. */
 const seconds = (target: Target): number => setting("chainrule.budget.seconds", target) ?? 60;
 
@@ -252,6 +256,7 @@ export class Analysis implements Disposable {
       outer,
       ...(this.#choices?.of(target.uri, entry) ?? (entry === undefined ? {} : { entry })),
       seed: setting("chainrule.seed", target) ?? 0,
+      ...halfOf(setting("chainrule.precision", target)),
       rules: setting("chainrule.rules", target) ?? {},
       budget: { ms: 1000 * seconds(target), bytes: 2 ** 31 },
     };

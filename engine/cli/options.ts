@@ -17,6 +17,7 @@ neither Python nor PyTorch need be installed.
   --seed N           as in torch.manual_seed; default 0
   --dtype TYPE       float32 (default) or float64
   --mode MODE        train (default) or eval
+  --precision TYPE   a second run under autocast, float16 or bfloat16, beside float32
   --budget SECONDS   the run is ended after that time; default 300
   --root FOLDER      where imports are looked for beside FILE's own folder; repeatable
   --site-packages DIR  packages of a Python environment, whose Python sources are read; repeatable;
@@ -93,6 +94,7 @@ function parse(args: readonly string[]) {
         seed: { type: "string" },
         dtype: { type: "string" },
         mode: { type: "string" },
+        precision: { type: "string" },
         budget: { type: "string" },
         root: { type: "string", multiple: true },
         "site-packages": { type: "string", multiple: true },
@@ -139,6 +141,9 @@ export function readCommand(args: readonly string[]): Command {
       ...(v.seed !== undefined && { seed: numberOf("seed", v.seed, true) }),
       ...(v.dtype !== undefined && { dtype: oneOf("dtype", v.dtype, ["float32", "float64"]) }),
       ...(v.mode !== undefined && { mode: oneOf("mode", v.mode, ["train", "eval"]) }),
+      ...(v.precision !== undefined && {
+        precision: oneOf("precision", v.precision, ["float16", "bfloat16"]),
+      }),
     },
   };
 }

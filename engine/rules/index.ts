@@ -7,6 +7,7 @@ import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
 import { initialLoss } from "./initialLoss.ts";
+import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
 import { saturation } from "./saturation.ts";
 import { softmaxSaturated } from "./softmaxSaturated.ts";
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   initialLoss,
   float16Overflow,
   float16Underflow,
+  mixedPrecision,
 ];
 
 const RANK = { error: 0, warning: 1, information: 2 } as const;

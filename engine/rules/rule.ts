@@ -1,4 +1,4 @@
-import type { Finding, Layer, Parameter, Report, Severity, Span } from "../report.ts";
+import type { Finding, Layer, Mixed, Parameter, Report, Severity, Span } from "../report.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
@@ -13,6 +13,8 @@ export interface Evidence {
   readonly outputShape: readonly number[];
   /** The class's name in the source: where a finding about the whole model stands. */
   readonly subjectAt: Span;
+  /** A run in half precision, where one was asked for. */
+  readonly mixed?: Mixed;
   /** What the user wants of the rules. */
   readonly ruleSettings?: RuleSettings;
 }
@@ -77,8 +79,7 @@ export interface Gauge {
 }
 
 /** Type-checks a rule against its own limits. */
-export const defineRule = <L extends string = never>(rule: Rule<L>): Rule =>
-  rule;
+export const defineRule = <L extends string = never>(rule: Rule<L>): Rule => rule;
 
 /** Findings of one rule as the report carries them. A severity that the user set is every finding's, but for information, which stays. */
 export function findingsOf(rule: Rule, evidence: Evidence): Report["findings"] {

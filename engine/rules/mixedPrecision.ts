@@ -1,0 +1,65 @@
+import type { Parameter } from "../report.ts";
+import { depthOf } from "./depth.ts";
+import type { Judgement } from "./rule.ts";
+import { defineRule, percent, short } from "./rule.ts";
+
+/** Of the gradient's length; rounding alone leaves a hundredth in float16, a tenth in bfloat16 over many layers. */
+const MAX_ERROR = 0.5;
+const MAX_RATIO = 1e-3; // as in gradient-vanishing
+const START = 16; // log2 of GradScaler's first scale
+
+/**
+ * mixed-precision: in a second run under CUDA's autocast a gradient is another one than in float32, or the model does not run there.
+ *
+ * Ops run in half precision, in float32 or in the widest type by PyTorch's own lists; sums add up in float32 and are rounded once; the loss
+ * scale is the one that GradScaler comes to from 65536. Judged is ‖difference‖ / ‖float32 gradient‖ of each parameter. The run is made
+ * where the setting `chainrule.precision` or `--precision` asks for it.
+ *
+ * What helps: bfloat16 in place of float16; float32 for the layer (`torch.autocast("cuda", enabled=False)`); masks and small constants that fit.
+ *
+ * Source: PyTorch documentation, Automatic Mixed Precision, op reference; Micikevicius et al., ICLR 2018.
+ */
+export const mixedPrecision = defineRule({
+  code: "mixed-precision",
+  severity: "warning",
+  title: "Half precision changes a gradient",
+  limits: { maxError: MAX_ERROR },
+  check: (evidence, limits) => {
+    const { mixed, parameters, subjectAt } = evidence;
+    if (!mixed) return [];
+    const { dtype, scale, skipped } = mixed;
+    const told: Judgement[] = [];
+    // Noise is noise in every precision.
+    const real = new Map<string, Parameter>(
+      parameters.filter((p) => !p.gradIsStructurallyZero).map((p) => [p.name, p]),
+    );
+    const hit = mixed.parameters.filter(
+      ({ name, error }) => real.has(name) && !((error ?? Infinity) <= limits.maxError),
+    );
+    const vanishes = (depthOf(evidence)?.ratio ?? 1) < MAX_RATIO;
+    const worst = [...hit].sort((a, b) => (b.error ?? Infinity) - (a.error ?? Infinity))[0];
+    if (worst && !vanishes) {
+      const p = real.get(worst.name)!;
+      const more = hit.length > 1 ? ` (and ${hit.length - 1} more)` : "";
+      const how =
+        worst.error === null
+          ? "is not finite"
+          : `is off by ${percent(worst.error)} of its length, ${percent(worst.lost)} of its elements are 0`;
+      told.push({
+        at: p.definedAt ?? subjectAt,
+        message: `Under autocast in ${dtype} ${worst.name}.grad${more} ${how}, at loss scale ${short(scale)}.`,
+        measured: { error: worst.error ?? 0, lost: worst.lost, scale, parameters: hit.length },
+        layers: [p.layer],
+      });
+    }
+    if (skipped > 0)
+      told.push({
+        severity: "information",
+        at: subjectAt,
+        message: `GradScaler will skip the first ${skipped} steps, until its scale has come down from 2^${START} to 2^${Math.log2(scale)}; init_scale=2.0**${Math.log2(scale)} spares them.`,
+        measured: { skipped, scaleExponent: Math.log2(scale) },
+        layers: [],
+      });
+    return told;
+  },
+});
