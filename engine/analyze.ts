@@ -26,6 +26,7 @@ import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
 import type { Answer, Attempt, Made, Mode, Problem, Prober } from "./subject/probe.ts";
+import { workOf } from "./subject/probe.ts";
 
 type Question =
   | "look"
@@ -247,6 +248,7 @@ export class Analysis {
   }
 
   #prober(): Prober {
+    let spent = 0;
     const probe = <T>(name: Question, spec: Spec, mode: Mode): Answer<T> & { made: Made } => {
       const before = this.#at.made();
       const answer = this.#at.ask<T>(name, { spec, mode });
@@ -256,9 +258,11 @@ export class Analysis {
         flops: now.flops - before.flops,
         bytes: now.bytes - before.bytes,
       };
+      spent += workOf(made, mode);
       return { ...answer, made };
     };
     return {
+      spent: () => spent,
       ready: (spec, mode) => probe<ModelFacts>("ready", spec, mode),
       attempt: (spec, mode) => probe<Attempt>("attempt", spec, mode),
       now: () => this.#at.now(),

@@ -24,12 +24,16 @@ export interface Found {
   readonly unconfirmed: Problem | null;
 }
 
-/** Milliseconds for one entry, for all of them, and for the lenses of those that are not run. */
-const ENTRY_MS = 15_000;
-const ALL_MS = 30_000;
-const LENSES_MS = 1000;
-const ENTRY_TRIES = 240;
-const LENS_TRIES = 12;
+/**
+ * Work (`Prober.spent`) for one entry, for all of them, for one lens and for all lenses: counted, so that a file has the same subject
+ * on every machine.
+ */
+const ENTRY_WORK = 300;
+const ALL_WORK = 700;
+const LENS_WORK = 15;
+const LENSES_WORK = 60;
+/** Milliseconds after which a machine is too slow for that work. */
+const GUARD_MS = 45_000;
 
 export type Result =
   | { readonly found: Found; readonly candidates: Candidate[] }
@@ -69,14 +73,13 @@ export function findSubject(
   const named = [...entries, ...functions].find((e) => e.name === name);
   const order = name ? [named ?? outside(name)] : ranked(entries);
   const candidates: Candidate[] = [];
-  const end = prober.now() + ALL_MS;
+  const until = prober.now() + GUARD_MS;
   let problem: Problem | null = null;
   let why = "the file defines no nn.Module that could be built";
   let isTold = false; // the likeliest entry's reason is the one to tell
   let failed: EntryFacts | null = null;
   const attempt = (entry: EntryFacts, ofLeaves: boolean): ReturnType<typeof tryEntry> => {
-    const until = Math.min(end, prober.now() + ENTRY_MS);
-    const limits = { tries: ENTRY_TRIES, until };
+    const limits = { work: Math.min(ENTRY_WORK, ALL_WORK - prober.spent()), until };
     const how = { mode: again ? "real" : "meta", ofLeaves } as const;
     return tryEntry(request, entry, entries, wanted, prober, limits, how);
   };
@@ -116,7 +119,7 @@ export function findSubject(
       why = isTold ? why : guessed(tried.spec, tried.problem);
     } else if (!isTold || tried.problem.unsupported) problem ??= tried.problem;
     isTold = true;
-    if (prober.now() > end) break;
+    if (prober.spent() >= ALL_WORK || prober.now() > until) break;
   }
   return { found: null, problem, why, candidates };
 }
@@ -303,14 +306,14 @@ export function lensesOf(
   known: readonly string[],
   ofLeaves: boolean,
 ): Candidate[] {
-  const end = prober.now() + LENSES_MS;
+  const until = prober.now() + GUARD_MS / 10;
   const candidates: Candidate[] = [];
   for (const entry of ranked(entries)) {
     if (known.includes(entry.name)) continue;
-    const limits = { tries: LENS_TRIES, until: end };
+    const limits = { work: LENS_WORK, until };
     const tried =
-      prober.now() > end
-        ? { missing: "not looked at within the time" }
+      prober.spent() >= LENSES_WORK || prober.now() > until
+        ? { missing: "not looked at: the file has many classes" }
         : tryEntry(request, entry, entries, null, prober, limits, { mode: "meta", ofLeaves });
     const at = entry.at;
     if ("missing" in tried)

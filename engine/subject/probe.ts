@@ -1,6 +1,8 @@
 import type { Span } from "../report.ts";
 import type { ModelFacts, Spec } from "./spec.ts";
 
+export type Side = number | readonly number[];
+
 /** An exception in the user's code, as Python's side tells it. */
 export interface Problem {
   readonly type: string;
@@ -13,6 +15,8 @@ export interface Problem {
     readonly names: readonly string[];
     /** Names → numbers that the failing statement reads. */
     readonly test: Readonly<Record<string, number>>;
+    /** What a failing equation compared: numbers or lists of them. */
+    readonly sides?: readonly (readonly [Side, Side])[];
     /** Text of the failing statement's first line. */
     readonly line: string;
     /** Line in the outermost function. */
@@ -49,9 +53,19 @@ export type Mode = "meta" | "built" | "real";
 export interface Prober {
   ready(spec: Spec, mode: Mode): Answer<ModelFacts> & { readonly made: Made };
   attempt(spec: Spec, mode: Mode): Answer<Attempt> & { readonly made: Made };
+  /** What all questions so far have cost, in units of a plain one: counted, so that it is the same on every machine. */
+  spent(): number;
   /** Milliseconds since some start. */
   now(): number;
 }
+
+/** Operations that take as long as asking at all, and floating-point operations where values are computed. */
+const OPS = 100;
+const FLOPS = 1e8;
+
+/** The work of one question: building or running costs Python's time even where nothing is computed. */
+export const workOf = (made: Made, mode: Mode): number =>
+  1 + made.ops / OPS + (mode === "meta" ? 0 : made.flops / FLOPS);
 
 export const told = (type: string, message: string): Problem => ({
   type,

@@ -1,4 +1,4 @@
-import type { Problem } from "./probe.ts";
+import type { Problem, Side } from "./probe.ts";
 import type { InputSpec } from "./spec.ts";
 
 /** A length that was met, and the one that was wanted there. */
@@ -120,6 +120,15 @@ function refitted(shape: readonly number[], [got, want]: Pair): number[][] {
   return out;
 }
 
+/** The shape for a failing equation: `x.shape[1:] == (3, 64)`, or of two numbers. */
+function equated(shape: readonly number[], got: Side, want: Side): number[][] {
+  if (typeof got === "number" || typeof want === "number")
+    return typeof got === "number" && typeof want === "number" ? refitted(shape, [got, want]) : [];
+  if (want.some((n) => n < 1) || got.length === 0) return [];
+  const at = shape.findIndex((_, k) => got.every((n, i) => shape[k + i] === n));
+  return at < 0 ? [] : [[...shape.slice(0, at), ...want, ...shape.slice(at + got.length)]];
+}
+
 /** The same numbers in another order of axes. */
 function turned(shape: readonly number[]): number[][] {
   const [a, b, c, d] = shape;
@@ -142,6 +151,12 @@ export function* reshaped(inputs: readonly InputSpec[], problem: Problem): Gener
   };
   const shapes = (f: (shape: readonly number[]) => number[][]): Generator<InputSpec[]> =>
     each((i) => f(i.shape!).map((s) => withShape(i, s)));
+  for (const [a, b] of problem.blame?.sides ?? [])
+    for (const [got, want] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      yield* shapes((s) => equated(s, got, want));
   const rank = RANKS.map((r) => r.exec(message)?.[1]).find((n) => n !== undefined);
   if (rank) yield* shapes((s) => ranked(s, Number(rank)));
   for (const [pattern, read] of PAIRS) {

@@ -11,9 +11,9 @@ import { isTooLarge, MAX_FLOPS, MIN_SAMPLES, parametersOf, sized, slimmer } from
 import type { EntryFacts, InputSpec, ModelFacts, Param, Spec } from "./spec.ts";
 import { renderedAll } from "./values.ts";
 
-/** Tries and milliseconds of one entry's search. */
+/** Work of one entry's search, and the time at which a slow machine gives up. */
 export interface Limits {
-  readonly tries: number;
+  readonly work: number;
   readonly until: number;
 }
 
@@ -46,7 +46,7 @@ export class Search {
   readonly #all: readonly EntryFacts[];
   readonly #prober: Prober;
   readonly #limits: Limits;
-  #tries = 0;
+  readonly #from: number;
   /** The smallest batch of a model that is slow but fits, for want of a lighter one. */
   #heavy: Ran | null = null;
   #mode: Mode;
@@ -67,6 +67,7 @@ export class Search {
     this.#all = all;
     this.#prober = prober;
     this.#limits = limits;
+    this.#from = prober.spent();
     this.#mode = mode;
     this.#ofLeaves = ofLeaves;
   }
@@ -108,7 +109,8 @@ export class Search {
   }
 
   #isOver(): boolean {
-    return this.#tries >= this.#limits.tries || this.#prober.now() > this.#limits.until;
+    const spent = this.#prober.spent() - this.#from;
+    return spent >= this.#limits.work || this.#prober.now() > this.#limits.until;
   }
 
   #spec(plan: Plan): Spec {
@@ -122,7 +124,7 @@ export class Search {
     let last: Ready = this.#ready(plan);
     for (let round = 0; !last.ok && round < MAX_ROUNDS && !this.#isOver(); round++) {
       const { problem } = last;
-      if (problem.unsupported) break;
+      if (problem.unsupported || HOPELESS.test(problem.type)) break;
       let next: { readonly plan: Plan; readonly answer: Ready } | null = null;
       for (const other of mended(plan, problem, this.#entry, this.#all)) {
         const key = JSON.stringify(other.kwargs);
@@ -157,7 +159,6 @@ export class Search {
   }
 
   #ready(plan: Plan): Ready {
-    this.#tries++;
     const answer = this.#prober.ready(this.#spec(plan), this.#mode);
     if (answer.ok || !answer.problem.isMeta || this.#mode !== "meta") return answer;
     // A constructor that reads values is run with values.
@@ -172,7 +173,7 @@ export class Search {
   }
 
   /** Inputs that go through: the usual ones for the first layers, each reshaped as the messages of what fails say. */
-  #inputs(plan: Plan, facts: ModelFacts): Ran | Stopped {
+  #inputs(plan: Plan, facts: ModelFacts, most = INPUT_TRIES): Ran | Stopped {
     const spec = this.#spec(plan);
     const forward = this.#forward(facts);
     const known = {
@@ -188,7 +189,7 @@ export class Search {
     let few: Ran | null = null;
     const trial = (inputs: readonly InputSpec[], depth: number): Ran | Stopped | null => {
       const key = JSON.stringify(inputs);
-      if (seen.has(key) || seen.size > INPUT_TRIES || this.#isOver()) return null;
+      if (seen.has(key) || seen.size > most || this.#isOver()) return null;
       seen.add(key);
       const full = withKeywords(spec, inputs, forward);
       const tried = this.#attempt(full, facts);
@@ -247,7 +248,6 @@ export class Search {
   }
 
   #attempt(spec: Spec, facts: ModelFacts): ReturnType<Prober["attempt"]> {
-    this.#tries++;
     const tried = this.#prober.attempt(spec, this.#mode);
     if (tried.ok || !tried.problem.isMeta || this.#mode === "real") return tried;
     if (parametersOf(facts) > MAX_REAL) return tried;
@@ -376,7 +376,7 @@ export class Search {
         };
         const answer = this.#ready(other);
         if (!answer.ok) continue;
-        const found = this.#inputs(other, answer);
+        const found = this.#inputs(other, answer, FEW_TRIES);
         if (!("problem" in found)) return found;
       }
     }
@@ -390,12 +390,15 @@ const DEPTH = 4;
 const WIDTH = 12;
 /** Lists of inputs tried for one set of arguments: other arguments must have their turn. */
 const INPUT_TRIES = 90;
+const FEW_TRIES = 30;
 const HEAVY = "TooHeavy";
 /** What a slow model's smallest batch may take at most. */
 const MOST_BYTES = 1.6e9;
 const MOST_FLOPS = 1.2e11;
 const TARGETS = /^(targets?|labels?|y|tgt_labels?|gt)$/i;
 
+/** What no argument mends: the file itself is at fault. */
+const HOPELESS = /^(NameError|ImportError|ModuleNotFoundError|SyntaxError)$/;
 const MISUSE = /^(TypeError|AttributeError)$/;
 
 /**

@@ -64,14 +64,14 @@ export function sized(
 }
 
 const DEPTHS =
-  /depth|(^|_)n?_?layers?$|num_(hidden_|encoder_|decoder_)?layers|blocks?$|^n_?layers?$|_layer$/i;
+  /depth|(^|_)n?_?layers?$|num_(hidden_|encoder_|decoder_)?layers|blocks?(_per_\w+)?$|^n_?layers?$|_layer$/i;
 const SLIMMER: readonly (readonly [RegExp, number])[] = [
   [DEPTHS, 2],
   [/^(img|image|input|sample)_?(size|res(olution)?)$|^resolution$/i, 64],
   [/vocab/i, 1000],
-  [/hidden|emb|dim$|d_model|width|channels/i, 128],
+  [/hidden|emb|dim(_max)?$|d_model|width|channels|n[gd]f$|filters/i, 128],
   [/kv_(heads|groups)/i, 2],
-  [/heads?$/i, 4],
+  [/(?<!dim_?)heads?$/i, 4],
   [/context_length|max_(seq|position)|block_size/i, 256],
 ];
 
