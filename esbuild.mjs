@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { build } from "esbuild";
+import { trimPyodide } from "./engine/python/trim.mjs";
 
 const production = process.argv.includes("--production");
 const shared = {
@@ -22,6 +23,8 @@ const shared = {
   jsxImportSource: "preact",
 };
 const node = { ...shared, platform: "node", target: "node20" };
+
+const pyodide = trimPyodide("node_modules/pyodide");
 
 /** What stands in the room's bundle: nothing that could import at run time. */
 const room = {
@@ -37,6 +40,13 @@ const room = {
   platform: "browser",
   target: "es2022",
   external: ["node:*", "ws"],
+  plugins: [
+    {
+      name: "trimmed-pyodide",
+      setup: ({ onLoad }) =>
+        onLoad({ filter: /pyodide\.asm\.mjs$/ }, () => ({ contents: pyodide.script })),
+    },
+  ],
   define: { "import.meta.url": '"pyodide.asm.mjs"' },
   supported: { "dynamic-import": false },
 };
@@ -94,9 +104,8 @@ for (const bundle of bundles) {
   if (production || existsSync(entry)) await build(bundle);
   else console.warn(`esbuild: ${entry} does not exist yet`);
 }
-for (const file of ["pyodide.asm.wasm", "python_stdlib.zip"]) {
-  cpSync(`node_modules/pyodide/${file}`, `dist/${file}`);
-}
+writeFileSync("dist/pyodide.asm.wasm", pyodide.wasm);
+cpSync("node_modules/pyodide/python_stdlib.zip", "dist/python_stdlib.zip");
 packSitePackages();
 execFileSync(
   process.execPath,

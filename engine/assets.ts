@@ -1,14 +1,9 @@
-/** The built files that a room is made of: read and compiled once, shared by every worker. */
+/** The built files that a room is made of. What every worker shares is read and compiled once. */
+import { openSync, readSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RoomParts } from "./realm.ts";
-
-const shared = async (path: string): Promise<SharedArrayBuffer> => {
-  const bytes = await readFile(path);
-  const memory = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(memory).set(bytes);
-  return memory;
-};
+import type { RoomParts } from "./protocol.ts";
+import { readIndex, type SnapshotFile } from "./snapshotFile.ts";
 
 /** Kernels that this host cannot compile (relaxed SIMD before V8 11.4) are left out. */
 async function compileKernels(dir: string): Promise<Record<string, WebAssembly.Module>> {
@@ -23,18 +18,30 @@ async function compileKernels(dir: string): Promise<Record<string, WebAssembly.M
 
 export const SNAPSHOT = "python.snapshot";
 
+/**
+ * Opens the snapshot; it stays open, so that every worker reads the same file. Undefined where there is none, or one of another
+ * layout.
+ */
+function openSnapshot(dir: string): SnapshotFile | undefined {
+  let file: number;
+  try {
+    file = openSync(join(dir, SNAPSHOT), "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  const index = readIndex((place, length) => {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, place));
+  });
+  return index ? { ...index, file } : undefined;
+}
+
 /** Reads `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where another file is missing. */
 export async function readRoomParts(dir: string): Promise<RoomParts> {
-  const [code, packages, stdlib, wasm, kernels, snapshot] = await Promise.all([
-    readFile(join(dir, "room.js"), "utf8"),
-    readFile(join(dir, "site-packages.json"), "utf8"),
-    shared(join(dir, "python_stdlib.zip")),
-    readFile(join(dir, "pyodide.asm.wasm")).then((bytes) => WebAssembly.compile(bytes)),
-    compileKernels(dir),
-    shared(join(dir, SNAPSHOT)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    }),
-  ]);
-  return { code, packages, stdlib, wasm, kernels, snapshot };
+  const compiled = readFile(join(dir, "pyodide.asm.wasm")).then((bytes) =>
+    WebAssembly.compile(bytes),
+  );
+  const [wasm, kernels] = await Promise.all([compiled, compileKernels(dir)]);
+  return { wasm, kernels, snapshot: openSnapshot(dir) };
 }

@@ -7,8 +7,7 @@ import type { Door } from "./door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
 import { Slot } from "./slot.ts";
-import type { AnalyzeRequest, Phase } from "./protocol.ts";
-import type { RoomParts } from "./realm.ts";
+import type { AnalyzeRequest, Phase, RoomParts } from "./protocol.ts";
 import type { Report } from "./report.ts";
 
 export { EngineError } from "./errors.ts";
@@ -110,7 +109,7 @@ function run(slot: Slot, request: AnalyzeRequest, options: AnalyzeOptions): Prom
 export class Engine {
   readonly #files: EngineFiles;
   #parts: Promise<RoomParts> | undefined;
-  #spare: Promise<Slot> | undefined;
+  #spare: Slot | undefined;
   #running: Slot | undefined;
   /** Ends when every run before has ended. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -122,8 +121,7 @@ export class Engine {
 
   /** Boots the spare now, so that the first run need not wait for it. */
   async warm(): Promise<void> {
-    const slot = await this.#takeOrBoot(false);
-    await slot.ready;
+    await this.#takeOrBoot(false).ready;
   }
 
   /**
@@ -146,20 +144,14 @@ export class Engine {
     this.#disposed = true;
     const spare = this.#spare;
     this.#spare = undefined;
-    await Promise.all([
-      this.#running?.end(cancelled()),
-      spare?.then(
-        (slot) => slot.end(cancelled()),
-        () => undefined,
-      ),
-    ]);
+    await Promise.all([this.#running?.end(cancelled()), spare?.end(cancelled())]);
   }
 
   async #analyze(request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
     const { signal } = options;
     if (this.#disposed || signal?.aborted) throw cancelled();
     options.onProgress?.("boot", "");
-    const slot = await this.#takeOrBoot(true);
+    const slot = this.#takeOrBoot(true);
     this.#running = slot;
     try {
       // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
@@ -169,36 +161,27 @@ export class Engine {
       this.#running = undefined;
       await slot.end(cancelled());
       // `#disposed` may have been set while the run was under way.
-      if (this.#files.spare !== false && !this.#disposed) {
-        this.#takeOrBoot(false).catch(() => undefined);
-      }
+      if (this.#files.spare !== false && !this.#disposed) this.#takeOrBoot(false);
     }
   }
 
   /** The spare, or a new worker. Taken: the next one who asks gets another. */
-  #takeOrBoot(take: boolean): Promise<Slot> {
+  #takeOrBoot(take: boolean): Slot {
     const slot = (this.#spare ??= this.#boot());
     if (take) this.#spare = undefined;
     return slot;
   }
 
-  async #boot(): Promise<Slot> {
-    this.#parts ??= readRoomParts(this.#files.dir);
-    try {
-      const parts = await this.#parts;
-      if (this.#disposed) throw cancelled();
-      return new Slot(parts, this.#files.dir, (failed) => {
-        // A spare that did not start or died waiting must not be handed out.
-        void this.#spare?.then((spare) => {
-          if (spare === failed) this.#spare = undefined;
-        });
-      });
-    } catch (cause) {
-      if (cause instanceof EngineError) throw cause;
+  #boot(): Slot {
+    if (this.#disposed) throw cancelled();
+    const { dir } = this.#files;
+    this.#parts ??= readRoomParts(dir).catch((error: unknown) => {
       this.#parts = undefined;
-      throw new EngineError("worker-died", `the engine's files cannot be read: ${String(cause)}`, {
-        cause,
-      });
-    }
+      throw error;
+    });
+    return new Slot(dir, this.#parts, (failed) => {
+      // A spare that did not start or died waiting must not be handed out.
+      if (this.#spare === failed) this.#spare = undefined;
+    });
   }
 }

@@ -1,6 +1,7 @@
 /** Messages between client and worker, and between worker and room. Types only. */
 import type { Report } from "./report.ts";
 import type { RuleSettings } from "./rules/configure.ts";
+import type { SnapshotFile } from "./snapshotFile.ts";
 
 /** A case in the format of a truth corpus: every field as in its `cases.json`. */
 export interface Case {
@@ -62,7 +63,15 @@ export interface Budget {
 
 export type Phase = "boot" | "import" | "subject" | "forward" | "backward" | "measure" | "rules";
 
+/** What all rooms of a process are made of: compiled code, which V8 keeps once, and the snapshot's place. */
+export interface RoomParts {
+  readonly wasm: WebAssembly.Module;
+  readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
+  readonly snapshot: SnapshotFile | undefined;
+}
+
 export type ToWorker =
+  | { readonly type: "open"; readonly parts: RoomParts }
   | { readonly type: "analyze"; readonly request: AnalyzeRequest }
   | { readonly type: "answer"; readonly id: number; readonly text: string | null };
 

@@ -7,21 +7,14 @@
  * is changed to the room's. Nothing is called that the user could have made: only the three functions of `room`, which were
  * there before the user's code. No promise of the room is awaited, no object of it looked at.
  */
+import { readFileSync, readvSync } from "node:fs";
+import { join } from "node:path";
+import { types } from "node:util";
 import vm from "node:vm";
 import type { Outside } from "./python/globals.ts";
-import type { Question } from "./protocol.ts";
+import type { Question, RoomParts } from "./protocol.ts";
 import type { Room, RoomFiles } from "./room.ts";
-
-/** What a room is made of; memory is shared between workers. */
-export interface RoomParts {
-  /** Source of the room's bundle. */
-  readonly code: string;
-  readonly wasm: WebAssembly.Module;
-  readonly stdlib: SharedArrayBuffer;
-  readonly snapshot: SharedArrayBuffer | undefined;
-  readonly packages: string;
-  readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
-}
+import type { SnapshotFile } from "./snapshotFile.ts";
 
 /**
  * Takes the way back from any object of this realm to code from strings: `x.constructor.constructor` is then
@@ -56,28 +49,40 @@ function adopt<T extends object>(context: vm.Context, object: T, prototype: stri
   return Object.setPrototypeOf(object, vm.runInContext(prototype, context) as object) as T;
 }
 
+/** Reads the snapshot's runs to their places. Throws where the file is shorter than its table says. */
+function restore({ file, runs, start }: SnapshotFile, memory: ArrayBufferLike): void {
+  const bytes = new Uint8Array(memory);
+  const places = runs.map(({ place, length }) => bytes.subarray(place, place + length));
+  const wanted = runs.reduce((sum, { length }) => sum + length, 0);
+  if (readvSync(file, places, start) !== wanted) throw new Error("the snapshot is cut");
+}
+
+export interface Realm {
+  /** An object of the inside: call it, nothing else. */
+  readonly room: Room;
+  readonly outside: Outside;
+  /** The parts as the room takes them. Once: they hold the right to fill one memory from the snapshot. */
+  readonly filesOf: (parts: RoomParts) => RoomFiles;
+}
+
 /**
- * Builds the realm, runs the room's code in it. `room` is an object of the inside: call it, nothing else. `ask` is the door: it
- * gets questions as the room has put them and answers with a string or not at all.
+ * Builds the realm, runs the room's code in it. `dir` holds the built files; of them the room is given the standard library and our
+ * packages when it asks. `ask` is the door: it gets questions as the room has put them and answers with a string or not at all.
  */
 export function openRealm(
-  parts: RoomParts,
+  code: string,
+  dir: string,
   ask: (question: Question) => string | undefined = () => undefined,
-): {
-  readonly room: Room;
-  readonly files: RoomFiles;
-  readonly outside: Outside;
-} {
+): Realm {
   const context = newContext();
-  const room = new vm.Script(parts.code, { filename: "room.js" }).runInContext(context) as Room;
+  const room = new vm.Script(code, { filename: "room.js" }).runInContext(context) as Room;
   // Taken before the user's code runs, like the worker's own.
   const { fire } = room;
   const wasmModule = (module: WebAssembly.Module) =>
     adopt(context, module, "WebAssembly.Module.prototype");
-  // A copy: memory that workers share could be written by one run and read by the next.
-  const copy = (memory: SharedArrayBuffer): Uint8Array => {
-    const bytes = new Uint8Array(new ArrayBuffer(memory.byteLength));
-    bytes.set(new Uint8Array(memory));
+  const copy = (given: Uint8Array): Uint8Array => {
+    const bytes = new Uint8Array(new ArrayBuffer(given.length));
+    bytes.set(given);
     adopt(context, bytes.buffer, "ArrayBuffer.prototype");
     return adopt(context, bytes, "Uint8Array.prototype");
   };
@@ -85,15 +90,19 @@ export function openRealm(
     string,
     unknown
   >;
-  const kernels = own();
-  for (const [name, module] of Object.entries(parts.kernels)) kernels[name] = wasmModule(module);
-  const files = Object.assign(own(), {
-    wasm: wasmModule(parts.wasm),
-    stdlib: copy(parts.stdlib),
-    snapshot: parts.snapshot ? copy(parts.snapshot) : undefined,
-    packages: parts.packages,
-    kernels,
-  }) as unknown as RoomFiles;
+  let snapshot: SnapshotFile | undefined;
+  const filesOf = (parts: RoomParts): RoomFiles => {
+    const kernels = own();
+    for (const [name, module] of Object.entries(parts.kernels)) kernels[name] = wasmModule(module);
+    snapshot = parts.snapshot;
+    return Object.assign(own(), {
+      wasm: wasmModule(parts.wasm),
+      snapshot:
+        snapshot &&
+        Object.assign(own(), { head: copy(snapshot.head), memoryBytes: snapshot.memoryBytes }),
+      kernels,
+    }) as unknown as RoomFiles;
+  };
   const outside: Outside = Object.assign(own(), {
     now: () => performance.now(),
     wake: (id: number, ms: number) => {
@@ -101,6 +110,15 @@ export function openRealm(
       setTimeout(() => {
         fire(id);
       }, ms);
+    },
+    packages: () => readFileSync(join(dir, "site-packages.json"), "utf8"),
+    library: () => copy(readFileSync(join(dir, "python_stdlib.zip"))),
+    restore: (memory: ArrayBufferLike) => {
+      if (!snapshot || !types.isArrayBuffer(memory)) return false;
+      const once = snapshot;
+      snapshot = undefined;
+      restore(once, memory);
+      return true;
     },
     ask: (kind: string, path: string) => {
       if ((kind !== "list" && kind !== "read") || typeof path !== "string") return undefined;
@@ -119,5 +137,5 @@ export function openRealm(
       }
     },
   });
-  return { room, files, outside };
+  return { room, outside, filesOf };
 }

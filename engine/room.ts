@@ -3,17 +3,22 @@
  * modules, bytes and strings, and takes back strings. The script's value is `room`; nothing of it is reachable
  * by a global name.
  */
+import * as own from "./python/globals.ts";
 import { connect, consoleNotes, fire, type Outside } from "./python/globals.ts";
-import { bootPython, makeSnapshot, type Python, type PythonFiles } from "./python/host.ts";
+import {
+  bootPython,
+  freshMemory,
+  makeSnapshot,
+  type Python,
+  type PythonFiles,
+} from "./python/host.ts";
 import { analyzeInRoom } from "./run.ts";
 import type { AnalyzeRequest, FromWorker } from "./protocol.ts";
 
 export interface RoomFiles {
   readonly wasm: WebAssembly.Module;
-  readonly stdlib: Uint8Array;
-  readonly snapshot: Uint8Array | undefined;
-  /** JSON of the packages' texts by path. */
-  readonly packages: string;
+  /** Its head, and the bytes of memory that `Outside.restore` fills. */
+  readonly snapshot: { readonly head: Uint8Array; readonly memoryBytes: number } | undefined;
   /** Kernel modules by file name, those that this host could compile. */
   readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
 }
@@ -26,11 +31,14 @@ export interface Room {
   readonly analyze: (requestJson: string) => void;
   /** Wakes a timer. */
   readonly fire: (id: number) => void;
-  /** Boots without a snapshot and hands its bytes to `done`, with what went wrong; for the build only. */
+  /**
+   * Boots without a snapshot and hands Pyodide's to `done`, with the memory that a boot from it will find and what went wrong; for
+   * the build only.
+   */
   readonly snapshot: (
     outside: Outside,
     files: RoomFiles,
-    done: (snapshot: Uint8Array | undefined, error: string) => void,
+    done: (snapshot: Uint8Array | undefined, fresh: Uint8Array | undefined, error: string) => void,
   ) => void;
 }
 
@@ -47,11 +55,11 @@ function send(message: FromWorker): void {
   }
 }
 
-const pythonFiles = (files: RoomFiles): PythonFiles => ({
-  wasm: files.wasm,
-  stdlib: files.stdlib,
-  snapshot: files.snapshot,
-  packages: JSON.parse(files.packages) as Record<string, string>,
+const pythonFiles = ({ wasm, snapshot }: RoomFiles): PythonFiles => ({
+  wasm,
+  snapshot: snapshot && { ...snapshot, restore: own.restore },
+  library: own.library,
+  packages: () => JSON.parse(own.packages()) as Record<string, string>,
 });
 
 /** A snapshot of another build is refused by Pyodide: then the slow way. */
@@ -74,6 +82,11 @@ const fail = (error: unknown): void => {
     const message = [stack ?? text, consoleNotes()].filter(Boolean).join("\n");
     send({ type: "failed", code: "internal", message });
   }
+};
+
+const makeOf = async (files: PythonFiles) => {
+  const { bytes, failed } = await makeSnapshot(files);
+  return { bytes, failed, fresh: await freshMemory(files, bytes) };
 };
 
 export const room: Room = {
@@ -102,12 +115,13 @@ export const room: Room = {
   fire,
   snapshot(outside, files, done) {
     connect(outside);
-    makeSnapshot(pythonFiles(files)).then(
-      ({ bytes, failed }) => {
-        done(bytes, failed);
+    makeOf(pythonFiles(files)).then(
+      ({ bytes, fresh, failed }) => {
+        done(bytes, fresh, failed);
       },
       (error: unknown) => {
-        done(undefined, error instanceof Error ? (error.stack ?? error.message) : String(error));
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        done(undefined, undefined, text);
       },
     );
   },

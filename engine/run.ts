@@ -15,16 +15,6 @@ const DEFAULT_BYTES = 2 * 2 ** 30;
 
 export type Progress = (phase: Phase, detail: string) => void;
 
-const PATHS = `
-import os, sys
-from chainrule import environment as own
-sys.path[:] = paths + [path for path in sys.path if path and path not in paths]
-own.search(outer, environment, file)
-sys.argv[:] = [file]
-os.makedirs(folder, exist_ok=True)
-os.chdir(folder)
-`;
-
 /** Puts the sources where Python finds them, the file's folder and the roots first on `sys.path`; opens the door's folders. */
 function lay(python: Python, request: AnalyzeRequest): void {
   for (const [source, text] of Object.entries(request.sources)) {
@@ -38,8 +28,8 @@ function lay(python: Python, request: AnalyzeRequest): void {
   const file = placeOf(request.file);
   const folder = folderOf(file);
   const paths = [folder, ...request.roots.map((root) => placeOf(root))];
-  python.run(
-    PATHS,
+  python.call(
+    "chainrule.border.lay",
     JSON.stringify({
       paths: [...new Set(paths)],
       outer: (request.outer ?? []).map(placeOf),

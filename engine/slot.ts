@@ -2,8 +2,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { EngineError } from "./errors.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
-import type { RoomParts } from "./realm.ts";
+import type { FromWorker, RoomParts, ToWorker } from "./protocol.ts";
 
 /** A boot takes 0.3 s from a snapshot and 3 s without; the rest is for a machine under load. */
 const BOOT_MS = 60_000;
@@ -24,11 +23,11 @@ export class Slot {
   #onDeath: Mourner = () => undefined;
   #death: EngineError | undefined;
 
-  /** Starts booting. `gone` is told when the worker has ended, for whatever reason. */
-  constructor(parts: RoomParts, dir: string, gone: (slot: Slot) => void) {
+  /** Starts booting; the room opens when its parts are there. `gone` is told when the worker has ended, for whatever reason. */
+  constructor(dir: string, parts: Promise<RoomParts>, gone: (slot: Slot) => void) {
     this.#worker = new Worker(join(dir, "worker.cjs"), {
       name: "chainrule",
-      workerData: { parts, bell: this.#bell },
+      workerData: { dir, bell: this.#bell },
       env: {},
       argv: [],
       execArgv: [],
@@ -57,6 +56,16 @@ export class Slot {
     });
     // A spare that cannot start tells the run that asks for it, not the process.
     this.ready.catch(() => undefined);
+    parts.then(
+      (read) => {
+        const open: ToWorker = { type: "open", parts: read };
+        this.#worker.postMessage(open);
+      },
+      (cause: unknown) => {
+        const told = `the engine's files cannot be read: ${String(cause)}`;
+        void this.end(new EngineError("worker-died", told, { cause }));
+      },
+    );
     this.#worker.on("message", (message: FromWorker) => {
       this.#onMessage(message);
     });

@@ -1,6 +1,8 @@
 /** The analysis thread: opens a closed room, passes requests in and messages out. One run per thread. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { dropFunctionConstructors, openRealm, type RoomParts } from "./realm.ts";
+import { dropFunctionConstructors, openRealm } from "./realm.ts";
 import type { FromWorker, Question, ToWorker } from "./protocol.ts";
 
 /** After that time a question counts as refused. */
@@ -20,7 +22,7 @@ const giveUp = (): void => {
 process.on("uncaughtException", giveUp);
 process.on("unhandledRejection", giveUp);
 
-const { parts, bell } = workerData as { parts: RoomParts; bell: Int32Array<SharedArrayBuffer> };
+const { dir, bell } = workerData as { dir: string; bell: Int32Array<SharedArrayBuffer> };
 let lastQuestion = 0;
 
 /** Sleeps until the client has answered. Undefined: refused. */
@@ -40,16 +42,14 @@ function ask(question: Question): string | undefined {
 }
 
 dropFunctionConstructors();
-const { room, files, outside } = openRealm(parts, ask);
+// Meanwhile the client's thread reads and compiles what the room opens with.
+const { room, outside, filesOf } = openRealm(readFileSync(join(dir, "room.js"), "utf8"), dir, ask);
 const { open, analyze } = room;
-open(
-  outside,
-  (json) => {
-    if (typeof json === "string") post(JSON.parse(json) as FromWorker);
-  },
-  files,
-);
+const send = (json: string): void => {
+  if (typeof json === "string") post(JSON.parse(json) as FromWorker);
+};
 port.on("message", (message: ToWorker) => {
+  if (message.type === "open") open(outside, send, filesOf(message.parts));
   // An answer here came after its question was given up.
-  if (message.type === "analyze") analyze(JSON.stringify(message.request));
+  else if (message.type === "analyze") analyze(JSON.stringify(message.request));
 });

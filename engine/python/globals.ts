@@ -14,6 +14,12 @@ export interface Outside {
   readonly wake: (id: number, ms: number) => void;
   /** The door: a file's text or a folder's names; undefined where it refuses. */
   readonly ask: (kind: "list" | "read", path: string) => string | undefined;
+  /** JSON of our packages' texts by path. */
+  readonly packages: () => string;
+  /** Bytes of `python_stdlib.zip`, an array of this realm. */
+  readonly library: () => Uint8Array;
+  /** Fills a memory from the snapshot; false where that has been done, or there is none. */
+  readonly restore: (memory: ArrayBufferLike) => boolean;
   /** Bytes to text; undefined where `fatal` is set and the bytes are not valid. */
   readonly decode: (
     bytes: Uint8Array,
@@ -46,6 +52,23 @@ export function ask(kind: "list" | "read", path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const fromBuild = <T>(name: string, read: (functions: Outside) => T): T => {
+  try {
+    if (outside) return read(outside);
+  } catch {
+    // What the outside throws is dropped.
+  }
+  throw new Error(`${name} cannot be read`);
+};
+
+/** See `Outside`. Each throws an error of this realm where the file cannot be read. */
+export const packages = (): string => fromBuild("site-packages.json", (from) => from.packages());
+export const library = (): Uint8Array => fromBuild("python_stdlib.zip", (from) => from.library());
+export function restore(memory: ArrayBufferLike): void {
+  if (!fromBuild("the snapshot", (from) => from.restore(memory)))
+    throw new Error("the snapshot has been taken");
 }
 
 const timers = new Map<number, () => void>();

@@ -6,22 +6,29 @@ import { loadPyodide } from "pyodide";
 import createModule from "pyodide/pyodide.asm.mjs";
 import { info } from "pyodide/pyodide-lock.json";
 import { consoleNotes, Decoder, Encoder } from "./globals.ts";
-import { openFolder, type Ask, type FileSystem } from "./lazyFiles.ts";
+import { deferFile, openFolder, type Ask, type FileSystem } from "./lazyFiles.ts";
+import { folderOf } from "./places.ts";
 
 export interface PythonFiles {
   /** `pyodide.asm.wasm`, compiled. */
   readonly wasm: WebAssembly.Module;
-  /** `python_stdlib.zip`. */
-  readonly stdlib: Uint8Array;
-  /** What `makeSnapshot` gave; without it the boot takes some three seconds instead of a third of one. */
-  readonly snapshot?: Uint8Array | undefined;
+  /** Bytes of `python_stdlib.zip`. */
+  readonly library: () => Uint8Array;
+  /** Without it the boot takes some three seconds instead of a fifth of one. */
+  readonly snapshot?: Snapshot | undefined;
   /** Text of our own `.py` files by path below `PACKAGES`. */
-  readonly packages: Readonly<Record<string, string>>;
+  readonly packages: () => Readonly<Record<string, string>>;
+}
+
+export interface Snapshot {
+  /** Pyodide's, without the memory behind it. */
+  readonly head: Uint8Array;
+  readonly memoryBytes: number;
+  /** Puts what Python's memory held into a fresh one. */
+  readonly restore: (memory: ArrayBufferLike) => void;
 }
 
 export interface Python {
-  /** Runs statements; with a last expression, its `str`. `globalsJson` is an object whose keys become names. */
-  run(code: string, globalsJson?: string): string;
   /** Calls the function with that dotted name, `chainrule.driver.describe`, with one string; it returns one. */
   call(name: string, json: string): string;
   writeFile(path: string, text: string): void;
@@ -40,6 +47,7 @@ export const PACKAGES = "/lib/chainrule";
 
 const ENVIRONMENT = { HOME: "/home", PYTHONHASHSEED: "0", PYTHONINSPECT: "0" };
 const PAGE = 65536;
+const LIBRARY = "/lib/python314.zip";
 
 interface EmscriptenModule {
   readonly growMemory: (bytes: number) => number | undefined;
@@ -89,10 +97,13 @@ function instantiateWith(wasm: WebAssembly.Module): unknown {
   };
 }
 
+/** `made` is called as soon as the module stands, before anything of Python's runs in a boot from a snapshot. */
 async function load(
   files: PythonFiles,
   makeSnapshot: boolean,
+  made: (module: EmscriptenModule) => void = () => undefined,
 ): Promise<[Pyodide, EmscriptenModule]> {
+  const { snapshot } = files;
   let module: EmscriptenModule | undefined;
   const options = {
     indexURL: "/",
@@ -103,24 +114,30 @@ async function load(
     // `import js` finds an empty object: nothing of this realm.
     jsglobals: Object.create(null) as object,
     _makeSnapshot: makeSnapshot,
-    ...(files.snapshot ? { _loadSnapshot: files.snapshot } : {}),
+    // Behind the head stands no memory: Pyodide copies nothing, and what `restore` has put there remains.
+    ...(snapshot ? { _loadSnapshot: snapshot.head } : {}),
     createPyodideModule: async (settings: Record<string, unknown>): Promise<unknown> => {
       settings["instantiateWasm"] = instantiateWith(files.wasm);
+      if (snapshot) settings["INITIAL_MEMORY"] = snapshot.memoryBytes;
       module = (await createModule(settings)) as EmscriptenModule;
       // The memory starts at 30 MiB; a larger snapshot does not fit before it has grown.
-      const missing = (files.snapshot?.length ?? 0) - module.memory.buffer.byteLength;
-      if (missing > 0) module.growMemory(files.snapshot?.length ?? 0);
+      const bytes = snapshot?.memoryBytes ?? 0;
+      if (bytes > module.memory.buffer.byteLength) module.growMemory(bytes);
+      made(module);
+      snapshot?.restore(module.memory.buffer);
       return module;
     },
   };
   const scope = globalThis as unknown as { readbuffer: (path: string) => ArrayBufferLike };
   const { readbuffer } = scope;
+  // A boot from the snapshot reads the library when somebody imports what is not in memory.
   scope.readbuffer = (path) =>
-    path.endsWith("python_stdlib.zip") ? files.stdlib.slice().buffer : new ArrayBuffer(0);
+    path.endsWith("python_stdlib.zip") && !snapshot ? files.library().buffer : new ArrayBuffer(0);
   try {
     const python = (await loadPyodide(options as object)) as unknown as Pyodide;
     if (!module) throw new Error("internal: Pyodide has made no module");
-    delete python._api.config._loadSnapshot; // 30 MiB that nobody reads again
+    delete python._api.config._loadSnapshot;
+    if (snapshot) deferFile(python.FS, LIBRARY, files.library);
     return [python, module];
   } catch (cause) {
     throw new Error(`CPython did not start: ${String(cause)}\n${consoleNotes()}`, { cause });
@@ -129,16 +146,33 @@ async function load(
   }
 }
 
-const mount = (python: Pyodide, files: Readonly<Record<string, string>>): void => {
-  const folders = new Set<string>();
-  for (const [path, text] of Object.entries(files)) {
-    const full = `${PACKAGES}/${path}`;
-    const folder = full.slice(0, full.lastIndexOf("/"));
-    if (!folders.has(folder)) python.FS.mkdirTree(folder);
-    folders.add(folder);
-    python.FS.writeFile(full, text);
-  }
-};
+const encoded = (text: string): Uint8Array => new Encoder().encode(text);
+
+/** Shows our packages' sources: for tracebacks and `inspect`, since a boot from the snapshot imports none of them. */
+function mount(python: Pyodide, packages: PythonFiles["packages"]): void {
+  let texts: Readonly<Record<string, string>> | undefined;
+  const folders = new Map<string, Set<string>>();
+  const index = (): Readonly<Record<string, string>> => {
+    if (texts) return texts;
+    texts = packages();
+    for (const path of Object.keys(texts)) {
+      let name = path;
+      for (let folder = folderOf(path); ; folder = folderOf(folder)) {
+        const names = folders.get(folder) ?? new Set();
+        folders.set(folder, names.add(name.slice(folder === "" ? 0 : folder.length + 1)));
+        if (folder === "") break;
+        name = `${folder}/`;
+      }
+    }
+    return texts;
+  };
+  const ask: Ask = (kind, place) => {
+    const path = place.slice(PACKAGES.length + 1);
+    const text = index()[path];
+    return kind === "read" ? text : [...(folders.get(path) ?? [])].join("\n");
+  };
+  openFolder(python.FS, PACKAGES, ask, encoded);
+}
 
 /**
  * Modules of the standard library that model files import. They cost memory in the snapshot and nothing at
@@ -156,14 +190,17 @@ const FIND_PACKAGES = `import sys; sys.path.append("${PACKAGES}")`;
 
 const IMPORT_ALL = `
 def _import_all(names):
-    import importlib, traceback
+    import importlib, sys, traceback
+    from importlib.machinery import FileFinder
     failed = []
     for name in names.split():
         try:
             importlib.import_module(name)
         except BaseException as error:
             failed.append(f"{name} cannot be imported:\\n" + "".join(traceback.format_exception(error)))
-    importlib.invalidate_caches()
+    for finder in sys.path_importer_cache.values():
+        if isinstance(finder, FileFinder):  # the library's list of files holds
+            finder.invalidate_caches()
     return "\\n".join(failed)
 `;
 
@@ -188,7 +225,7 @@ function importAll(python: Pyodide, packages: Readonly<Record<string, string>>):
 }
 
 /**
- * CPython's memory with the standard library and our packages imported. Nothing of the user, no JS module.
+ * CPython's memory with the standard library and our packages imported, as Pyodide gives it. Nothing of the user, no JS module.
  * `failed` tells which modules could not be imported, and is empty where all could.
  */
 export async function makeSnapshot(
@@ -196,41 +233,26 @@ export async function makeSnapshot(
 ): Promise<{ readonly bytes: Uint8Array; readonly failed: string }> {
   const [python] = await load({ ...files, snapshot: undefined }, true);
   mount(python, files.packages);
-  const failed = importAll(python, files.packages);
+  const failed = importAll(python, files.packages());
   return { bytes: python.makeMemorySnapshot(), failed };
 }
 
-const PRELUDE = `
-def _prelude():
-    import random, sys
-    random.seed(0)
-    # What is printed stands in the log also where the interpreter dies, in the order of both streams.
-    sys.stdout.reconfigure(line_buffering=True)
-    sys.stderr.reconfigure(line_buffering=True)
-    def run(code, names):
-        import ast, json
-        scope = {"__name__": "__chainrule__"}
-        if names:
-            scope.update(json.loads(names))
-        tree = ast.parse(code)
-        last = None
-        if tree.body and isinstance(tree.body[-1], ast.Expr):
-            last = ast.Expression(tree.body.pop().value)
-        exec(compile(tree, "<chainrule>", "exec"), scope)
-        return "" if last is None else str(eval(compile(last, "<chainrule>", "eval"), scope))
-    def call(name, text):
-        import importlib
-        module, _, function = name.rpartition(".")
-        return getattr(importlib.import_module(module), function)(text)
-    def flush():
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except Exception:
-                pass
-    return run, call, flush
-_prelude()
-`;
+/** The memory that a boot from Pyodide's `snapshot` finds before it is restored. */
+export async function freshMemory(files: PythonFiles, snapshot: Uint8Array): Promise<Uint8Array> {
+  const headBytes = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(4, true);
+  let fresh = new Uint8Array(0);
+  const boot = {
+    head: snapshot.slice(0, headBytes),
+    memoryBytes: snapshot.length - headBytes,
+    restore: (memory: ArrayBufferLike) => {
+      new Uint8Array(memory).set(snapshot.subarray(headBytes));
+    },
+  };
+  await load({ ...files, snapshot: boot }, false, ({ memory }) => {
+    fresh = new Uint8Array(memory.buffer).slice();
+  });
+  return fresh;
+}
 
 /** Boots CPython. Rejects with what it wrote to its console where it does not start. */
 export async function bootPython(files: PythonFiles): Promise<Python> {
@@ -267,24 +289,20 @@ export async function bootPython(files: PythonFiles): Promise<Python> {
   python.setStdout(output());
   python.setStderr(output());
 
-  const [run, call, flush] = (
-    python.runPython(PRELUDE) as { toJs(options: { depth: number }): PyProxy[] }
-  ).toJs({ depth: 1 }) as [PyProxy, PyProxy, PyProxy];
-  const text = (value: unknown, what: string): string => {
-    flush();
-    if (typeof value !== "string") throw new Error(`internal: ${what} returned no string`);
-    return value;
-  };
+  const call = python.runPython("from chainrule import border; border.start()") as PyProxy;
   return {
-    run: (code, globalsJson = "") => text(run(code, globalsJson), "run"),
-    call: (name, json) => text(call(name, json), name),
+    call(name, json) {
+      const answer = call(name, json);
+      if (typeof answer !== "string") throw new Error(`internal: ${name} returned no string`);
+      return answer;
+    },
     writeFile(path, content) {
       const folder = path.slice(0, path.lastIndexOf("/"));
       if (folder) python.FS.mkdirTree(folder);
       python.FS.writeFile(path, content);
     },
     openFolder(place, ask) {
-      openFolder(python.FS, place, ask, (text) => new Encoder().encode(text));
+      openFolder(python.FS, place, ask, encoded);
     },
     onStdout(next) {
       listener = next;

@@ -145,3 +145,25 @@ export function openFolder(
   const top = fs.lookupPath(place).node;
   top.node_ops = folderOperations(top);
 }
+
+/** A file that is there already, with other bytes: those are asked for when somebody first looks. */
+export function deferFile(fs: FileSystem, place: string, bytes: () => Uint8Array): void {
+  const { node } = fs.lookupPath(place);
+  const memory = fs.filesystems.MEMFS.node_ops;
+  let isRead = false;
+  const load = (): void => {
+    if (isRead) return;
+    isRead = true;
+    const contents = bytes();
+    node.contents = contents;
+    node.usedBytes = contents.length;
+  };
+  node.node_ops = {
+    ...node.node_ops,
+    getattr: (file: FileNode): unknown => {
+      load();
+      return memory.getattr(file);
+    },
+  };
+  node.stream_ops = { ...node.stream_ops, open: load };
+}

@@ -28,7 +28,7 @@ export const NOTICES: readonly Notice[] = [
     licence: "MPL-2.0",
     copyright: "Copyright (C) 2019-2026, Pyodide contributors and Mozilla",
     source: "https://github.com/pyodide/pyodide",
-    use: "CPython for WebAssembly: dist/pyodide.asm.wasm, its loader in dist/room.js, dist/python_stdlib.zip, unmodified",
+    use: "CPython for WebAssembly: dist/pyodide.asm.wasm and its loader in dist/room.js, both without the exports that engine/python/trim.mjs leaves out, dist/python_stdlib.zip unmodified",
   },
   {
     name: "CPython and its standard library",
