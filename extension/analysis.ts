@@ -99,7 +99,9 @@ export class Analysis implements Disposable {
   analyze(target: Target, entry?: string): Promise<Result | undefined> {
     this.#trying?.abort(); // a run that somebody waits for goes before the trying of fixes
     const key = target.uri.toString();
-    const version = versionOf(target) + JSON.stringify(this.#choices?.of(target.uri, entry));
+    const version =
+      versionOf(target) +
+      JSON.stringify([this.#choices?.of(target.uri, entry), this.#choices?.runWith(target.uri)]);
     const current = this.#underway.get(key);
     if (current?.version === version && current.entry === entry) return current.done;
     current?.abort.abort();
@@ -258,6 +260,7 @@ export class Analysis implements Disposable {
       seed: setting("chainrule.seed", target) ?? 0,
       ...halfOf(setting("chainrule.precision", target)),
       rules: setting("chainrule.rules", target) ?? {},
+      ...this.#choices?.runWith(target.uri),
       budget: { ms: 1000 * seconds(target), bytes: 2 ** 31 },
     };
     const measured = await this.#engine.analyze(request, {

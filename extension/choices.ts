@@ -13,7 +13,14 @@ export interface Wish extends Chosen {
   readonly entry?: string;
 }
 
+/** How a file is run, whatever is run of it; what is absent the settings say. */
+export interface RunWith {
+  readonly seed?: number;
+  readonly dtype?: "float32" | "float64";
+}
+
 interface OfFile {
+  readonly with?: RunWith;
   /** The class or factory to run when none is named. */
   readonly entry?: string;
   readonly by: Readonly<Record<string, Chosen>>;
@@ -35,14 +42,25 @@ export class Choices {
     return name === undefined ? {} : { entry: name, ...known?.by[name] };
   }
 
+  runWith(uri: Uri): RunWith {
+    return this.#all[uri.toString()]?.with ?? {};
+  }
+
+  async keepWith(uri: Uri, change: RunWith): Promise<void> {
+    const known = this.#all[uri.toString()];
+    const next = { by: {}, ...known, with: { ...known?.with, ...change } };
+    await this.#memory.update(KEY, { ...this.#all, [uri.toString()]: next });
+  }
+
   has(uri: Uri): boolean {
     return this.#all[uri.toString()] !== undefined;
   }
 
   async keep(uri: Uri, { entry, ...chosen }: Wish): Promise<void> {
     if (entry === undefined) return this.reset(uri);
-    const by = { ...this.#all[uri.toString()]?.by, [entry]: chosen };
-    await this.#memory.update(KEY, { ...this.#all, [uri.toString()]: { entry, by } });
+    const known = this.#all[uri.toString()];
+    const next = { ...known, entry, by: { ...known?.by, [entry]: chosen } };
+    await this.#memory.update(KEY, { ...this.#all, [uri.toString()]: next });
   }
 
   /** Everything of the file is Chainrule's choice again. */

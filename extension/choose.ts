@@ -1,6 +1,7 @@
 /** The quick pick that shows what would be run and why, and lets the user change it. */
 import { commands, QuickPickItemKind, window, type QuickPickItem } from "vscode";
 import type { Candidate, Subject } from "../engine/report.ts";
+import type { Requests } from "../webview/protocol.ts";
 import type { Analysis } from "./analysis.ts";
 import type { Choices, Wish } from "./choices.ts";
 import { models } from "./classes.ts";
@@ -18,6 +19,9 @@ import {
 } from "./subjectText.ts";
 import { textOf, type Target } from "./target.ts";
 import { inputs as inputsText } from "./words.ts";
+
+/** What the panel can change by itself. */
+type Change = Requests["set"]["params"];
 
 const TITLE = "Chainrule: what to analyze";
 
@@ -49,6 +53,19 @@ export class Chooser {
       if (!picked?.take) return;
       wish = await picked.take();
     }
+  }
+
+  /** Runs again with another seed, precision or batch, and keeps it for the file. */
+  async set(target: Target, { batch, ...change }: Change): Promise<void> {
+    await this.#choices.keepWith(target.uri, change);
+    const state = this.#analysis.get(target.uri);
+    const subject = state?.result?.report.subject;
+    if (typeof batch === "number" && subject) {
+      const wish = this.#begin(target, state.entry);
+      const inputs = withBatch(wish.inputs ?? inputsOf(subject), batch);
+      await this.#choices.keep(target.uri, { entry: subject.entry, ...wish, inputs });
+    }
+    void commands.executeCommand(COMMANDS.analyze, target.uri, state?.entry);
   }
 
   #begin(target: Target, entry: string | undefined): Wish {

@@ -5,7 +5,9 @@ import type { Analysis } from "./analysis.ts";
 import type { Chooser } from "./choose.ts";
 import { moduleClasses } from "./classes.ts";
 import { COMMANDS, PANEL, type Settings } from "./contributions.ts";
+import { saveData } from "./exports.ts";
 import { log } from "./log.ts";
+import type { Panel } from "./panel.ts";
 import type { Shown } from "./shown.ts";
 import { openTarget, pythonCells, textOf, type Target } from "./target.ts";
 
@@ -13,14 +15,18 @@ import { openTarget, pythonCells, textOf, type Target } from "./target.ts";
 const ASKED = "asked";
 
 const NOTHING_OPEN = "Chainrule: open a Python file or a notebook to analyze its gradients.";
+const NOTHING_SHOWN = "Chainrule: analyze a file first.";
 const LIMIT: keyof Settings = "chainrule.budget.seconds";
 
-export function registerCommands(
-  analysis: Analysis,
-  shown: Shown,
-  chooser: Chooser,
-  memory: Memento,
-): Disposable {
+export interface Parts {
+  readonly analysis: Analysis;
+  readonly shown: Shown;
+  readonly chooser: Chooser;
+  readonly panel: Panel;
+  readonly memory: Memento;
+}
+
+export function registerCommands({ analysis, shown, chooser, panel, memory }: Parts): Disposable {
   const analyze = async (target: Target, entry?: string): Promise<unknown> => {
     void memory.update(ASKED, true);
     // Beside the code, without taking the keyboard from it.
@@ -43,6 +49,19 @@ export function registerCommands(
     await analysis.analyze(state?.target ?? target, state?.entry);
   };
 
+  const exportChart = async (kind: "svg" | "png"): Promise<void> => {
+    if (!shown.state?.result) return void tell(NOTHING_SHOWN);
+    if (panel.exportChart(kind)) return;
+    await commands.executeCommand(`${PANEL}.focus`);
+    panel.exportChart(kind);
+  };
+
+  const exportData = async (kind: "json" | "csv"): Promise<void> => {
+    const { state } = shown;
+    if (!state?.result) return void tell(NOTHING_SHOWN);
+    await saveData(state.target, kind, state.result.report);
+  };
+
   return Disposable.from(
     commands.registerCommand(COMMANDS.analyze, async (at?: unknown, entry?: unknown) => {
       const target = (await openTarget(at)) ?? shown.active;
@@ -58,6 +77,13 @@ export function registerCommands(
       analysis.cancel();
     }),
     commands.registerCommand(COMMANDS.showPanel, () => commands.executeCommand(`${PANEL}.focus`)),
+    commands.registerCommand(COMMANDS.showEditor, () => {
+      panel.showEditor();
+    }),
+    commands.registerCommand(COMMANDS.exportSvg, () => exportChart("svg")),
+    commands.registerCommand(COMMANDS.exportPng, () => exportChart("png")),
+    commands.registerCommand(COMMANDS.exportJson, () => exportData("json")),
+    commands.registerCommand(COMMANDS.exportCsv, () => exportData("csv")),
     commands.registerCommand(COMMANDS.showLog, () => {
       log.show();
     }),

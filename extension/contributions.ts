@@ -6,11 +6,25 @@ export const COMMANDS = {
   choose: "chainrule.choose",
   cancel: "chainrule.cancel",
   showPanel: "chainrule.showPanel",
+  showEditor: "chainrule.showEditor",
+  exportSvg: "chainrule.exportSvg",
+  exportPng: "chainrule.exportPng",
+  exportJson: "chainrule.exportJson",
+  exportCsv: "chainrule.exportCsv",
   showLog: "chainrule.showLog",
 } as const;
 
 export const CONTAINER = "chainrule";
 export const PANEL = "chainrule.panel";
+
+/** The panel as an editor. */
+export const PANEL_EDITOR = "chainrule.gradients";
+
+/** The submenu of the view's title. */
+export const EXPORT_MENU = "chainrule.export";
+
+/** Context key: a result is shown. */
+export const HAS_RESULT = "chainrule.hasResult";
 
 /** Context key: true while a run is under way. */
 export const RUNNING = "chainrule.running";

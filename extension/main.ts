@@ -6,8 +6,10 @@ import { Chooser } from "./choose.ts";
 import { codeActions } from "./codeActions.ts";
 import { CodeLenses } from "./codeLens.ts";
 import { registerCommands } from "./commands.ts";
-import { COMMANDS, PANEL, SELECTOR } from "./contributions.ts";
+import { COMMANDS, PANEL, PANEL_EDITOR, SELECTOR } from "./contributions.ts";
 import { registerDiagnostics } from "./diagnostics.ts";
+import { savePicture } from "./exports.ts";
+import { History } from "./history.ts";
 import { hovers } from "./hover.ts";
 import { GradientHints } from "./inlayHints.ts";
 import { log } from "./log.ts";
@@ -19,7 +21,9 @@ export function activate(context: ExtensionContext): void {
   const choices = new Choices(context.workspaceState);
   const analysis = new Analysis(context.asAbsolutePath("dist"), choices);
   const shown = new Shown(analysis);
-  const panel = new Panel(shown, Uri.joinPath(context.extensionUri, "dist", "webview"), {
+  const history = new History(analysis);
+  const chooser = new Chooser(analysis, choices);
+  const panel = new Panel(shown, history, Uri.joinPath(context.extensionUri, "dist", "webview"), {
     start: (target, entry) => {
       void commands.executeCommand(COMMANDS.analyze, target.uri, entry);
     },
@@ -29,16 +33,25 @@ export function activate(context: ExtensionContext): void {
     choose: (target) => {
       void commands.executeCommand(COMMANDS.choose, target.uri);
     },
+    compare: (target, id) => {
+      const isKnown = history.choose(target.uri, id);
+      panel.send();
+      return isKnown;
+    },
+    set: (target, change) => chooser.set(target, change),
+    save: savePicture,
   });
   context.subscriptions.push(
     log,
     analysis,
     shown,
+    history,
     panel,
-    registerCommands(analysis, shown, new Chooser(analysis, choices), context.workspaceState),
+    registerCommands({ analysis, shown, chooser, panel, memory: context.workspaceState }),
     registerDiagnostics(analysis),
     registerStatusBar(shown),
     window.registerWebviewViewProvider(PANEL, panel),
+    window.registerWebviewPanelSerializer(PANEL_EDITOR, panel),
     languages.registerCodeLensProvider(SELECTOR, new CodeLenses(analysis)),
     languages.registerInlayHintsProvider(SELECTOR, new GradientHints(analysis)),
     languages.registerHoverProvider(SELECTOR, hovers(analysis)),

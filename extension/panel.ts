@@ -1,17 +1,23 @@
-/** The side panel: its page, the states it is sent and the rows that the cursor selects. */
+/** The panel in the side bar and, for large screens, as an editor: its pages, their states, the rows that the cursor selects. */
 import {
   Disposable,
   Uri,
+  ViewColumn,
   window,
   workspace,
   type TextEditor,
   type Webview,
+  type WebviewPanel,
+  type WebviewPanelSerializer,
   type WebviewView,
   type WebviewViewProvider,
 } from "vscode";
 import type { Span } from "../engine/report.ts";
 import type { Notice, PanelState } from "../webview/protocol.ts";
 import type { Result } from "./analysis.ts";
+import { PANEL_EDITOR } from "./contributions.ts";
+import type { History } from "./history.ts";
+import { pageOf } from "./page.ts";
 import { panelState } from "./panelState.ts";
 import { answer, handlers, type Run } from "./serve.ts";
 import type { Shown } from "./shown.ts";
@@ -19,28 +25,35 @@ import { baseName } from "./words.ts";
 
 const PAUSE_MS = 120;
 
-export class Panel implements WebviewViewProvider, Disposable {
+/** What the side bar and an editor share. */
+type Place = Pick<WebviewView, "webview" | "visible" | "onDidDispose">;
+
+export class Panel implements WebviewViewProvider, WebviewPanelSerializer, Disposable {
   readonly #shown: Shown;
+  readonly #history: History;
   readonly #root: Uri;
   readonly #run: Run;
   readonly #subscriptions: Disposable;
-  #view: WebviewView | undefined;
+  /** The pages that are open, the side bar's or an editor's; the last one used comes last. */
+  #places: readonly Place[] = [];
+  #editor: WebviewPanel | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `root`: the folder with main.js and main.css. */
-  constructor(shown: Shown, root: Uri, run: Run) {
+  constructor(shown: Shown, history: History, root: Uri, run: Run) {
     this.#shown = shown;
+    this.#history = history;
     this.#root = root;
     this.#run = run;
     this.#subscriptions = Disposable.from(
       shown.onDidChange(() => {
-        this.#send();
+        this.send();
       }),
       workspace.onDidChangeTextDocument(({ document }) => {
         if (document.languageId !== "python" || !shown.state) return;
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => {
-          this.#send();
+          this.send();
         }, PAUSE_MS);
       }),
       window.onDidChangeTextEditorSelection(({ textEditor }) => {
@@ -50,17 +63,40 @@ export class Panel implements WebviewViewProvider, Disposable {
   }
 
   resolveWebviewView(view: WebviewView): void {
-    this.#view = view;
     view.webview.options = { enableScripts: true, localResourceRoots: [this.#root] };
-    view.webview.html = html(view.webview, this.#root);
-    const serve = handlers(this.#shown, this.#run, () => this.#state());
-    view.webview.onDidReceiveMessage(async (message: unknown) => {
-      const reply = await answer(serve, message);
-      if (reply) await view.webview.postMessage(reply);
+    this.#open(view);
+  }
+
+  /** The panel as an editor of its own, beside the code; the one that is there already. */
+  showEditor(): void {
+    if (this.#editor) {
+      this.#editor.reveal();
+      return;
+    }
+    const editor = window.createWebviewPanel(PANEL_EDITOR, "Gradients", ViewColumn.Beside, {
+      enableScripts: true,
+      localResourceRoots: [this.#root],
     });
-    view.onDidDispose(() => {
-      this.#view = undefined;
-    });
+    this.#openEditor(editor);
+  }
+
+  /** After a restart of VS Code. */
+  deserializeWebviewPanel(editor: WebviewPanel): Promise<void> {
+    editor.webview.options = { enableScripts: true, localResourceRoots: [this.#root] };
+    this.#openEditor(editor);
+    return Promise.resolve();
+  }
+
+  /** Asks the page that was used last for its chart. False: none is open. */
+  exportChart(kind: "svg" | "png"): boolean {
+    const page = this.#places.findLast(({ visible }) => visible);
+    void page?.webview.postMessage({ type: "export", kind } satisfies Notice);
+    return page !== undefined;
+  }
+
+  /** Tells every page the state. */
+  send(): void {
+    this.#notify({ type: "state", state: this.#state() });
   }
 
   dispose(): void {
@@ -68,25 +104,47 @@ export class Panel implements WebviewViewProvider, Disposable {
     this.#subscriptions.dispose();
   }
 
+  #openEditor(editor: WebviewPanel): void {
+    this.#editor = editor;
+    editor.iconPath = Uri.joinPath(this.#root, "..", "..", "extension", "media", "chainrule.svg");
+    editor.onDidDispose(() => {
+      this.#editor = undefined;
+    });
+    this.#open(editor);
+  }
+
+  #open(place: Place): void {
+    const { webview } = place;
+    webview.html = html(webview, this.#root);
+    const serve = handlers(this.#shown, this.#run, () => this.#state());
+    webview.onDidReceiveMessage(async (message: unknown) => {
+      const reply = await answer(serve, message);
+      if (reply) await webview.postMessage(reply);
+    });
+    this.#places = [...this.#places, place];
+    place.onDidDispose(() => {
+      this.#places = this.#places.filter((other) => other !== place);
+    });
+  }
+
   #state(): PanelState {
     const { state, active } = this.#shown;
     const target = state?.target ?? active;
-    return panelState(state, target ? baseName(target.uri.path) : null);
-  }
-
-  #send(): void {
-    this.#notify({ type: "state", state: this.#state() });
+    const name = target ? baseName(target.uri.path) : null;
+    return panelState(state, name, (result) =>
+      state ? this.#history.beside(state.target.uri, result) : result.view.result,
+    );
   }
 
   #select(editor: TextEditor): void {
     const result = this.#shown.state?.result;
-    if (!result || !this.#view?.visible) return;
+    if (!result || !this.#places.some(({ visible }) => visible)) return;
     const rowIds = rowsOnLine(result, editor.document.uri, editor.selection.active.line + 1);
     if (rowIds.length > 0) this.#notify({ type: "select", rowIds });
   }
 
   #notify(notice: Notice): void {
-    void this.#view?.webview.postMessage(notice);
+    for (const { webview } of this.#places) void webview.postMessage(notice);
   }
 }
 
@@ -115,27 +173,11 @@ function holds(analysed: Span, result: Result, uri: Uri, line: number): Span | u
 
 function html(webview: Webview, root: Uri): string {
   const nonce = crypto.randomUUID();
-  const script = webview.asWebviewUri(Uri.joinPath(root, "main.js")).toString();
-  const style = webview.asWebviewUri(Uri.joinPath(root, "main.css")).toString();
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
-    `font-src ${webview.cspSource}`,
-    `img-src ${webview.cspSource} data:`,
-  ].join("; ");
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="${policy}" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="stylesheet" href="${style}" />
-    <title>Chainrule</title>
-  </head>
-  <body>
-    <div id="root"></div>
-    <script nonce="${nonce}" src="${script}"></script>
-  </body>
-</html>`;
+  const uri = (name: string): string => webview.asWebviewUri(Uri.joinPath(root, name)).toString();
+  return pageOf({
+    nonce,
+    source: webview.cspSource,
+    script: uri("main.js"),
+    style: uri("main.css"),
+  });
 }

@@ -1,6 +1,6 @@
 /** A document's state as the side panel shows it. Pure and editor-free. */
-import type { PanelState } from "../webview/protocol.ts";
-import type { Analyzed } from "./analysis.ts";
+import type { PanelState, ResultView } from "../webview/protocol.ts";
+import type { Analyzed, Result } from "./analysis.ts";
 import { baseName } from "./words.ts";
 
 const PHASES: Readonly<Record<string, string>> = {
@@ -22,10 +22,14 @@ export function detailText(detail: string, target: string | null): string {
   return short === target ? "" : short;
 }
 
-/** `target`: what Run would analyse, as the user calls it. */
-export function panelState(state: Analyzed | undefined, target: string | null): PanelState {
+/** `target`: what Run would analyse, as the user calls it. `beside`: puts the run to compare with beside a result. */
+export function panelState(
+  state: Analyzed | undefined,
+  target: string | null,
+  beside: (result: Result) => ResultView = (result) => result.view.result,
+): PanelState {
   const result = state?.result ?? null;
-  const previous = result && result.view.result;
+  const previous = result && beside(result);
   if (state?.running) {
     const { phase, detail } = state.running;
     const news = detailText(detail, target);

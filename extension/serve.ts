@@ -14,6 +14,10 @@ export interface Run {
   readonly start: (target: Target, entry: string | undefined) => void;
   readonly cancel: () => void;
   readonly choose: (target: Target) => void;
+  /** Shows a kept run beside this one; false: it is not known any more. */
+  readonly compare: (target: Target, id: string | null) => boolean;
+  readonly set: (target: Target, change: Requests["set"]["params"]) => Promise<void>;
+  readonly save: (target: Target, picture: Requests["save"]["params"]) => Promise<void>;
 }
 
 /** A sentence for the user: the panel shows it. */
@@ -27,6 +31,11 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
     if (!known) throw new Refusal("Nothing has been analyzed yet");
     return known;
   };
+  const shownTarget = (): Target => {
+    const target = shown.state?.target ?? shown.active;
+    if (!target) throw new Refusal("Open a Python file or a notebook first");
+    return target;
+  };
   return {
     ready: () => Promise.resolve(state()),
     reveal: async ({ target, id, focus }) => {
@@ -34,10 +43,7 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
       return null;
     },
     run: () => {
-      const { state: known, active } = shown;
-      const target = known?.target ?? active;
-      if (!target) throw new Refusal("Open a Python file or a notebook first");
-      run.start(target, known?.entry);
+      run.start(shownTarget(), shown.state?.entry);
       return Promise.resolve(null);
     },
     cancel: () => {
@@ -45,11 +51,20 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
       return Promise.resolve(null);
     },
     choose: () => {
-      const { state: known, active } = shown;
-      const target = known?.target ?? active;
-      if (!target) throw new Refusal("Open a Python file or a notebook first");
-      run.choose(target);
+      run.choose(shownTarget());
       return Promise.resolve(null);
+    },
+    compare: ({ run: id }) => {
+      if (!run.compare(shownTarget(), id)) throw new Refusal("This run is not kept any more");
+      return Promise.resolve(null);
+    },
+    set: async (change) => {
+      await run.set(shownTarget(), change);
+      return null;
+    },
+    save: async (picture) => {
+      await run.save(shownTarget(), picture);
+      return null;
     },
     applyFix: async ({ finding, fix }) => {
       const chosen = result().view.findings.get(finding)?.fixes[Number(fix)];

@@ -1,6 +1,6 @@
 /** One item: progress with cancel while a run is under way, its verdict afterwards. */
 import { Disposable, StatusBarAlignment, commands, window } from "vscode";
-import { COMMANDS, RUNNING } from "./contributions.ts";
+import { COMMANDS, HAS_RESULT, RUNNING } from "./contributions.ts";
 import { detailText, phaseText } from "./panelState.ts";
 import type { Shown } from "./shown.ts";
 import { activeTarget } from "./target.ts";
@@ -12,6 +12,7 @@ export function registerStatusBar(shown: Shown): Disposable {
   const item = window.createStatusBarItem("chainrule", StatusBarAlignment.Right, 100);
   item.name = "Chainrule";
   let wasRunning = false;
+  let hadResult = false;
 
   const draw = (): void => {
     const state = shown.state;
@@ -19,6 +20,11 @@ export function registerStatusBar(shown: Shown): Disposable {
     if ((running !== null) !== wasRunning) {
       wasRunning = running !== null;
       void commands.executeCommand("setContext", RUNNING, wasRunning);
+    }
+    const hasResult = Boolean(state?.result);
+    if (hasResult !== hadResult) {
+      hadResult = hasResult;
+      void commands.executeCommand("setContext", HAS_RESULT, hasResult);
     }
     if (running) {
       item.text = `$(loading~spin) Chainrule: ${phaseText(running.phase)}`;

@@ -9,6 +9,7 @@ import type {
   ResultView,
   Threshold,
 } from "../webview/protocol.ts";
+import { batchOf, inputsOf } from "./subjectText.ts";
 import {
   baseName,
   bySeverity,
@@ -65,6 +66,13 @@ export function view(report: Report, file: string, milliseconds: number): View {
         replaced: report.replaced.map(({ what, by, at }) => ({ what, by, place: at && place(at) })),
         packages: report.packages.map(packageText),
       },
+      controls: {
+        seed: report.settings.seed,
+        dtype: report.settings.dtype,
+        batch: (report.subject && batchOf(inputsOf(report.subject))) ?? null,
+      },
+      runs: [],
+      against: null,
     },
     rowPlaces: new Map(
       rows.flatMap(({ row, owner }) => owner.spans.slice(0, 1).map((span) => [row.id, span])),
@@ -105,8 +113,13 @@ function headline(report: Report): Verdict {
 }
 
 export function magnitude(stats: Stats): Magnitude {
-  const { rms, absMax, count, zeros, nans, infs, float16 } = stats;
-  return { rms, absMax, count, zeros, nans, infs, float16: { ...float16 } };
+  const { rms, absMax, count, zeros, nans, infs, float16, exponents } = stats;
+  const { min, counts } = exponents;
+  return {
+    ...{ rms, absMax, count, zeros, nans, infs },
+    float16: { ...float16 },
+    exponents: { min, counts },
+  };
 }
 
 /** The row's layer as findings name it. */

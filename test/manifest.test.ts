@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { COMMANDS, CONTAINER, PANEL } from "../extension/contributions.ts";
+import { COMMANDS, CONTAINER, EXPORT_MENU, PANEL } from "../extension/contributions.ts";
 import { ROOT } from "./support/host.ts";
 
 type Entry = Readonly<Record<string, string>>;
@@ -16,6 +16,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly contributes: {
     readonly commands: readonly Entry[];
+    readonly submenus: readonly Entry[];
     readonly menus: Readonly<Record<string, readonly Entry[]>>;
     readonly viewsContainers: { readonly activitybar: readonly Entry[] };
     readonly views: Readonly<Record<string, readonly Entry[]>>;
@@ -35,8 +36,16 @@ describe("package.json", () => {
   it("has menus of known commands only", () => {
     const known: readonly string[] = Object.values(COMMANDS);
     for (const [menu, entries] of Object.entries(manifest.contributes.menus))
-      for (const { command } of entries)
-        assert.ok(known.includes(command ?? ""), `${menu}: ${command}`);
+      for (const { command, submenu } of entries)
+        assert.ok(
+          submenu === EXPORT_MENU || known.includes(command ?? ""),
+          `${menu}: ${command ?? submenu}`,
+        );
+    assert.deepEqual(
+      manifest.contributes.submenus.map(({ id }) => id),
+      [EXPORT_MENU],
+    );
+    assert.ok(EXPORT_MENU in manifest.contributes.menus);
   });
 
   it("has the panel in a container of its own", () => {

@@ -1,3 +1,4 @@
+import { t } from "./l10n.ts";
 import type { LayerRow, Severity } from "./protocol.ts";
 
 /** Neighbouring rows under one heading. `name` is "" for rows of the model itself: no heading. */
@@ -24,7 +25,7 @@ export function groupOf(path: string): string {
 export function labelOf(row: LayerRow, group: string): string {
   if (row.functional) return `${row.type}()`;
   const inside = group !== "" && row.path.startsWith(`${group}.`);
-  return inside ? row.path.slice(group.length + 1) : row.path || "(model)";
+  return inside ? row.path.slice(group.length + 1) : row.path || t("(model)");
 }
 
 /** Ids of the rows that come first in a finding: they carry its sign, the others a thin line. */

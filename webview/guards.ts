@@ -42,6 +42,7 @@ const isMagnitude = record({
   nans: isNumber,
   infs: isNumber,
   float16: record({ flushed: isNumber, subnormal: isNumber, overflow: isNumber }),
+  exponents: record({ min: isNumber, counts: listOf(isNumber) }),
 });
 const isParameter = record({
   name: isText,
@@ -85,6 +86,13 @@ const isResult = record({
     replaced: listOf(record({ what: isText, by: isText, place: orNull(isText) })),
     packages: listOf(isText),
   }),
+  controls: record({
+    seed: isNumber,
+    dtype: oneOf("float32", "float64"),
+    batch: orNull(isNumber),
+  }),
+  runs: listOf(record({ id: isText, label: isText })),
+  against: orNull(record({ id: isText, label: isText, rows: listOf(isRow) })),
 });
 
 const stateGuards: { readonly [S in PanelState["status"]]: Guard } = {
@@ -107,6 +115,7 @@ export function isPanelState(value: unknown): value is PanelState {
 const noticeGuards: { readonly [T in Notice["type"]]: Guard } = {
   state: record({ state: isPanelState }),
   select: record({ rowIds: listOf(isText) }),
+  export: record({ kind: oneOf("svg", "png") }),
   failed: record({ code: isText, message: isText }),
 };
 

@@ -1,24 +1,32 @@
 import { render } from "preact";
 
 import type { Actions } from "./components/actions.ts";
+import { LINE } from "./components/layerTable.tsx";
 import { Panel } from "./components/panel.tsx";
+import { drawChart, pngOf } from "./export.ts";
 import { isPanelState } from "./guards.ts";
+import { useBundle } from "./l10n.ts";
 import { Link } from "./link.ts";
 import type { Method, Notice, Requests } from "./protocol.ts";
-import { initialState, recall, resultOf, rowIdOf } from "./state.ts";
-import { isPartial, withAllRows, withGroup, withLinked, withPanel, withRow } from "./state.ts";
+import { initialState, memoryOf, recall, resultOf, rowIdOf } from "./state.ts";
+import { withAll, withGroup, withLinked, withPanel, withRow } from "./state.ts";
 import type { State } from "./state.ts";
 import "./theme.css";
 import "./table.css";
 
 /** Holding an arrow key down goes to the line where it stops, not to each on the way; ms. */
 const REVEAL_DELAY = 80;
+/** Lines drawn beyond each edge of the screen, and the step in which the drawn lines move. */
+const BEYOND = 12;
 
 const vscode = acquireVsCodeApi();
 const root = pageRoot();
+useBundle(root.dataset["l10n"]);
 const remembered = recall(vscode.getState());
 let state = initialState(remembered);
 let isScrollDue = true;
+/** A picture that was asked for before there was a result. */
+let due: "svg" | "png" | null = null;
 let revealTimer: ReturnType<typeof setTimeout> | undefined;
 
 const link = new Link((message) => {
@@ -34,29 +42,27 @@ function pageRoot(): HTMLElement {
 function show(next: State): void {
   state = next;
   render(<Panel state={state} actions={actions} />, root);
-  if (isPartial(state)) {
-    drawRest();
-    return;
-  }
   if (isScrollDue && resultOf(state.panel) !== null) {
     isScrollDue = false;
     window.scrollTo(0, remembered.scroll);
   }
-  remember();
+  followScreen();
 }
 
-/** After the frame that shows the first rows. */
-function drawRest(): void {
-  requestAnimationFrame(() => {
-    setTimeout(() => {
-      if (isPartial(state)) show(withAllRows(state));
-    });
-  });
+/** Draws the lines that have come near the screen. */
+function followScreen(): void {
+  const body = root.querySelector("tbody");
+  if (body === null) return;
+  const above = -body.getBoundingClientRect().top / LINE;
+  const first = Math.max(0, BEYOND * (Math.floor(above / BEYOND) - 1));
+  const end = first + BEYOND * (Math.ceil(window.innerHeight / LINE / BEYOND) + 3);
+  if (first === state.window.first && end === state.window.end) return;
+  state = { ...state, window: { first, end } };
+  render(<Panel state={state} actions={actions} />, root);
 }
 
 function remember(): void {
-  const { quantity, active, shut } = state;
-  vscode.setState({ quantity, active, shut: [...shut], scroll: window.scrollY });
+  vscode.setState(memoryOf(state, window.scrollY));
 }
 
 function onNotice(notice: Notice): void {
@@ -67,6 +73,9 @@ function onNotice(notice: Notice): void {
     case "select":
       show(withLinked(state, notice.rowIds));
       activeElement()?.scrollIntoView({ block: "nearest" });
+      return;
+    case "export":
+      void exportChart(notice.kind);
       return;
     case "failed":
       show({ ...state, complaint: notice.message });
@@ -79,6 +88,14 @@ function onNotice(notice: Notice): void {
 async function ask<M extends Method>(method: M, params: Requests[M]["params"]): Promise<void> {
   const reply = await link.request(method, params);
   if (!reply.ok) show({ ...state, complaint: reply.message });
+}
+
+async function exportChart(kind: "svg" | "png"): Promise<void> {
+  const chart = drawChart(state, document.body);
+  due = chart === null ? kind : null;
+  if (chart === null) return;
+  const content = kind === "svg" ? chart : await pngOf(chart);
+  await ask("save", { kind, content });
 }
 
 function activeElement(): HTMLElement | null {
@@ -95,23 +112,33 @@ function reveal(id: string, focus: boolean): void {
   );
 }
 
+function change(next: State): void {
+  show(next);
+  remember();
+}
+
 const actions: Actions = {
   run: () => void ask("run", undefined),
   cancel: () => void ask("cancel", undefined),
   choose: () => void ask("choose", undefined),
-  show: (quantity) => {
-    show({ ...state, quantity });
+  compare: (run) => void ask("compare", { run }),
+  set: (params) => void ask("set", params),
+  show: (choice) => {
+    change({ ...state, ...choice });
   },
   activate: (key, how) => {
     const id = rowIdOf(key);
-    show(id === null ? { ...state, active: key } : withRow(state, id));
+    change(id === null ? { ...state, active: key } : withRow(state, id));
     const element = activeElement();
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: "nearest" });
     if (id !== null && how.reveal) reveal(id, how.focus);
   },
   setOpen: (group, isOpen) => {
-    show(withGroup(state, group, isOpen));
+    change(withGroup(state, group, isOpen));
+  },
+  setAllOpen: (isOpen) => {
+    change(withAll(state, isOpen));
   },
   revealFinding: (id) => void ask("reveal", { target: "finding", id, focus: true }),
   revealReplaced: (id) => void ask("reveal", { target: "replaced", id, focus: true }),
@@ -123,10 +150,13 @@ async function start(): Promise<void> {
   const reply = await link.request("ready", undefined);
   if (!reply.ok) show({ ...state, complaint: reply.message });
   else if (isPanelState(reply.result)) show(withPanel(state, reply.result));
+  if (due !== null) await exportChart(due);
 }
 
 window.addEventListener("message", (event) => {
   link.receive(event.data);
 });
+window.addEventListener("scroll", followScreen, { passive: true });
+window.addEventListener("resize", followScreen);
 window.addEventListener("scrollend", remember);
 void start();

@@ -12,6 +12,10 @@ export function decade(exponent: number): string {
   return exponent === 1 ? "10" : `10${superscript(exponent)}`;
 }
 
+/** 2^exponent: `2⁻²⁴`. */
+export const power = (exponent: number): string =>
+  exponent === 0 ? "1" : `2${superscript(exponent)}`;
+
 /** Two significant digits for a glance: `0.14`, `3.2·10⁻⁹`, `0`. */
 export function short(value: number): string {
   return scientific(value, 2);

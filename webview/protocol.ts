@@ -20,6 +20,8 @@ export interface Magnitude {
     readonly subnormal: number;
     readonly overflow: number;
   };
+  /** Finite non-zero elements by binary exponent: `counts[i]` has 2^(min+i) ≤ |x| < 2^(min+i+1). */
+  readonly exponents: { readonly min: number; readonly counts: readonly number[] };
 }
 
 export interface ParameterView {
@@ -105,6 +107,29 @@ export interface ResultView {
   readonly findings: readonly FindingRow[];
   readonly unsupported: readonly UnsupportedRow[];
   readonly background: Background;
+  readonly controls: Controls;
+  /** Runs of the same file that this one can be compared with, newest first. */
+  readonly runs: readonly RunRef[];
+  readonly against: Against | null;
+}
+
+/** What the run was made with, and what the user can change in the panel itself. */
+export interface Controls {
+  readonly seed: number;
+  readonly dtype: "float32" | "float64";
+  /** null: the inputs share no leading size, or the file's own script made them. */
+  readonly batch: number | null;
+}
+
+export interface RunRef {
+  readonly id: string;
+  /** `14:02:11 · seed 0 · Gradients vanish …`. */
+  readonly label: string;
+}
+
+/** The run that the shown one is compared with; its rows are matched by id. */
+export interface Against extends RunRef {
+  readonly rows: readonly LayerRow[];
 }
 
 /** What stands behind the numbers: chosen, replaced and imported. */
@@ -156,6 +181,8 @@ export type Notice =
   | { readonly type: "state"; readonly state: PanelState }
   /** The rows on the cursor's line; a line in a loop has many. The panel keeps its row if it is one of them. */
   | { readonly type: "select"; readonly rowIds: readonly string[] }
+  /** Draw the whole chart and hand it back by `save`. */
+  | { readonly type: "export"; readonly kind: "svg" | "png" }
   /** Something that the user asked for did not work; shown until the next state. */
   | { readonly type: "failed"; readonly code: string; readonly message: string };
 
@@ -178,6 +205,12 @@ export interface Requests {
   cancel: { params: undefined; result: null };
   /** Lets the user choose class, arguments, inputs and loss. */
   choose: { params: undefined; result: null };
+  /** Shows a kept run beside this one; null: none. */
+  compare: { params: { readonly run: string | null }; result: null };
+  /** Runs again with another seed, batch or dtype; what is absent stays. */
+  set: { params: Partial<Pick<Controls, "seed" | "batch" | "dtype">>; result: null };
+  /** The chart that was asked for: SVG as text, PNG in base 64. */
+  save: { params: { readonly kind: "svg" | "png"; readonly content: string }; result: null };
   applyFix: { params: { readonly finding: string; readonly fix: string }; result: null };
 }
 

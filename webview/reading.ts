@@ -1,11 +1,12 @@
+import { t } from "./l10n.ts";
 import { exact, percent, shapeText, short, times } from "./numbers.ts";
 import type { LayerRow, Magnitude, ParameterView } from "./protocol.ts";
 
-/** What the bars show. */
+/** What the charts show, and what it is called. */
 export const QUANTITIES = {
-  weightGradients: "weight gradients",
-  activationGradients: "activation gradients",
-  activations: "activations",
+  weightGradients: () => t("weight gradients"),
+  activationGradients: () => t("activation gradients"),
+  activations: () => t("activations"),
 } as const;
 export type Quantity = keyof typeof QUANTITIES;
 
@@ -19,16 +20,16 @@ export type Reading =
 function readMagnitude(magnitude: Magnitude): Reading {
   if (magnitude.nans > 0) return { kind: "broken", magnitude, text: "NaN" };
   if (magnitude.infs > 0) return { kind: "broken", magnitude, text: "∞" };
-  if (magnitude.rms === 0) return { kind: "zero", text: "all zero", expected: false };
+  if (magnitude.rms === 0) return { kind: "zero", text: t("all zero"), expected: false };
   return { kind: "value", magnitude };
 }
 
 export function readParameter({ grad, zero }: ParameterView): Reading {
   if (zero === "byConstruction") {
-    return { kind: "zero", text: "zero by construction", expected: true };
+    return { kind: "zero", text: t("zero by construction"), expected: true };
   }
-  if (zero === "atStart") return { kind: "zero", text: "zero at start", expected: true };
-  return grad === null ? { kind: "absent", text: "no gradient" } : readMagnitude(grad);
+  if (zero === "atStart") return { kind: "zero", text: t("zero at start"), expected: true };
+  return grad === null ? { kind: "absent", text: t("no gradient") } : readMagnitude(grad);
 }
 
 export function read(row: LayerRow, quantity: Quantity): Reading {
@@ -37,7 +38,9 @@ export function read(row: LayerRow, quantity: Quantity): Reading {
     return main === undefined ? { kind: "absent", text: "" } : readParameter(main);
   }
   const magnitude = quantity === "activations" ? row.output : row.outputGrad;
-  return magnitude === null ? { kind: "absent", text: "not measured" } : readMagnitude(magnitude);
+  return magnitude === null
+    ? { kind: "absent", text: t("not measured") }
+    : readMagnitude(magnitude);
 }
 
 /** The magnitude behind a reading; null where there is none to speak of. */
@@ -50,50 +53,63 @@ export function spoken(reading: Reading): string {
   if (reading.kind === "value") return short(reading.magnitude.rms);
   if (reading.kind === "broken") {
     const { nans, infs } = reading.magnitude;
-    return `${String(nans)} NaN, ${String(infs)} infinite`;
+    return t("{0} NaN, {1} infinite", nans, infs);
   }
-  return reading.text === "" ? "none" : reading.text;
+  return reading.text === "" ? t("none") : reading.text;
 }
 
 function exactly(magnitude: Magnitude): string {
   const { rms, absMax, count, zeros, nans, infs } = magnitude;
   const odd = [
-    zeros > 0 ? `${percent(zeros / count)} zeros` : "",
+    zeros > 0 ? t("{0} zeros", percent(zeros / count)) : "",
     nans > 0 ? `${String(nans)} NaN` : "",
-    infs > 0 ? `${String(infs)} infinite` : "",
+    infs > 0 ? t("{0} infinite", infs) : "",
   ].filter((part) => part !== "");
-  return [`rms ${exact(rms)}, largest ${exact(absMax)}`, ...odd].join(", ");
+  return [t("rms {0}, largest {1}", exact(rms), exact(absMax)), ...odd].join(", ");
 }
 
 export function float16Text({ float16 }: Magnitude): string {
   const { flushed, subnormal, overflow } = float16;
-  return (
-    `In float16 ${percent(flushed)} become zero, ${percent(subnormal)} subnormal, ` +
-    `${percent(overflow)} infinite`
+  return t(
+    "In float16 {0} become zero, {1} subnormal, {2} infinite",
+    percent(flushed),
+    percent(subnormal),
+    percent(overflow),
   );
 }
 
 function parameterText(parameter: ParameterView): string {
   const { name, shape, grad, zero } = parameter;
-  const head = `${name} ${shapeText(shape)}: gradient`;
+  const head = `${name} ${shapeText(shape)}`;
   if (zero === "byConstruction") {
-    const noise = grad === null || grad.rms === 0 ? "" : `; rms ${exact(grad.rms)} is rounding`;
-    return `${head} is zero by construction${noise}`;
+    return grad === null || grad.rms === 0
+      ? t("{0}: gradient is zero by construction", head)
+      : t("{0}: gradient is zero by construction; rms {1} is rounding", head, exact(grad.rms));
   }
-  if (zero === "atStart") return `${head} is zero at the start only; it wakes within three steps`;
-  return grad === null ? `${head} is None` : `${head} ${exactly(grad)}`;
+  if (zero === "atStart") {
+    return t("{0}: gradient is zero at the start only; it wakes within three steps", head);
+  }
+  return grad === null
+    ? t("{0}: gradient is None", head)
+    : t("{0}: gradient {1}", head, exactly(grad));
 }
 
 /** The exact numbers of a row, one per line, for the tooltip. */
 export function rowText(row: LayerRow): string {
   const { path, type, functional, call, place, parameters, output, outputGrad, factor } = row;
-  const name = functional ? `${type}() in ${path || "the model"}` : `${path || "model"} (${type})`;
+  const name = functional
+    ? t("{0}() in {1}", type, path || t("the model"))
+    : `${path || t("model")} (${type})`;
   const lines = [
-    name + (call > 0 ? `, call ${String(call + 1)}` : "") + (place === null ? "" : `, ${place}`),
+    name + (call > 0 ? t(", call {0}", call + 1) : "") + (place === null ? "" : `, ${place}`),
     ...parameters.map(parameterText),
   ];
-  if (outputGrad !== null) lines.push(`gradient of the output: ${exactly(outputGrad)}`);
-  if (output !== null) lines.push(`output ${shapeText(row.outputShape)}: ${exactly(output)}`);
-  if (factor !== null) lines.push(`passes the gradient on ${times(factor)} (${exact(factor)})`);
+  if (outputGrad !== null) lines.push(t("gradient of the output: {0}", exactly(outputGrad)));
+  if (output !== null) {
+    lines.push(t("output {0}: {1}", shapeText(row.outputShape), exactly(output)));
+  }
+  if (factor !== null) {
+    lines.push(t("passes the gradient on {0} ({1})", times(factor), exact(factor)));
+  }
   return lines.join("\n");
 }

@@ -1,48 +1,60 @@
-import { groupRows } from "./groups.ts";
-import type { Group } from "./groups.ts";
-import type { LayerRow, PanelState, ResultView } from "./protocol.ts";
+import { FORMATS, MOST_SCALE } from "./formats.ts";
+import type { FormatId } from "./formats.ts";
+import type { PanelState, ResultView } from "./protocol.ts";
 import { QUANTITIES } from "./reading.ts";
 import type { Quantity } from "./reading.ts";
 import { share } from "./share.ts";
+import { around, branches, linesOf, rowKey, treeOf } from "./tree.ts";
+import type { Child, Line } from "./tree.ts";
 
-/** Rows of the first paint: more than a screen holds. The rest follows in the next frame. */
-const FIRST_ROWS = 80;
+/** The panel's views of a result. */
+export const TABS = ["layers", "formats", "findings"] as const;
+export type Tab = (typeof TABS)[number];
 
-/** Everything that the panel draws from. */
-export interface State {
-  readonly panel: PanelState;
-  /** The groups of the result's rows, cut once per result. */
-  readonly groups: readonly Group[];
-  /** So many rows are drawn. */
-  readonly limit: number;
-  /** A request that was refused, in words; gone with the next state. */
-  readonly complaint: string | null;
+/** Lines of the first paint, before the page knows its height. */
+const FIRST_LINES = 40;
+
+/** What the user chose to see; survives a hidden or reloaded panel. */
+export interface Choice {
+  readonly tab: Tab;
   readonly quantity: Quantity;
+  readonly format: FormatId;
+  /** Exponent of the loss scale: 2^scale. */
+  readonly scale: number;
+  /** What findings must contain. */
+  readonly filter: string;
   /** Key of the row or heading that the keyboard is on; null: none yet. */
   readonly active: string | null;
+}
+
+/** Everything that the panel draws from. */
+export interface State extends Choice {
+  readonly panel: PanelState;
+  /** The result's rows below their modules, cut once per result. */
+  readonly tree: readonly Child[];
+  /** What can be seen of the tree. */
+  readonly lines: readonly Line[];
+  /** The lines on the screen and somewhat around it; the others are empty space. */
+  readonly window: { readonly first: number; readonly end: number };
+  /** A request that was refused, in words; gone with the next state. */
+  readonly complaint: string | null;
   /** Ids of the rows on the editor's line. */
   readonly linked: ReadonlySet<string>;
-  /** Keys of the groups that are shut. */
-  readonly shut: ReadonlySet<string>;
+  /** Keys of the headings that the user opened or shut against their default. */
+  readonly turned: ReadonlySet<string>;
 }
 
-/** What survives a hidden or reloaded panel; the rest comes with `ready`. */
-export interface Remembered {
-  readonly quantity: Quantity;
-  readonly active: string | null;
-  readonly shut: readonly string[];
+export interface Remembered extends Choice {
+  readonly turned: readonly string[];
   readonly scroll: number;
 }
-
-export const rowKey = (id: string): string => `row ${id}`;
-export const groupKey = (key: string): string => `group ${key}`;
 
 /** The row's id of an active key; null on a heading. */
 export function rowIdOf(key: string | null): string | null {
   return key?.startsWith("row ") === true ? key.slice(4) : null;
 }
 
-/** The group's key of an active key; null on a row. */
+/** The key of a heading's branch; null on a row. */
 export function groupIdOf(key: string | null): string | null {
   return key?.startsWith("group ") === true ? key.slice(6) : null;
 }
@@ -51,27 +63,38 @@ export function groupIdOf(key: string | null): string | null {
 export function recall(stored: unknown): Remembered {
   const from: Partial<Record<keyof Remembered, unknown>> =
     typeof stored === "object" && stored !== null ? stored : {};
-  const { quantity, active, shut, scroll } = from;
-  const isQuantity = typeof quantity === "string" && Object.hasOwn(QUANTITIES, quantity);
+  const { tab, quantity, format, scale, filter, active, turned, scroll } = from;
+  const keyOf = <T extends string>(table: object, value: unknown, other: T): T =>
+    typeof value === "string" && Object.hasOwn(table, value) ? (value as T) : other;
+  const isScale = Number.isInteger(scale) && 0 <= Number(scale) && Number(scale) <= MOST_SCALE;
   return {
-    quantity: isQuantity ? (quantity as Quantity) : "weightGradients",
+    tab: TABS.find((each) => each === tab) ?? "layers",
+    quantity: keyOf<Quantity>(QUANTITIES, quantity, "weightGradients"),
+    format: keyOf<FormatId>(FORMATS, format, "float16"),
+    scale: isScale ? Number(scale) : 0,
+    filter: typeof filter === "string" ? filter : "",
     active: typeof active === "string" ? active : null,
-    shut: Array.isArray(shut) ? shut.filter((key) => typeof key === "string") : [],
+    turned: Array.isArray(turned) ? turned.filter((key) => typeof key === "string") : [],
     scroll: typeof scroll === "number" ? scroll : 0,
   };
 }
 
-export function initialState({ quantity, active, shut }: Remembered): State {
+export function initialState({ turned, scroll: _, ...choice }: Remembered): State {
   return {
+    ...choice,
     panel: { status: "empty", target: null },
-    groups: [],
-    limit: FIRST_ROWS,
+    tree: [],
+    lines: [],
+    window: { first: 0, end: FIRST_LINES },
     complaint: null,
-    quantity,
-    active,
     linked: new Set(),
-    shut: new Set(shut),
+    turned: new Set(turned),
   };
+}
+
+export function memoryOf(state: State, scroll: number): Remembered {
+  const { tab, quantity, format, scale, filter, active, turned } = state;
+  return { tab, quantity, format, scale, filter, active, turned: [...turned], scroll };
 }
 
 /** The result on show; while running and after a failure, the one before. */
@@ -90,18 +113,25 @@ export function resultOf(panel: PanelState): ResultView | null {
 /** Takes a new panel state; the row that was active stays so while it is there. */
 export function withPanel(state: State, message: PanelState): State {
   const panel = shareResult(resultOf(state.panel), message);
+  const before = resultOf(state.panel)?.rows;
   const rows = resultOf(panel)?.rows ?? [];
-  const groups = share(state.groups, groupRows(rows));
-  const ids = new Set(rows.map((row) => row.id));
-  const { active } = state;
+  const tree = rows === before ? state.tree : treeOf(rows);
+  const next = relined({ ...state, panel, tree, complaint: null });
+  const isThere = rows.length === 0 || isKnown(next, state.active);
+  return { ...next, active: isThere ? state.active : null };
+}
+
+function isKnown({ tree }: State, active: string | null): boolean {
   const row = rowIdOf(active);
   const group = groupIdOf(active);
-  const isThere =
-    rows.length === 0 ||
-    (row !== null && ids.has(row)) ||
-    (group !== null && groups.some(({ key }) => key === group));
-  const limit = state.groups.length === 0 ? FIRST_ROWS : state.limit;
-  return { ...state, panel, groups, limit, complaint: null, active: isThere ? active : null };
+  return (
+    branches(tree).some(({ key, rows }) => key === group || rows.some(({ id }) => id === row)) ||
+    tree.some((child) => "id" in child && child.id === row)
+  );
+}
+
+function relined(state: State): State {
+  return { ...state, lines: linesOf(state.tree, state.turned) };
 }
 
 /** A state comes with each keystroke and each step of a run, mostly with the result as it was. */
@@ -117,34 +147,24 @@ function shareResult(before: ResultView | null, panel: PanelState): PanelState {
   }
 }
 
-/** Whether rows wait for the next frame. */
-export function isPartial({ groups, limit }: State): boolean {
-  return groups.reduce((count, { rows }) => count + rows.length, 0) > limit;
+/** The lines to draw: those of the window and the active one, which holds the keyboard. */
+export function drawnLines({ lines, window, active }: State): readonly number[] {
+  const first = Math.max(0, Math.min(window.first, lines.length - FIRST_LINES));
+  const end = Math.min(lines.length, Math.max(window.end, first + FIRST_LINES));
+  const drawn = Array.from({ length: end - first }, (_, i) => first + i);
+  const at = active === null ? -1 : lines.findIndex(({ key }) => key === active);
+  if (at < 0 || (first <= at && at < end)) return drawn;
+  return at < first ? [at, ...drawn] : [...drawn, at];
 }
 
-/** Draws all rows. */
-export function withAllRows(state: State): State {
-  return { ...state, limit: Infinity };
-}
-
-/** The rows of each group that are drawn: the first `limit` of those in open groups. */
-export function drawnRows({ groups, shut, limit }: State): readonly (readonly LayerRow[])[] {
-  let left = limit;
-  return groups.map(({ key, rows }) => {
-    if (shut.has(key)) return [];
-    const drawn = left < rows.length ? rows.slice(0, left) : rows;
-    left -= drawn.length;
-    return drawn;
-  });
-}
-
-/** Makes a row active and opens its group. */
+/** Makes a row active and opens the headings around it. */
 export function withRow(state: State, id: string): State {
-  const group = state.groups.find(({ rows }) => rows.some((row) => row.id === id));
-  if (group === undefined) return state;
-  const shut = new Set(state.shut);
-  shut.delete(group.key);
-  return { ...state, active: rowKey(id), shut, limit: Infinity };
+  const closed = around(state.tree, id).filter(
+    ({ isOpen, key }) => isOpen === state.turned.has(key),
+  );
+  const next = closed.reduce((now, { key }) => withGroup(now, key, true), state);
+  const key = rowKey(id);
+  return next.lines.some((line) => line.key === key) ? { ...next, active: key } : state;
 }
 
 /** The editor's cursor is on these rows' line. */
@@ -157,19 +177,22 @@ export function withLinked(state: State, ids: readonly string[]): State {
   return withRow(next, first);
 }
 
-/** Opens or shuts a group. */
-export function withGroup(state: State, key: string, isOpen: boolean): State {
-  const shut = new Set(state.shut);
-  if (isOpen) shut.delete(key);
-  else shut.add(key);
-  return { ...state, shut };
+/** Opens or shuts a heading. */
+export function withGroup(state: State, key: string, open: boolean): State {
+  const branch = branches(state.tree).find((each) => each.key === key);
+  if (branch === undefined) return state;
+  const turned = new Set(state.turned);
+  if (branch.isOpen === open) turned.delete(key);
+  else turned.add(key);
+  return relined({ ...state, turned });
 }
 
-/** Keys of what can be reached with the arrow keys, top to bottom. */
-export function reachable(state: State): readonly string[] {
-  const drawn = drawnRows(state);
-  return state.groups.flatMap(({ key, name }, i) => [
-    ...(name === "" ? [] : [groupKey(key)]),
-    ...(drawn[i] ?? []).map((row) => rowKey(row.id)),
-  ]);
+/** Opens or shuts all headings. */
+export function withAll(state: State, open: boolean): State {
+  const turned = new Set(
+    branches(state.tree)
+      .filter(({ isOpen }) => isOpen !== open)
+      .map(({ key }) => key),
+  );
+  return relined({ ...state, turned });
 }

@@ -17,6 +17,9 @@ describe("answers to the panel", () => {
       },
       cancel: () => undefined,
       choose: () => undefined,
+      compare: () => true,
+      set: () => Promise.resolve(),
+      save: () => Promise.resolve(),
     },
     () => ({ status: "empty", target: null }),
   );

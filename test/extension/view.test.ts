@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Report } from "../../engine/report.ts";
+import { csv } from "../../extension/csv.ts";
 import { layersAt, layerText } from "../../extension/layerText.ts";
 import { view } from "../../extension/view.ts";
 import { failureText } from "../../extension/failureText.ts";
@@ -170,5 +171,23 @@ describe("words", () => {
   it("shorten at a word", () => {
     assert.equal(shorten("gradients vanish here", 18), "gradients vanish…");
     assert.equal(shorten("short", 18), "short");
+  });
+});
+
+describe("a report as comma-separated values", () => {
+  it("has a line per tensor, each with all columns", () => {
+    const lines = csv(NET).trimEnd().split("\r\n");
+    const [head = ""] = lines;
+    // four layers with output, its gradient and the input's; three parameters with value and gradient
+    assert.equal(lines.length, 1 + 4 * 3 + 3 * 2);
+    const columns = head.split(",").length;
+    for (const line of lines) assert.equal(line.split(",").length, columns, line);
+    const weight = lines.find((line) => line.includes("fc1.weight.grad"));
+    assert.match(weight ?? "", /^fc1,Linear,,,,fc1\.weight\.grad,4x4,float32,4,1e-9,/);
+  });
+
+  it("quotes what would break a line", () => {
+    const odd = report({ layers: [layer('a,"b"', "Linear", { inputGrad: null })] });
+    assert.match(csv(odd), /\r\n"a,""b""",Linear,0,,,output,/);
   });
 });

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 
 import { axisOf, position, ticks } from "../../webview/charts/axis.ts";
 import { widths } from "../../webview/charts/strip.tsx";
+import { FORMATS, fateOf, kept, safeScales } from "../../webview/formats.ts";
 import { groupOf, groupRows, leads } from "../../webview/groups.ts";
 import { decade, exact, percent, short, times } from "../../webview/numbers.ts";
 import { share } from "../../webview/share.ts";
-import { longNet, row } from "./support/samples.ts";
+import { around, branches, linesOf, treeOf } from "../../webview/tree.ts";
+import { gaussian, longNet, row } from "./support/samples.ts";
 
 describe("panel data", () => {
   it("groups layers by their numbered container, or else their parent", () => {
@@ -56,6 +58,51 @@ describe("panel data", () => {
       row("d", { markers: [mark("y")] }),
     ];
     assert.deepEqual([...leads(rows)], ["b", "c"]);
+  });
+
+  it("nests headings by the module tree; chains of one have one heading", () => {
+    const paths = ["stem", "enc.layers.0.a", "enc.layers.0.b", "enc.layers.1.a", "enc.norm.w.x"];
+    const tree = treeOf([...paths, "head.fc"].map((path) => row(path, {})));
+    const told = linesOf(tree, new Set()).map((line) =>
+      line.kind === "row" ? line.row.id : `${String(line.level)} ${line.branch.label}`,
+    );
+    const [stem, a, b, c, d] = paths;
+    assert.deepEqual(told, [
+      stem,
+      ...["1 enc", "2 layers", "3 0", a, b, "3 1", c],
+      ...["2 norm.w", d, "1 head", "head.fc"],
+    ]);
+    const keys = branches(tree).map(({ key }) => key);
+    assert.equal(new Set(keys).size, keys.length);
+    assert.deepEqual(
+      around(tree, "enc.layers.1.a").map(({ name }) => name),
+      ["enc", "enc.layers", "enc.layers.1"],
+    );
+    assert.deepEqual(linesOf(tree, new Set(keys.slice(0, 1))).length, 4);
+  });
+
+  it("tells from exponents what a format keeps", () => {
+    const { float16, e4m3, e5m2, bfloat16 } = FORMATS;
+    const fates = (format: typeof float16 | typeof e4m3, exponents: readonly number[]): string =>
+      exponents.map((exponent) => fateOf(format, exponent)[0]).join("");
+    assert.equal(fates(float16, [-26, -25, -15, -14, 15, 16]), "fssnno");
+    assert.equal(fates(e4m3, [-11, -10, -7, -6, 8, 9]), "fssnno");
+    assert.equal(fateOf(e5m2, 16), "overflow");
+    assert.equal(fateOf(bfloat16, -127), "subnormal");
+    const of = (min: number, counts: readonly number[], absMax: number) => ({
+      ...gaussian(1),
+      absMax,
+      exponents: { min, counts },
+    });
+    // 256 ≤ |x| < 512: how many of the 5 lie above 464 cannot be told, if any does.
+    assert.deepEqual(kept(of(7, [5, 5], 400), e4m3, 0)?.overflow, { least: 0, most: 0 });
+    assert.deepEqual(kept(of(7, [5, 5], 500), e4m3, 0)?.overflow, { least: 0.1, most: 0.5 });
+    assert.equal(kept(of(0, [0], 0), float16, 0), null);
+    const one = of(-30, [1, 0, 0, 0, 0, 1], 2 ** -25);
+    assert.equal(kept(one, float16, 0)?.flushed, 0.5);
+    assert.deepEqual(safeScales([one], float16, 0.01), { from: 5, to: 32 });
+    assert.deepEqual(safeScales([one, of(0, [1], 1.5)], float16, 0.01), { from: 5, to: 15 });
+    assert.equal(safeScales([one, of(12, [1], 5000)], float16, 0.01), null);
   });
 
   it("spans whole decades around every value", () => {

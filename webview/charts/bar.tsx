@@ -1,5 +1,7 @@
 import type { JSX } from "preact";
 
+import { t } from "../l10n.ts";
+import { short } from "../numbers.ts";
 import type { Severity, Threshold } from "../protocol.ts";
 import type { Reading } from "../reading.ts";
 import { spoken } from "../reading.ts";
@@ -18,7 +20,13 @@ export interface BarData {
   /** Ring: rms of the output's gradient, beside bars that show something else; null: none. */
   readonly ring: number | null;
   readonly severity: Severity | null;
+  /** The same figure of the run to compare with: a second, thinner bar; null: none. */
+  readonly second: number | null;
 }
+
+/** What a row of the run to compare with shows, for `Bar`. */
+export const secondOf = (reading: Reading | null): number | null =>
+  reading?.kind === "value" ? reading.magnitude.rms : null;
 
 interface BarProps extends BarData {
   readonly axis: Axis;
@@ -27,7 +35,7 @@ interface BarProps extends BarData {
 
 /** One layer's magnitude on the shared log axis. Geometry stands in attributes: the CSP bars styles. */
 export function Bar(props: BarProps): JSX.Element {
-  const { axis, thresholds, reading, strokes, ring, severity } = props;
+  const { axis, thresholds, reading, strokes, ring, severity, second } = props;
   return (
     <svg class="bar" role="img" aria-label={spoken(reading)} width="100%" height={HEIGHT}>
       {thresholds.map(({ value }) => (
@@ -40,6 +48,9 @@ export function Bar(props: BarProps): JSX.Element {
         />
       ))}
       <Body axis={axis} reading={reading} severity={severity} />
+      {second !== null && second > 0 && (
+        <rect class="second" x="0" y="17" width={at(position(axis, second))} height="3" />
+      )}
       {strokes.map((value) => (
         <line
           class="stroke"
@@ -104,4 +115,42 @@ function Body({ axis, reading, severity }: Pick<BarProps, "axis" | "reading" | "
         </text>
       );
   }
+}
+
+/** The smallest and the largest rms below a shut heading, on the same axis. */
+export function RangeBar(props: {
+  readonly axis: Axis;
+  readonly thresholds: readonly Threshold[];
+  readonly values: readonly number[];
+  readonly severity: Severity | null;
+}): JSX.Element {
+  const { axis, thresholds, values, severity } = props;
+  const least = position(axis, Math.min(...values));
+  const most = position(axis, Math.max(...values));
+  const words =
+    values.length === 0
+      ? t("none")
+      : t("{0} to {1}", short(Math.min(...values)), short(Math.max(...values)));
+  return (
+    <svg class="bar" role="img" aria-label={words} width="100%" height={HEIGHT}>
+      {thresholds.map(({ value }) => (
+        <line
+          class="threshold"
+          x1={at(position(axis, value))}
+          x2={at(position(axis, value))}
+          y1="0"
+          y2={HEIGHT}
+        />
+      ))}
+      {values.length > 0 && (
+        <rect
+          class={`value ${severity ?? ""}`}
+          x={at(least)}
+          y="9"
+          width={at(Math.max(1, most - least))}
+          height="4"
+        />
+      )}
+    </svg>
+  );
 }

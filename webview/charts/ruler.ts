@@ -20,6 +20,7 @@ function drawnValues(row: LayerRow, quantity: Quantity): readonly number[] {
 
 interface Ruler {
   readonly rows: readonly LayerRow[];
+  readonly others: readonly LayerRow[] | undefined;
   readonly quantity: Quantity;
   readonly all: readonly Threshold[];
   readonly axis: Axis;
@@ -32,11 +33,14 @@ let last: Ruler | undefined;
  * The axis of a result and the thresholds that it reaches. They stay the same objects while they are
  * equal, since rows compare them by identity.
  */
-export function rulerOf({ rows, thresholds: all }: ResultView, quantity: Quantity): Ruler {
-  if (last?.rows === rows && last.quantity === quantity && last.all === all) return last;
-  const values = rows.flatMap((row) => drawnValues(row, quantity));
+export function rulerOf(result: ResultView, quantity: Quantity): Ruler {
+  const { rows, thresholds: all } = result;
+  const others = result.against?.rows;
+  const isSame = last?.rows === rows && last.others === others && last.all === all;
+  if (last && isSame && last.quantity === quantity) return last;
+  const values = [...rows, ...(others ?? [])].flatMap((row) => drawnValues(row, quantity));
   const axis = share(last?.axis, axisOf(values, WITHIN[quantity]));
   const reached = all.filter(({ value }) => value >= 10 ** axis.min && value <= 10 ** axis.max);
-  last = { rows, quantity, all, axis, thresholds: share(last?.thresholds, reached) };
+  last = { rows, others, quantity, all, axis, thresholds: share(last?.thresholds, reached) };
   return last;
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 
+import { t } from "../l10n.ts";
 import { decade } from "../numbers.ts";
 import { position, ticks } from "./axis.ts";
 import type { Axis } from "./axis.ts";
@@ -9,7 +10,7 @@ const HEIGHT = 18;
 /** The axis above the bars: labelled decades. */
 export function Scale({ axis }: { readonly axis: Axis }): JSX.Element {
   const labels = ticks(axis);
-  const words = `From ${decade(axis.min)} to ${decade(axis.max)}, by powers of ten`;
+  const words = t("From {0} to {1}, by powers of ten", decade(axis.min), decade(axis.max));
   return (
     <svg class="scale" role="img" aria-label={words} width="100%" height={HEIGHT}>
       {labels.map((exponent) => {

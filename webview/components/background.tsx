@@ -1,21 +1,25 @@
 import type { JSX } from "preact";
 
-import type { Background as Facts } from "../protocol.ts";
+import { t } from "../l10n.ts";
+import type { Background as Facts, Controls } from "../protocol.ts";
 import type { Actions } from "./actions.ts";
+import { RunSettings } from "./settings.tsx";
 
-/** What stands behind the numbers: replaced data in the open, choices and packages behind a heading. */
+/** What stands behind the numbers, each behind a heading: settings, replaced data, choices, packages. */
 export function Background(props: {
   readonly facts: Facts;
+  readonly controls: Controls;
   readonly actions: Actions;
-}): JSX.Element | null {
-  const { choices, replaced, packages } = props.facts;
-  if (choices.length + replaced.length + packages.length === 0) return null;
+}): JSX.Element {
+  const { facts, controls, actions } = props;
+  const { choices, replaced, packages } = facts;
   return (
-    <section class="background" aria-label="What was run">
-      {replaced.length > 0 && <Replaced {...props} />}
+    <section class="background" aria-label={t("What was run")}>
+      <RunSettings controls={controls} actions={actions} />
+      {replaced.length > 0 && <Replaced facts={facts} actions={actions} />}
       {choices.length > 0 && (
         <details>
-          <summary>Chosen by Chainrule: {choices.length}</summary>
+          <summary>{t("Chosen by Chainrule: {0}", choices.length)}</summary>
           <dl>
             {choices.map(({ what, value, why }) => (
               <div key={what}>
@@ -30,7 +34,7 @@ export function Background(props: {
       )}
       {packages.length > 0 && (
         <details>
-          <summary>Packages: {packages.length}</summary>
+          <summary>{t("Packages: {0}", packages.length)}</summary>
           <ul>
             {packages.map((text) => (
               <li key={text}>{text}</li>
@@ -42,20 +46,22 @@ export function Background(props: {
   );
 }
 
+/** Open at first: numbers that rest on stand-ins must say so. */
 function Replaced(props: { readonly facts: Facts; readonly actions: Actions }): JSX.Element {
+  const { replaced } = props.facts;
   return (
-    <>
-      <h2>Replaced</h2>
+    <details open>
+      <summary>{t("Replaced: {0}", replaced.length)}</summary>
       <ul>
-        {props.facts.replaced.map(({ what, by, place }, i) => (
+        {replaced.map(({ what, by, place }, i) => (
           <li key={`${what} ${String(i)}`}>
-            <span class="what">{what}</span> by {by}
+            <span class="what">{what}</span> {t("by {0}", by)}
             {place !== null && (
               <>
                 {" "}
                 <button
                   class="link place"
-                  aria-label={`${what}: go to ${place}`}
+                  aria-label={t("{0}: go to {1}", what, place)}
                   onClick={() => {
                     props.actions.revealReplaced(String(i));
                   }}
@@ -67,6 +73,6 @@ function Replaced(props: { readonly facts: Facts; readonly actions: Actions }): 
           </li>
         ))}
       </ul>
-    </>
+    </details>
   );
 }

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 
+import { t } from "../l10n.ts";
 import type { Severity } from "../protocol.ts";
 
 const SHAPES: { readonly [S in Severity | "none"]: JSX.Element } = {
@@ -10,6 +11,19 @@ const SHAPES: { readonly [S in Severity | "none"]: JSX.Element } = {
   information: <path d="M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 0 0 0-13zM8 4.4v1M8 7.2v4.4" />,
   none: <path d="M2.5 8.6l3.6 3.6l7.4-8" />,
 };
+
+export function severityText(severity: Severity | "none"): string {
+  switch (severity) {
+    case "error":
+      return t("error");
+    case "warning":
+      return t("warning");
+    case "information":
+      return t("information");
+    case "none":
+      return t("no trouble");
+  }
+}
 
 /** Severities differ by shape, not by colour alone. */
 export function SeverityIcon(props: {

@@ -1,25 +1,27 @@
-import { groupIdOf, groupKey, rowIdOf } from "../state.ts";
-import type { State } from "../state.ts";
+import { groupIdOf } from "../state.ts";
+import type { Line } from "../tree.ts";
 import type { Actions } from "./actions.ts";
 
-/** Rows that Page Up and Page Down move by. */
+/** Lines that Page Up and Page Down move by. */
 const PAGE = 15;
 
-/** Does what a key asks for; false where it asks for nothing. */
+/** Does what a key asks for on the line `key`; false where it asks for nothing. */
 export function steer(
   pressed: string,
   key: string,
-  keys: readonly string[],
-  state: State,
+  lines: readonly Line[],
   actions: Actions,
 ): boolean {
-  const here = keys.indexOf(key);
+  const here = lines.findIndex((line) => line.key === key);
+  const line = lines[here];
+  if (line === undefined) return false;
   const go = (index: number): true => {
-    const next = keys[Math.min(keys.length - 1, Math.max(0, index))];
-    if (next !== undefined) actions.activate(next, { reveal: true, focus: false });
+    const next = lines[Math.min(lines.length - 1, Math.max(0, index))];
+    if (next !== undefined) actions.activate(next.key, { reveal: true, focus: false });
     return true;
   };
   const group = groupIdOf(key);
+  const isOpen = line.kind === "heading" && line.isOpen;
   switch (pressed) {
     case "ArrowDown":
       return go(here + 1);
@@ -32,28 +34,34 @@ export function steer(
     case "Home":
       return go(0);
     case "End":
-      return go(keys.length - 1);
+      return go(lines.length - 1);
     case "ArrowRight":
-    case "ArrowLeft": {
-      if (group !== null) actions.setOpen(group, pressed === "ArrowRight");
-      else if (pressed === "ArrowLeft") toHeading(key, state, actions);
+      if (group === null) return true;
+      if (isOpen) return go(here + 1);
+      actions.setOpen(group, true);
       return true;
-    }
+    case "ArrowLeft":
+      if (group !== null && isOpen) actions.setOpen(group, false);
+      else toHeading(here, lines, actions);
+      return true;
+    case "*":
+      actions.setAllOpen(true);
+      return true;
     case "Enter":
-    case " ": {
+    case " ":
       if (group === null) actions.activate(key, { reveal: true, focus: true });
-      else actions.setOpen(group, state.shut.has(group));
+      else actions.setOpen(group, !isOpen);
       return true;
-    }
     default:
       return false;
   }
 }
 
-/** From a row to its group's heading, as in VS Code's trees. */
-function toHeading(key: string, state: State, actions: Actions): void {
-  const id = rowIdOf(key);
-  const group = state.groups.find(({ rows }) => rows.some((row) => row.id === id));
-  if (group === undefined || group.name === "") return;
-  actions.activate(groupKey(group.key), { reveal: false, focus: false });
+/** To the heading around a line, as in VS Code's trees. */
+function toHeading(here: number, lines: readonly Line[], actions: Actions): void {
+  const level = lines[here]?.level ?? 1;
+  const heading = lines
+    .slice(0, here)
+    .findLast((line) => line.kind === "heading" && line.level < level);
+  if (heading) actions.activate(heading.key, { reveal: false, focus: false });
 }

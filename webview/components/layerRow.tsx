@@ -1,36 +1,28 @@
 import { Component } from "preact";
 import type { JSX } from "preact";
 
-import type { Axis } from "../charts/axis.ts";
-import { Bar } from "../charts/bar.tsx";
-import { Strip } from "../charts/strip.tsx";
+import type { Look } from "../charts/look.ts";
 import { labelOf, worst } from "../groups.ts";
-import { short, times } from "../numbers.ts";
-import type { LayerRow, Threshold } from "../protocol.ts";
-import { magnitudeOf, read, readParameter, rowText } from "../reading.ts";
-import type { Quantity } from "../reading.ts";
-import { rowKey } from "../state.ts";
-import { SeverityIcon } from "./icons.tsx";
+import type { LayerRow } from "../protocol.ts";
+import { rowText } from "../reading.ts";
+import { rowKey } from "../tree.ts";
+import { DepthCells } from "./depthCells.tsx";
+import { FormatCells } from "./formatCells.tsx";
+import { SeverityIcon, severityText } from "./icons.tsx";
 
 export interface LayerRowProps {
   readonly row: LayerRow;
+  /** The name of the heading around it. */
   readonly group: string;
-  readonly quantity: Quantity;
-  readonly axis: Axis;
-  readonly thresholds: readonly Threshold[];
+  readonly level: number;
+  /** Its number in the table, from 1; the head has 1. */
+  readonly index: number;
+  readonly look: Look;
   readonly isActive: boolean;
   readonly isLinked: boolean;
   readonly canTab: boolean;
   /** The first row of a finding. */
   readonly isLead: boolean;
-}
-
-/** rms of the parameters beside the main one, as far as they have one. */
-function otherParameters(row: LayerRow): readonly number[] {
-  return row.parameters.slice(1).flatMap((parameter) => {
-    const rms = magnitudeOf(readParameter(parameter))?.rms ?? 0;
-    return rms > 0 ? [rms] : [];
-  });
 }
 
 /** `downsample.0` → `downsample`, `.0`: the number stays readable where the name is cut. */
@@ -47,30 +39,25 @@ export class LayerRowView extends Component<LayerRowProps> {
   }
 
   override render(): JSX.Element {
-    const { row, group, quantity, axis, thresholds, isActive, isLinked, canTab, isLead } =
-      this.props;
-    const reading = read(row, quantity);
-    const magnitude = magnitudeOf(reading);
-    const isWeights = quantity === "weightGradients";
-    const ring = isWeights ? (row.outputGrad?.rms ?? 0) : 0;
+    const { row, group, level, index, look, isActive, isLinked, canTab, isLead } = this.props;
     const severity = worst([row]);
     const codes = row.markers.map((marker) => marker.code);
     const [stem, tail] = parted(labelOf(row, group));
-    const state = `${isActive ? "active" : ""} ${isLinked ? "linked" : ""}`;
     return (
       <tr
         id={rowKey(row.id)}
-        class={`layer ${state} ${group === "" ? "" : "inside"}`}
+        class={`layer level${String(Math.min(level, 4))} ${isActive ? "active" : ""} ${isLinked ? "linked" : ""}`}
         tabIndex={canTab ? 0 : -1}
         aria-selected={isActive}
-        aria-level={group === "" ? 1 : 2}
+        aria-level={level}
+        aria-rowindex={index}
         title={[...codes, rowText(row)].join("\n")}
       >
         <td class="name">
           {severity !== null && (
             <SeverityIcon
               severity={severity}
-              label={`${severity}: ${codes.join(", ")}`}
+              label={`${severityText(severity)}: ${codes.join(", ")}`}
               isSlight={!isLead}
             />
           )}
@@ -82,21 +69,11 @@ export class LayerRowView extends Component<LayerRowProps> {
             {!row.functional && <span class="dim">{` ${row.type}`}</span>}
           </div>
         </td>
-        <td class="chart">
-          <Bar
-            axis={axis}
-            thresholds={thresholds}
-            reading={reading}
-            strokes={isWeights ? otherParameters(row) : []}
-            ring={ring > 0 ? ring : null}
-            severity={severity}
-          />
-        </td>
-        <td class="number rms">{reading.kind === "value" ? short(reading.magnitude.rms) : ""}</td>
-        <td class={severity === null ? "number dim" : "number"}>
-          {row.factor === null ? "" : times(row.factor)}
-        </td>
-        <td class="chart float16">{magnitude !== null && <Strip magnitude={magnitude} />}</td>
+        {look.kind === "depth" ? (
+          <DepthCells row={row} look={look} />
+        ) : (
+          <FormatCells row={row} look={look} />
+        )}
       </tr>
     );
   }

@@ -1,17 +1,22 @@
 import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 
-import { rulerOf } from "../charts/ruler.ts";
+import { PowerScale } from "../charts/heat.tsx";
+import type { Look } from "../charts/look.ts";
 import { Scale } from "../charts/scale.tsx";
-import { leads, worst } from "../groups.ts";
-import type { Group } from "../groups.ts";
+import { leads } from "../groups.ts";
+import { t } from "../l10n.ts";
 import type { ResultView } from "../protocol.ts";
 import { QUANTITIES } from "../reading.ts";
-import { drawnRows, groupIdOf, groupKey, reachable, rowIdOf, rowKey } from "../state.ts";
+import { drawnLines, groupIdOf, rowIdOf } from "../state.ts";
 import type { State } from "../state.ts";
+import type { Line } from "../tree.ts";
 import type { Actions } from "./actions.ts";
-import { SeverityIcon, Twistie } from "./icons.tsx";
+import { Heading } from "./heading.tsx";
 import { steer } from "./keyboard.ts";
 import { LayerRowView } from "./layerRow.tsx";
+
+/** Height of a line, px; table.css says the same. */
+export const LINE = 22;
 
 function keyUnder(event: { readonly target: EventTarget | null }): string | undefined {
   return event.target instanceof Element
@@ -22,23 +27,26 @@ function keyUnder(event: { readonly target: EventTarget | null }): string | unde
 interface TableProps {
   readonly state: State;
   readonly result: ResultView;
+  readonly look: Look;
   readonly actions: Actions;
 }
 
-/** The layers in forward order: a tree grid of headings and rows, one tab stop, arrow keys inside. */
-export function LayerTable({ state, result, actions }: TableProps): JSX.Element {
-  const { quantity } = state;
-  const { axis, thresholds } = rulerOf(result, quantity);
-  const drawn = drawnRows(state);
-  const keys = reachable(state);
+/**
+ * The layers in forward order: a tree grid of headings and rows, one tab stop, arrow keys inside. Only the
+ * lines near the screen are in the page; empty space stands for the others.
+ */
+export function LayerTable({ state, result, look, actions }: TableProps): JSX.Element {
+  const { lines } = state;
   const lead = leads(result.rows);
-  const tabStop = state.active !== null && keys.includes(state.active) ? state.active : keys[0];
+  const isKnown = state.active !== null && lines.some(({ key }) => key === state.active);
+  const tabStop = isKnown ? state.active : lines[0]?.key;
 
   const onClick = (event: TargetedMouseEvent<HTMLTableElement>): void => {
     const key = keyUnder(event);
     if (key === undefined) return;
+    const line = lines.find((each) => each.key === key);
     const group = groupIdOf(key);
-    if (group !== null) actions.setOpen(group, state.shut.has(group));
+    if (group !== null) actions.setOpen(group, line?.kind === "heading" && !line.isOpen);
     actions.activate(key, { reveal: group === null, focus: false });
   };
   const onDoubleClick = (event: TargetedMouseEvent<HTMLTableElement>): void => {
@@ -50,13 +58,41 @@ export function LayerTable({ state, result, actions }: TableProps): JSX.Element 
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTableElement>): void => {
     const key = keyUnder(event);
     if (key === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (steer(event.key, key, keys, state, actions)) event.preventDefault();
+    if (steer(event.key, key, lines, actions)) event.preventDefault();
   };
+
+  const draw = (line: Line, index: number): JSX.Element =>
+    line.kind === "heading" ? (
+      <Heading
+        key={line.key}
+        branch={line.branch}
+        level={line.level}
+        index={index + 2}
+        isOpen={line.isOpen}
+        look={look}
+        isActive={state.active === line.key}
+        canTab={tabStop === line.key}
+      />
+    ) : (
+      <LayerRowView
+        key={line.key}
+        row={line.row}
+        group={line.group}
+        level={line.level}
+        index={index + 2}
+        look={look}
+        isActive={state.active === line.key}
+        isLinked={state.linked.has(line.row.id)}
+        canTab={tabStop === line.key}
+        isLead={lead.has(line.row.id)}
+      />
+    );
 
   return (
     <table
       role="treegrid"
-      aria-label={`Layers in forward order: ${QUANTITIES[quantity]}`}
+      aria-label={t("Layers in forward order: {0}", QUANTITIES[look.quantity]())}
+      aria-rowcount={lines.length + 1}
       onClick={onClick}
       onDblClick={onDoubleClick}
       onKeyDown={onKeyDown}
@@ -68,91 +104,106 @@ export function LayerTable({ state, result, actions }: TableProps): JSX.Element 
         <col class="factor" />
         <col class="float16" />
       </colgroup>
-      <thead>
-        <tr>
-          <th scope="col" class="name">
-            Layer
-          </th>
-          <th scope="col" class="chart" title={`Root mean square of the ${QUANTITIES[quantity]}`}>
-            <Scale axis={axis} />
-          </th>
-          <th scope="col" class="number rms">
-            rms
-          </th>
-          <th
-            scope="col"
-            class="number"
-            title="The layer's part in the chain rule: rms of its input's gradient over rms of its output's"
-          >
-            factor
-          </th>
-          <th
-            scope="col"
-            class="float16"
-            title="Where the elements end up in float16 at loss scale 1: zero, subnormal, normal, infinite"
-          >
-            float16
-          </th>
-        </tr>
-      </thead>
-      {state.groups.map((group, i) => (
-        <tbody key={group.key}>
-          {group.name !== "" && (
-            <Heading
-              group={group}
-              isOpen={!state.shut.has(group.key)}
-              isActive={state.active === groupKey(group.key)}
-              canTab={tabStop === groupKey(group.key)}
-            />
-          )}
-          {drawn[i]?.map((row) => (
-            <LayerRowView
-              key={row.id}
-              row={row}
-              group={group.name}
-              quantity={quantity}
-              axis={axis}
-              thresholds={thresholds}
-              isActive={state.active === rowKey(row.id)}
-              isLinked={state.linked.has(row.id)}
-              canTab={tabStop === rowKey(row.id)}
-              isLead={lead.has(row.id)}
-            />
-          ))}
-        </tbody>
-      ))}
+      <Head look={look} />
+      <tbody>{withGaps(drawnLines(state), lines, draw)}</tbody>
     </table>
   );
 }
 
-interface HeadingProps {
-  readonly group: Group;
-  readonly isOpen: boolean;
-  readonly isActive: boolean;
-  readonly canTab: boolean;
+/** The drawn lines with empty space for those between, before and after them. */
+function withGaps(
+  drawn: readonly number[],
+  lines: readonly Line[],
+  draw: (line: Line, index: number) => JSX.Element,
+): JSX.Element[] {
+  const parts: JSX.Element[] = [];
+  let next = 0;
+  const gap = (until: number): void => {
+    if (until > next) parts.push(<Gap key={`gap ${String(next)}`} lines={until - next} />);
+  };
+  for (const index of drawn) {
+    const line = lines[index];
+    if (line === undefined) continue;
+    gap(index);
+    parts.push(draw(line, index));
+    next = index + 1;
+  }
+  gap(lines.length);
+  return parts;
 }
 
-function Heading({ group, isOpen, isActive, canTab }: HeadingProps): JSX.Element {
-  const count = group.rows.length;
-  const severity = isOpen ? null : worst(group.rows);
+const Gap = ({ lines }: { readonly lines: number }): JSX.Element => (
+  <tr class="gap" aria-hidden style={{ height: `${String(lines * LINE)}px` }} />
+);
+
+function Head({ look }: { readonly look: Look }): JSX.Element {
+  if (look.kind === "depth") {
+    const { quantity, axis, against } = look;
+    return (
+      <Columns
+        chart={[t("Root mean square of the {0}", QUANTITIES[quantity]()), <Scale axis={axis} />]}
+        rms={["", t("rms")]}
+        factor={
+          against === null
+            ? [
+                t(
+                  "The layer's part in the chain rule: rms of its input's gradient over rms of its output's",
+                ),
+                t("factor"),
+              ]
+            : [t("How many times as large as in the other run"), t("change")]
+        }
+        float16={[
+          t(
+            "Where the elements end up in float16 at loss scale 1: zero, subnormal, normal, infinite",
+          ),
+          "float16",
+        ]}
+      />
+    );
+  }
+  const { quantity, format } = look;
   return (
-    <tr
-      id={groupKey(group.key)}
-      class={isActive ? "group active" : "group"}
-      tabIndex={canTab ? 0 : -1}
-      aria-level={1}
-      aria-expanded={isOpen}
-      aria-selected={isActive}
-    >
-      <td colSpan={2}>
-        {severity !== null && <SeverityIcon severity={severity} label={severity} />}
-        <Twistie isOpen={isOpen} /> {group.name}{" "}
-        {!isOpen && <span class="dim">{count === 1 ? "1 layer" : `${String(count)} layers`}</span>}
-      </td>
-      {/* every column has a cell, or the selection's colour would end halfway */}
-      <td class="rms" />
-      <td />
-      <td class="float16" />
-    </tr>
+    <Columns
+      chart={[
+        t("Elements of the {0} by binary exponent", QUANTITIES[quantity]()),
+        <PowerScale look={look} />,
+      ]}
+      rms={[t("Share that loses digits in {0}", format.name), t("subnormal")]}
+      factor={[t("Share that becomes zero in {0}", format.name), t("zero")]}
+      float16={[t("Share beyond the range of {0}", format.name), t("large")]}
+    />
+  );
+}
+
+type Title = readonly [tip: string, content: JSX.Element | string];
+
+function Columns(props: {
+  readonly chart: Title;
+  readonly rms: Title;
+  readonly factor: Title;
+  readonly float16: Title;
+}): JSX.Element {
+  const { chart, rms, factor, float16 } = props;
+  return (
+    <thead>
+      <tr aria-rowindex={1}>
+        <th scope="col" class="name">
+          {t("Layer")}
+        </th>
+        <th scope="col" class="chart" title={chart[0]}>
+          {chart[1]}
+        </th>
+        <th scope="col" class="number rms" title={rms[0]}>
+          {rms[1]}
+        </th>
+        <th scope="col" class="number" title={factor[0]}>
+          {factor[1]}
+        </th>
+        <th scope="col" class="float16" title={float16[0]}>
+          {float16[1]}
+        </th>
+      </tr>
+    </thead>
   );
 }

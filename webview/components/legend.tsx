@@ -1,58 +1,67 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 
-import type { Threshold } from "../protocol.ts";
-import type { Quantity } from "../reading.ts";
+import type { Look } from "../charts/look.ts";
+import { t } from "../l10n.ts";
+
+function Sign(props: { readonly children: ComponentChildren; readonly text: string }): JSX.Element {
+  return (
+    <li>
+      <svg width="14" height="10" aria-hidden>
+        {props.children}
+      </svg>
+      {props.text}
+    </li>
+  );
+}
+
+const swatch = (kind: string): JSX.Element => <rect class={kind} width="14" height="10" />;
+const line = (kind: string): JSX.Element => <line class={kind} x1="7" x2="7" y1="0" y2="10" />;
 
 /** What the signs in the table mean. */
-export function Legend(props: {
-  readonly quantity: Quantity;
-  readonly thresholds: readonly Threshold[];
-}): JSX.Element {
-  const { quantity, thresholds } = props;
+export function Legend({ look }: { readonly look: Look }): JSX.Element {
+  const fates = (
+    <>
+      <Sign text={look.kind === "depth" ? t("zero in float16") : t("becomes zero")}>
+        {swatch("flushed")}
+      </Sign>
+      <Sign text={t("subnormal")}>{swatch("subnormal")}</Sign>
+      <Sign text={look.kind === "depth" ? t("infinite") : t("too large")}>
+        {swatch("overflow")}
+      </Sign>
+    </>
+  );
+  if (look.kind === "formats") {
+    return (
+      <ul class="legend" aria-label={t("Legend")}>
+        {fates}
+        <Sign text={t("normal; the darker, the more elements")}>{swatch("normal")}</Sign>
+        <Sign text={t("ends of the format's bands, divided by the loss scale")}>
+          {line("threshold")}
+        </Sign>
+      </ul>
+    );
+  }
   return (
-    <ul class="legend" aria-label="Legend">
-      {quantity === "weightGradients" && (
+    <ul class="legend" aria-label={t("Legend")}>
+      {look.quantity === "weightGradients" && (
         <>
-          <li>
-            <svg width="14" height="10" aria-hidden>
-              <line class="stroke" x1="7" x2="7" y1="0" y2="10" />
-            </svg>
-            bias
-          </li>
-          <li>
-            <svg width="14" height="10" aria-hidden>
-              <circle class="ring" cx="7" cy="5" r="2.5" />
-            </svg>
-            output&rsquo;s gradient
-          </li>
+          <Sign text={t("bias")}>{line("stroke")}</Sign>
+          <Sign text={t("output’s gradient")}>
+            <circle class="ring" cx="7" cy="5" r="2.5" />
+          </Sign>
         </>
       )}
-      {thresholds.map(({ label }) => (
-        <li key={label}>
-          <svg width="14" height="10" aria-hidden>
-            <line class="threshold" x1="7" x2="7" y1="0" y2="10" />
-          </svg>
-          {label}
-        </li>
+      {look.against !== null && (
+        <Sign text={t("the other run")}>
+          <rect class="second" y="3" width="14" height="3" />
+        </Sign>
+      )}
+      {look.thresholds.map(({ label }) => (
+        <Sign key={label} text={label}>
+          {line("threshold")}
+        </Sign>
       ))}
-      <li>
-        <svg width="14" height="10" aria-hidden>
-          <rect class="flushed" width="14" height="10" />
-        </svg>
-        zero in float16
-      </li>
-      <li>
-        <svg width="14" height="10" aria-hidden>
-          <rect class="subnormal" width="14" height="10" />
-        </svg>
-        subnormal
-      </li>
-      <li>
-        <svg width="14" height="10" aria-hidden>
-          <rect class="overflow" width="14" height="10" />
-        </svg>
-        infinite
-      </li>
+      {fates}
     </ul>
   );
 }

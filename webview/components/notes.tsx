@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 
+import { t } from "../l10n.ts";
 import type { PanelState, Severity } from "../protocol.ts";
 import type { Actions } from "./actions.ts";
 import { SeverityIcon } from "./icons.tsx";
@@ -45,14 +46,16 @@ export function Notes(props: {
           <p>
             <Lead isTitle={panel.previous === null}>{headOf(panel.code)}</Lead> {panel.message}
           </p>
-          <button onClick={actions.run}>Run again</button>
-          {panel.previous !== null && <p class="dim">Below is the result of the run before.</p>}
+          <button onClick={actions.run}>{t("Run again")}</button>
+          {panel.previous !== null && (
+            <p class="dim">{t("Below is the result of the run before.")}</p>
+          )}
         </Note>
       )}
       {panel.status === "result" && panel.stale && (
         <Note severity="warning" role="status">
-          <p>The file has changed since this run.</p>
-          <button onClick={actions.run}>Run again</button>
+          <p>{t("The file has changed since this run.")}</p>
+          <button onClick={actions.run}>{t("Run again")}</button>
         </Note>
       )}
     </>
@@ -61,7 +64,9 @@ export function Notes(props: {
 
 /** A run that was stopped has not failed by itself. */
 function headOf(code: string): string {
-  return code === "timeout" || code === "memory" ? "The run was stopped." : "The analysis failed.";
+  return code === "timeout" || code === "memory"
+    ? t("The run was stopped.")
+    : t("The analysis failed.");
 }
 
 function Progress(props: {
@@ -71,19 +76,19 @@ function Progress(props: {
   const { phase, detail, target, previous } = props.panel;
   return (
     <div class="progress">
-      <div class="track" role="progressbar" aria-label="Analysis">
+      <div class="track" role="progressbar" aria-label={t("Analysis")}>
         <div class="runner" />
       </div>
       <div class="line">
         <span role="status">
           <Lead isTitle={previous === null}>
-            {target === null ? "Analyzing" : `Analyzing ${target}`}
+            {target === null ? t("Analyzing") : t("Analyzing {0}", target)}
           </Lead>{" "}
           {phase}
           {detail !== "" && <span class="dim"> {detail}</span>}
         </span>
         <button class="secondary" onClick={props.actions.cancel}>
-          Cancel
+          {t("Cancel")}
         </button>
       </div>
     </div>
@@ -98,22 +103,23 @@ export function Welcome(props: {
   const { target, actions } = props;
   return (
     <section class="welcome">
-      <h1>No analysis yet</h1>
+      <h1>{t("No analysis yet")}</h1>
       <p>
-        See where the gradients of a PyTorch model vanish, explode or leave float16&rsquo;s range,
-        layer by layer, on your own lines.
+        {t(
+          "See where the gradients of a PyTorch model vanish, explode or leave float16’s range, layer by layer, on your own lines.",
+        )}
       </p>
       {target === null ? (
-        <p>Open a Python file or a notebook that defines an nn.Module.</p>
+        <p>{t("Open a Python file or a notebook that defines an nn.Module.")}</p>
       ) : (
         <button class="wide" onClick={actions.run}>
-          Analyze {target}
+          {t("Analyze {0}", target)}
         </button>
       )}
       <p class="dim">
-        Your file runs inside VS Code as it stands, in a closed room: no Python, no GPU and no
-        network are needed. The same is done by <b>Chainrule: Analyze Gradients</b> in the command
-        palette.
+        {t(
+          "Your file runs inside VS Code as it stands, in a closed room: no Python, no GPU and no network are needed. The same is done by the command Chainrule: Analyze Gradients.",
+        )}
       </p>
     </section>
   );

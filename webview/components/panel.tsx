@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 
-import { rulerOf } from "../charts/ruler.ts";
+import { depthLook, formatsLook } from "../charts/look.ts";
+import { t } from "../l10n.ts";
 import type { ResultView } from "../protocol.ts";
 import { QUANTITIES } from "../reading.ts";
 import type { Quantity } from "../reading.ts";
@@ -9,10 +10,13 @@ import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { Background } from "./background.tsx";
 import { Findings, Unsupported } from "./findings.tsx";
-import { SeverityIcon } from "./icons.tsx";
+import { FormatsBar } from "./formatsBar.tsx";
+import { SeverityIcon, severityText } from "./icons.tsx";
 import { LayerTable } from "./layerTable.tsx";
 import { Legend } from "./legend.tsx";
 import { Notes, Welcome } from "./notes.tsx";
+import { Compare } from "./settings.tsx";
+import { tabId, Tabs } from "./tabs.tsx";
 
 interface PanelProps {
   readonly state: State;
@@ -37,42 +41,130 @@ export function Panel({ state, actions }: PanelProps): JSX.Element {
   );
 }
 
-function Result(props: PanelProps & { readonly result: ResultView }): JSX.Element {
+interface ResultProps extends PanelProps {
+  readonly result: ResultView;
+}
+
+function Result(props: ResultProps): JSX.Element {
   const { state, result, actions } = props;
-  const { verdict } = result;
+  const { findings, unsupported, background, controls, rows } = result;
+  const list = (
+    <>
+      <Findings findings={findings} filter={state.filter} actions={actions} />
+      <Unsupported names={unsupported} actions={actions} />
+    </>
+  );
   return (
     <>
-      <header>
-        <Title text={result.title} />
-        <p class="dim">
-          {result.detail}{" "}
-          <button class="link" aria-label="Change what is run" onClick={actions.choose}>
-            Change…
-          </button>
-        </p>
-        <p class="verdict">
-          <SeverityIcon severity={verdict.severity} label={verdict.severity} />
-          <span>{verdict.text}</span>
-        </p>
-        {result.notes.map((note) => (
-          <p key={note} class="dim">
-            {note}
-          </p>
-        ))}
-      </header>
-      {result.rows.length > 0 && (
+      <Header result={result} actions={actions} />
+      {rows.length === 0 ? (
+        list
+      ) : (
         <>
-          <Show quantity={state.quantity} actions={actions} />
-          <LayerTable state={state} result={result} actions={actions} />
-          <Legend
-            quantity={state.quantity}
-            thresholds={rulerOf(result, state.quantity).thresholds}
-          />
+          <Background facts={background} controls={controls} actions={actions} />
+          <Tabs chosen={state.tab} findings={findings.length} actions={actions} />
+          <div id="view" role="tabpanel" aria-labelledby={tabId(state.tab)}>
+            {state.tab === "findings" ? list : <Charts {...props} />}
+          </div>
         </>
       )}
-      <Background facts={result.background} actions={actions} />
-      <Findings findings={result.findings} actions={actions} />
-      <Unsupported names={result.unsupported} actions={actions} />
+    </>
+  );
+}
+
+/** What was run, the verdict, and the first thing that helps. */
+function Header(props: { readonly result: ResultView; readonly actions: Actions }): JSX.Element {
+  const { result, actions } = props;
+  const { verdict, findings } = result;
+  const finding = findings.find(({ fixes }) => fixes.length > 0);
+  const fix = finding?.fixes[0];
+  return (
+    <header>
+      <Title text={result.title} />
+      <p class="dim">
+        {result.detail}{" "}
+        <button class="link" aria-label={t("Change what is run")} onClick={actions.choose}>
+          {t("Change…")}
+        </button>
+      </p>
+      <p class="verdict">
+        <SeverityIcon severity={verdict.severity} label={severityText(verdict.severity)} />
+        <span>{verdict.text}</span>
+      </p>
+      {finding && fix && (
+        <button
+          class="link remedy"
+          aria-label={t("Apply: {0}", fix.title)}
+          onClick={() => {
+            actions.applyFix(finding.id, fix.id);
+          }}
+        >
+          {fix.title}
+        </button>
+      )}
+      {result.notes.map((note) => (
+        <p key={note} class="dim">
+          {note}
+        </p>
+      ))}
+    </header>
+  );
+}
+
+/** The layers, as bars or as a heat map. */
+function Charts({ state, result, actions }: ResultProps): JSX.Element {
+  const look =
+    state.tab === "formats" ? formatsLook(result, state) : depthLook(result, state.quantity);
+  return (
+    <>
+      <div class="show">
+        <label>
+          {t("Show")}{" "}
+          <select
+            value={state.quantity}
+            onChange={(event) => {
+              actions.show({ quantity: event.currentTarget.value as Quantity });
+            }}
+          >
+            {Object.entries(QUANTITIES).map(([value, text]) => (
+              <option key={value} value={value}>
+                {text()}
+              </option>
+            ))}
+          </select>
+        </label>
+        {look.kind === "depth" && (
+          <Compare runs={result.runs} against={result.against} actions={actions} />
+        )}
+        <Folding state={state} actions={actions} />
+      </div>
+      {look.kind === "formats" && (
+        <FormatsBar state={state} result={result} look={look} actions={actions} />
+      )}
+      <LayerTable state={state} result={result} look={look} actions={actions} />
+      <Legend look={look} />
+    </>
+  );
+}
+
+/** Opens and shuts all modules, where there are several. */
+function Folding({ state, actions }: PanelProps): JSX.Element | null {
+  const headings = state.lines.filter((line) => line.kind === "heading");
+  if (headings.length < 2) return null;
+  const button = (open: boolean): JSX.Element => (
+    <button
+      class="link"
+      onClick={() => {
+        actions.setAllOpen(open);
+      }}
+    >
+      {open ? t("Unfold all") : t("Fold all")}
+    </button>
+  );
+  return (
+    <>
+      {headings.some(({ isOpen }) => isOpen) && button(false)}
+      {headings.some(({ isOpen }) => !isOpen) && button(true)}
     </>
   );
 }
@@ -86,25 +178,5 @@ function Title({ text }: { readonly text: string }): JSX.Element {
       {text.slice(0, end)}
       {end < text.length && <span class="arguments">{text.slice(end)}</span>}
     </h1>
-  );
-}
-
-function Show(props: { readonly quantity: Quantity; readonly actions: Actions }): JSX.Element {
-  return (
-    <label class="show">
-      Show{" "}
-      <select
-        value={props.quantity}
-        onChange={(event) => {
-          props.actions.show(event.currentTarget.value as Quantity);
-        }}
-      >
-        {Object.entries(QUANTITIES).map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -1,6 +1,26 @@
 /** Panel states to draw. */
 import type { LayerRow, Magnitude, PanelState, ResultView } from "../../../webview/protocol.ts";
 
+/** Abramowitz and Stegun 7.1.26, |error| < 1.5e-7. */
+function erf(x: number): number {
+  const s = 1 / (1 + 0.3275911 * x);
+  const sum =
+    s *
+    (0.254829592 + s * (-0.284496736 + s * (1.421413741 + s * (-1.453152027 + s * 1.061405429))));
+  return 1 - sum * Math.exp(-x * x);
+}
+
+/** Elements of a Gaussian tensor by binary exponent. */
+function exponentsOf(rms: number, count: number): Magnitude["exponents"] {
+  const top = Math.floor(Math.log2(4.2 * rms));
+  const min = top - 16;
+  const below = (x: number): number => erf(x / (rms * Math.SQRT2));
+  const counts = Array.from({ length: 17 }, (_, i) =>
+    Math.round(count * (below(2 ** (min + i + 1)) - below(2 ** (min + i)))),
+  );
+  return { min, counts };
+}
+
 /** The tensor of Gaussian elements with this rms, as far as the panel shows it. */
 export function gaussian(rms: number, count = 65536): Magnitude {
   const below = (limit: number): number => Math.min(1, (0.8 * limit) / rms);
@@ -13,6 +33,7 @@ export function gaussian(rms: number, count = 65536): Magnitude {
     nans: 0,
     infs: 0,
     float16: { flushed, subnormal: below(2 ** -14) - flushed, overflow: 0 },
+    exponents: exponentsOf(rms, count),
   };
 }
 
@@ -108,6 +129,9 @@ export function sigmoidNet(depth = 12): ResultView {
     ],
     unsupported: [],
     background: { choices: [], replaced: [], packages: [] },
+    controls: { seed: 0, dtype: "float32", batch: 32 },
+    runs: [],
+    against: null,
   };
 }
 
@@ -171,6 +195,9 @@ export function oddNet(): ResultView {
       replaced: [{ what: "data/train.csv", by: "64 synthetic rows", place: "odd.py:7" }],
       packages: ["timm 0.9.2: from your Python environment"],
     },
+    controls: { seed: 0, dtype: "float32", batch: null },
+    runs: [],
+    against: null,
   };
 }
 
@@ -190,6 +217,18 @@ export function longNet(count: number): ResultView {
     rows,
     verdict: { severity: "none", text: "No trouble found" },
     findings: [],
+  };
+}
+
+/** The row with ten times the gradients. */
+export function tenfold(row: LayerRow): LayerRow {
+  return {
+    ...row,
+    parameters: row.parameters.map((parameter) => ({
+      ...parameter,
+      grad: parameter.grad && gaussian(10 * parameter.grad.rms, parameter.grad.count),
+    })),
+    outputGrad: row.outputGrad && gaussian(10 * row.outputGrad.rms),
   };
 }
 

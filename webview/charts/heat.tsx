@@ -1,0 +1,139 @@
+import type { JSX } from "preact";
+
+import { fateOf, kept } from "../formats.ts";
+import type { Fate, Kept } from "../formats.ts";
+import { t } from "../l10n.ts";
+import { percent, power } from "../numbers.ts";
+import type { Magnitude } from "../protocol.ts";
+import type { FormatsLook } from "./look.ts";
+
+const HEIGHT = 22;
+/** A bin that holds anything is at least this visible. */
+const LEAST_OPACITY = 0.18;
+
+/** One bin of the histogram, in percent of the column. */
+export interface Cell {
+  readonly x: number;
+  readonly width: number;
+  readonly fate: Fate;
+  /** 0..1, by the root of its share of the fullest bin, so that tails can be seen. */
+  readonly opacity: number;
+}
+
+export function cellsOf(magnitude: Magnitude, look: FormatsLook): readonly Cell[] {
+  const { bins, format, scale } = look;
+  const { min, counts } = magnitude.exponents;
+  const most = Math.max(...counts, 1);
+  const width = 100 / (bins.max - bins.min);
+  return counts.flatMap((count, i) => {
+    if (count === 0) return [];
+    const exponent = min + i;
+    const place = Math.min(Math.max(exponent, bins.min), bins.max - 1) - bins.min;
+    const opacity = LEAST_OPACITY + (1 - LEAST_OPACITY) * Math.sqrt(count / most);
+    return [{ x: place * width, width, fate: fateOf(format, exponent + scale), opacity }];
+  });
+}
+
+/** Where the format's bands end, in percent of the column; those out of sight are left out. */
+export function edgesOf({ bins, format, scale }: FormatsLook): readonly number[] {
+  const ends = [format.smallest - 1, format.normal, Math.ceil(Math.log2(format.overflow))];
+  return ends
+    .map((exponent) => (100 * (exponent - scale - bins.min)) / (bins.max - bins.min))
+    .filter((x) => x > 0 && x < 100);
+}
+
+export function keptText(now: Kept | null): string {
+  if (now === null) return t("all zero");
+  const infinite = overflowText(now);
+  return t(
+    "{0} become zero, {1} subnormal, {2} leave the range",
+    percent(now.flushed),
+    percent(now.subnormal),
+    infinite,
+  );
+}
+
+/** `3 %`; `≤ 3 %` where only a bound is known. */
+export function overflowText({ overflow }: Kept): string {
+  const { least, most } = overflow;
+  return least === most ? percent(most) : `≤ ${percent(most)}`;
+}
+
+/** One tensor's exponents: a row of the heat map. */
+export function Heat(props: {
+  readonly magnitude: Magnitude;
+  readonly look: FormatsLook;
+}): JSX.Element {
+  const { magnitude, look } = props;
+  const at = (percentage: number): string => `${percentage.toFixed(2)}%`;
+  return (
+    <svg
+      class="heat"
+      role="img"
+      aria-label={keptText(kept(magnitude, look.format, look.scale))}
+      width="100%"
+      height={HEIGHT}
+    >
+      {cellsOf(magnitude, look).map(({ x, width, fate, opacity }) => (
+        <rect
+          class={fate}
+          x={at(x)}
+          y="3"
+          width={at(width)}
+          height={HEIGHT - 6}
+          fill-opacity={opacity.toFixed(2)}
+        />
+      ))}
+      <Edges look={look} />
+    </svg>
+  );
+}
+
+export function Edges({ look }: { readonly look: FormatsLook }): JSX.Element {
+  return (
+    <>
+      {edgesOf(look).map((x) => (
+        <line
+          class="threshold"
+          x1={`${x.toFixed(2)}%`}
+          x2={`${x.toFixed(2)}%`}
+          y1="0"
+          y2={HEIGHT}
+        />
+      ))}
+    </>
+  );
+}
+
+/** The axis above the heat map: powers of two. */
+export function PowerScale({ look }: { readonly look: FormatsLook }): JSX.Element {
+  const { min, max } = look.bins;
+  const step = [4, 8, 12, 16, 24, 32].find((width) => (max - min) / width <= 3) ?? 32;
+  const first = Math.ceil(min / step) * step;
+  const labels = Array.from(
+    { length: Math.floor((max - first) / step) + 1 },
+    (_, i) => first + i * step,
+  );
+  return (
+    <svg
+      class="scale"
+      role="img"
+      aria-label={t("From {0} to {1}, by powers of two", power(min), power(max))}
+      width="100%"
+      height="18"
+    >
+      {labels.map((exponent) => {
+        const x = (100 * (exponent - min)) / (max - min);
+        const anchor = x > 90 ? "end" : x < 10 ? "start" : "middle";
+        return (
+          <>
+            <text x={`${x.toFixed(2)}%`} y="11" text-anchor={anchor}>
+              {power(exponent)}
+            </text>
+            <line x1={`${x.toFixed(2)}%`} x2={`${x.toFixed(2)}%`} y1="14" y2="18" />
+          </>
+        );
+      })}
+    </svg>
+  );
+}

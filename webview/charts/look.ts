@@ -1,0 +1,103 @@
+import type { Format, FormatId } from "../formats.ts";
+import { FORMATS } from "../formats.ts";
+import type { LayerRow, Magnitude, ResultView, Threshold } from "../protocol.ts";
+import { magnitudeOf, read } from "../reading.ts";
+import type { Quantity } from "../reading.ts";
+import { share } from "../share.ts";
+import type { Choice } from "../state.ts";
+import type { Axis } from "./axis.ts";
+import { rulerOf } from "./ruler.ts";
+
+/** Bars over a log axis; `against`: the rows of the run to compare with, by id. */
+export interface DepthLook {
+  readonly kind: "depth";
+  readonly quantity: Quantity;
+  readonly axis: Axis;
+  readonly thresholds: readonly Threshold[];
+  readonly against: ReadonlyMap<string, LayerRow> | null;
+}
+
+/** Exponents as a heat map over depth, coloured by what the format makes of them at 2^scale. */
+export interface FormatsLook {
+  readonly kind: "formats";
+  readonly quantity: Quantity;
+  readonly format: Format;
+  /** 0 for activations: the loss scale does not reach them. */
+  readonly scale: number;
+  /** Exponents 2^min … 2^max over the column's width, max exclusive. */
+  readonly bins: { readonly min: number; readonly max: number };
+}
+
+/** How the rows are drawn: equal for all of them, and the same object while nothing of it changes. */
+export type Look = DepthLook | FormatsLook;
+
+/** Exponents beyond these are drawn at the edge. */
+const FURTHEST = { min: -60, max: 40 } as const;
+
+/** The tensors that a quantity speaks of, in forward order. */
+export const magnitudesOf = (rows: readonly LayerRow[], quantity: Quantity): readonly Magnitude[] =>
+  rows.flatMap((row) => {
+    const magnitude = magnitudeOf(read(row, quantity));
+    return magnitude === null ? [] : [magnitude];
+  });
+
+/** The exponents that occur, and float16's at loss scale 1. */
+export function binsOf(magnitudes: readonly Magnitude[]): FormatsLook["bins"] {
+  let [min, max] = [-26, 2];
+  for (const { exponents } of magnitudes) {
+    exponents.counts.forEach((count, i) => {
+      if (count === 0) return;
+      min = Math.min(min, exponents.min + i);
+      max = Math.max(max, exponents.min + i + 1);
+    });
+  }
+  return { min: Math.max(min, FURTHEST.min), max: Math.min(max, FURTHEST.max) };
+}
+
+/** What a loss scale multiplies. */
+export const isScaled = (quantity: Quantity): boolean => quantity !== "activations";
+
+let lastRows: readonly LayerRow[] | undefined;
+let lastQuantity: Quantity | undefined;
+let lastBins: FormatsLook["bins"] = { min: 0, max: 1 };
+let lastLook: Look | undefined;
+let lastAgainst: readonly LayerRow[] | undefined;
+let lastMap: ReadonlyMap<string, LayerRow> | null = null;
+
+function mapOf(rows: readonly LayerRow[] | undefined): ReadonlyMap<string, LayerRow> | null {
+  if (rows === lastAgainst) return lastMap;
+  lastAgainst = rows;
+  lastMap = rows === undefined ? null : new Map(rows.map((row) => [row.id, row]));
+  return lastMap;
+}
+
+export function depthLook(result: ResultView, quantity: Quantity): DepthLook {
+  const { axis, thresholds } = rulerOf(result, quantity);
+  const against = mapOf(result.against?.rows);
+  return keep({ kind: "depth", quantity, axis, thresholds, against });
+}
+
+export function formatsLook(
+  { rows }: ResultView,
+  { quantity, format, scale }: Pick<Choice, "quantity" | "scale"> & { readonly format: FormatId },
+): FormatsLook {
+  if (rows !== lastRows || quantity !== lastQuantity) {
+    lastBins = share(lastBins, binsOf(magnitudesOf(rows, quantity)));
+    [lastRows, lastQuantity] = [rows, quantity];
+  }
+  return keep({
+    kind: "formats",
+    quantity,
+    format: FORMATS[format],
+    scale: isScaled(quantity) ? scale : 0,
+    bins: lastBins,
+  });
+}
+
+/** The look before where every part is the same: rows compare it by identity. */
+function keep<L extends Look>(look: L): L {
+  const before: Readonly<Record<string, unknown>> | undefined = lastLook && { ...lastLook };
+  const isSame = before && Object.entries(look).every(([key, value]) => before[key] === value);
+  if (!isSame) lastLook = look;
+  return lastLook as L;
+}
