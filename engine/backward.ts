@@ -1,9 +1,9 @@
 import { isFloat } from "./dtype.ts";
-import { assert, TorchError } from "./errors.ts";
+import { assert, TorchError, UnsupportedError } from "./errors.ts";
 import { sameShape } from "./shape.ts";
 import type { Observer, Session } from "./session.ts";
 import type { Node } from "./tape.ts";
-import { assertNotFreed, walkOrder } from "./tape.ts";
+import { Packed, assertNotFreed, walkOrder } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 
 export interface BackwardOptions {
@@ -175,6 +175,8 @@ class Walk {
       else {
         const edge = node.edges[i];
         if (edge && "node" in edge) x.setNode(edge.node, edge.index);
+        else if (edge && saved instanceof Packed)
+          throw new UnsupportedError("saved_tensors_hooks", "of a leaf, with create_graph");
         else if (edge) return edge.leaf;
       }
     }

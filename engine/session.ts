@@ -15,7 +15,7 @@ import type { Shape } from "./shape.ts";
 import { broadcastStrides, numel } from "./shape.ts";
 import { iterationOrder } from "./layout.ts";
 import type { Edge } from "./tape.ts";
-import { Node, Saved } from "./tape.ts";
+import { Node, Packed, Saved, type SavingHooks } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What looks on as cotangents become complete; measures, judges nothing. */
@@ -34,6 +34,8 @@ export class Session {
   readonly backend: Backend;
   readonly k: Executor;
   gradMode = true;
+  /** Through what tensors are saved for backward; null: as they are. */
+  savingHooks: SavingHooks | null = null;
   /** Factories make meta tensors. */
   metaMode = false;
   defaultFloat: DType = "float32";
@@ -192,7 +194,8 @@ export class Session {
     out.setNode(node);
     node.saved = [...inputs, out].map((x, i) => {
       const name = i === inputs.length ? "out" : op.variadic ? "*" : op.inputs[i]!;
-      return x && saves.includes(name) ? new Saved(x, i === inputs.length) : null;
+      if (!x || !saves.includes(name)) return null;
+      return this.savingHooks ? new Packed(x, this.savingHooks) : new Saved(x, i === inputs.length);
     });
   }
 

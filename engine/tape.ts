@@ -12,8 +12,46 @@ interface TensorMeta {
   readonly dtype: DType;
 }
 
+/** What a user put around the saving of tensors: `saved_tensors_hooks`. What is packed is known by its identity. */
+export interface SavingHooks {
+  pack(x: Tensor): number;
+  /** A tensor of its own (refs 1). */
+  unpack(id: number): Tensor;
+  free(id: number): void;
+}
+
+/** What a vjp reads of its call, kept until backward. */
+export interface Kept {
+  /** A tensor of its own (refs 1). Throws PyTorch's error where the elements were overwritten since. */
+  unpack(): Tensor;
+  /** Before `dst` is overwritten by the very call that saved it: a copy of what it held. */
+  keep(dst: Tensor, backend: { copy(x: Tensor): Tensor }): void;
+  release(): void;
+}
+
+/** What a call keeps for its vjp by way of the user's hooks. */
+export class Packed implements Kept {
+  readonly #hooks: SavingHooks;
+  readonly #id: number;
+  constructor(x: Tensor, hooks: SavingHooks) {
+    this.#hooks = hooks;
+    const plain = new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
+    this.#id = hooks.pack(plain);
+    plain.release();
+  }
+  unpack(): Tensor {
+    return this.#hooks.unpack(this.#id);
+  }
+  keep(): void {
+    // The hook has seen the tensor; whether it copied is its own affair.
+  }
+  release(): void {
+    this.#hooks.free(this.#id);
+  }
+}
+
 /** What a call keeps for its vjp: the storage and geometry, without the tensor's own place on the tape. */
-export class Saved {
+export class Saved implements Kept {
   #tensor: Tensor;
   #version: number;
   /** What a message names: an input by what it is by then, an output by the op that made it. */
@@ -25,7 +63,6 @@ export class Saved {
     const { node, outIndex } = x;
     this.#origin = () => (isOutput ? { node, outIndex } : x);
   }
-  /** A tensor of its own (refs 1). Throws PyTorch's error where the elements were overwritten since. */
   unpack(): Tensor {
     const x = this.#tensor;
     const version = x.storage?.version ?? 0;
@@ -42,7 +79,6 @@ export class Saved {
     }
     return new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
   }
-  /** Before `dst` is overwritten by the very call that saved it: a copy of what it held. */
   keep(dst: Tensor, backend: { copy(x: Tensor): Tensor }): void {
     const x = this.#tensor;
     if (!x.storage || x.storage !== dst.storage || x.storage.version !== this.#version) return;
@@ -74,7 +110,7 @@ export class Node {
   /** Null where an optional input was absent. */
   readonly inputs: readonly (TensorMeta | null)[];
   readonly outs: readonly TensorMeta[];
-  saved: (Saved | null)[] | null;
+  saved: (Kept | null)[] | null;
   /** Identity of the user's place in the source; −1: none. */
   readonly site: number;
   /** Identity of the layer call it belongs to; −1: none. */

@@ -1,4 +1,5 @@
 import type { Executor } from "../executor.ts";
+import { TorchError } from "../errors.ts";
 import type { BinaryOp, CompareOp } from "../kernels/kernels.ts";
 import type { HalfRule, Op, Saves } from "../op.ts";
 import { defineOp } from "../op.ts";
@@ -15,11 +16,17 @@ function binary(
   name: BinaryOp,
   saves: Saves<AB>,
   rules: { readonly a: Rule; readonly b: Rule } | null,
-  options: { readonly promote?: "same" | "float"; readonly range?: readonly [number, number] } = {},
+  options: {
+    readonly promote?: "same" | "float";
+    readonly range?: readonly [number, number];
+    /** The op's name where it is not the kernel's. */
+    readonly op?: string;
+    readonly gradcheck?: false;
+  } = {},
 ): Op {
   const range = options.range ?? ([0.5, 2] as const);
   return defineOp<AB>({
-    name,
+    name: options.op ?? name,
     inputs: ["a", "b"],
     elementwise: true,
     promote: options.promote ?? "same",
@@ -33,15 +40,26 @@ function binary(
         b: () => k.unbroadcast(rules.b(k, ct, v), v.b.shape),
       })),
     half: ROUND,
-    gradcheck: rules
-      ? [
-          { shapes: { a: [3, 4], b: [3, 4] }, range },
-          { shapes: { a: [3, 1, 2], b: [4, 1] }, range },
-          { shapes: { a: [], b: [3] }, range },
-        ]
-      : [],
+    gradcheck:
+      rules && options.gradcheck !== false
+        ? [
+            { shapes: { a: [3, 4], b: [3, 4] }, range },
+            { shapes: { a: [3, 1, 2], b: [4, 1] }, range },
+            { shapes: { a: [], b: [3] }, range },
+          ]
+        : [],
   });
 }
+
+const FLAT = {
+  a: (k: Executor, ct: Tensor) => k.mul(ct, 0),
+  b: (k: Executor, ct: Tensor) => k.mul(ct, 0),
+};
+
+const underived = (): never => {
+  throw new TorchError("RuntimeError", "derivative for aten::floor_divide is not implemented");
+};
+const UNDERIVED = { a: underived, b: underived };
 
 function compare(name: CompareOp, torchName: string = name): Op {
   return defineOp<AB>({
@@ -145,8 +163,10 @@ export const binaries: readonly Op[] = [
     },
     { promote: "float" },
   ),
-  binary("floorDivide", [], null),
-  binary("truncDivide", [], null),
+  binary("floorDivide", [], FLAT, { range: [1.1, 1.9] }),
+  binary("truncDivide", [], FLAT, { range: [1.1, 1.9] }),
+  // torch.floor_divide, unlike torch.div with its rounding
+  binary("floorDivide", [], UNDERIVED, { op: "floorDivideUnderived", gradcheck: false }),
   binary("bitwiseAnd", [], null),
   binary("bitwiseOr", [], null),
   binary("bitwiseXor", [], null),

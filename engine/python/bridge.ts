@@ -5,8 +5,8 @@ import { statsOf } from "../measure/stats.ts";
 import type { Attrs } from "../op.ts";
 import type { Generator } from "../random.ts";
 import type { Session } from "../session.ts";
-import type { Node } from "../tape.ts";
-import type { Tensor } from "../tensor.ts";
+import type { Node, SavingHooks } from "../tape.ts";
+import { Tensor } from "../tensor.ts";
 import { Handles } from "./handles.ts";
 import { fillRandom } from "./draws.ts";
 
@@ -14,7 +14,11 @@ import { fillRandom } from "./draws.ts";
  * Python's side of hooks and of `autograd.Function`: (kind, identity, handles) → handles; "!" where it raised. Handles pass into the
  * receiver's care, both ways.
  */
-export type Callback = (kind: "hook" | "function" | "free", id: number, handles: string) => string;
+export type Callback = (
+  kind: "hook" | "function" | "pack" | "unpack" | "free",
+  id: number,
+  handles: string,
+) => string;
 
 const ints = (csv: string): number[] => (csv === "" ? [] : csv.split(",").map(Number));
 
@@ -83,7 +87,7 @@ export function createBridge(s: Session, generator: Generator) {
       return s.scalar(value, c === 115 ? "float" : c === 105 ? "int" : "bool");
     });
   }
-  const call = (kind: "hook" | "function", id: number, csv: string): string => {
+  const call = (kind: "hook" | "function" | "pack" | "unpack", id: number, csv: string): string => {
     const answer = callback(kind, id, csv);
     if (answer === "!") throw new EngineError("callback", "raised in Python");
     return answer;
@@ -98,6 +102,18 @@ export function createBridge(s: Session, generator: Generator) {
     const answer = call("hook", id, String(handles.add(ct)));
     return answer === "" ? null : take(answer);
   };
+  /** Saved tensors through the user's hook `id`; Python keeps what it packs. */
+  const savingHooks = (id: number): SavingHooks => ({
+    pack: (x) => Number(call("pack", id, String(handles.add(x)))),
+    unpack: (packed) => {
+      const h = Number(call("unpack", packed, ""));
+      const x = handles.get(h);
+      const own = new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
+      handles.release(h);
+      return own;
+    },
+    free: (packed) => void callback("free", packed, ""),
+  });
   const optional = (h: number): Tensor | null => (h < 0 ? null : handles.get(h));
 
   return {
@@ -301,6 +317,11 @@ export function createBridge(s: Session, generator: Generator) {
         );
         return 0;
       }),
+
+    /** From now on the hooks `id` see what is saved for backward; −1: none. */
+    saveThrough: (id: number): void => {
+      s.savingHooks = id < 0 ? null : savingHooks(id);
+    },
 
     /** h's elements as output `index` of the user's function `id`, whose backward runs: for an output that the user let go. */
     customOutput: (id: number, index: number, h: number): number =>

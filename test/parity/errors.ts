@@ -1,5 +1,6 @@
 /** Common mistakes, as statements. */
 export const MISTAKES: readonly string[] = [
+  "x = torch.ones(2, requires_grad=True); torch.autograd.grad((x // 2).sum(), x)",
   "torch.ones(4, 10) @ torch.ones(12, 5)",
   "nn.Linear(10, 5)(torch.ones(4, 12))",
   "nn.Linear(10, 5)(torch.ones(12))",

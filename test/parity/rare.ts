@@ -26,6 +26,8 @@ export const RARE: readonly string[] = [
   "(a := torch.ones(2, requires_grad=True), (a * 3).sum().backward(), first := a.grad, (a * 2).sum().backward(), a.grad is first, first)[4:]",
   "torch.quantile(x, 0.4, dim=1, interpolation='lower'), torch.quantile(x, 0.4, interpolation='higher'), torch.quantile(x, 0.4, interpolation='midpoint'), torch.quantile(x, 0.37, interpolation='nearest')",
   "torch.quantile(x, t([0.1, 0.5], dtype=f64), interpolation='lower')",
+  "(h := torch.autograd.graph.saved_tensors_hooks(lambda a: a.detach() * 2, lambda a: a + 1), h.__enter__(), z := x.exp() * y.sin() / p, h.__exit__(), torch.autograd.grad(z.sum(), (x, y, p)))[4]",
+  "torch.div(x, q, rounding_mode='floor'), torch.div(x, 0.1, rounding_mode='trunc'), torch.remainder(x, q)",
   "torch.kaiser_window(5), torch.kaiser_window(6, periodic=False, beta=8.0), torch.kaiser_window(1)",
   "torch.cumulative_trapezoid(x), torch.cumulative_trapezoid(b, dx=0.5, dim=1)",
   "torch.constant_pad_nd(x, (1, 2), 3.0), torch.norm_except_dim(b, 2, 0)",

@@ -12,6 +12,7 @@ import type { Property } from "./property.ts";
 import { RECURRENT } from "./recurrent.ts";
 import { REDUCTIONS } from "./reductions.ts";
 import { RESAMPLING } from "./resampling.ts";
+import { SPARSE } from "./sparse.ts";
 import { TRAINING } from "./training.ts";
 
 export const FAMILIES: Readonly<Record<string, readonly Property[]>> = {
@@ -29,6 +30,7 @@ export const FAMILIES: Readonly<Record<string, readonly Property[]>> = {
   losses: LOSSES,
   resampling: RESAMPLING,
   recurrent: RECURRENT,
+  sparse: SPARSE,
   training: TRAINING,
   making: MAKING,
   draws: DRAWS,
