@@ -144,6 +144,9 @@ export class Analysis {
     const looked = this.#at.ask<{ readonly trains: "import" | "main" | null }>("look", {
       file: this.#at.placeOf(r.file),
       files: Object.fromEntries(Object.keys(r.sources).map((p) => [this.#at.placeOf(p), p])),
+      environ: Object.entries(r.sources)
+        .filter(([, text]) => text.includes("environ"))
+        .map(([p]) => this.#at.placeOf(p)),
       isPublic: !r.case || r.case["each"] === true,
     });
     if (looked.ok) this.#trains = looked.trains;
