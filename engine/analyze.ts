@@ -1,6 +1,7 @@
+import { DEFAULT_BUDGET, heaviest } from "./budget.ts";
 import { EngineError } from "./errors.ts";
 import type { LayerCall } from "./measure/recorder.ts";
-import type { Phase, AnalyzeRequest } from "./protocol.ts";
+import type { Budget, Phase, AnalyzeRequest } from "./protocol.ts";
 import type {
   Candidate,
   Choice,
@@ -22,6 +23,7 @@ import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, ModelFacts, Spec } from "./subject/spec.ts";
 import { toldZeros } from "./zeros.ts";
 import { hasDirective } from "./subject/directive.ts";
+import { withHalf } from "./subject/size.ts";
 import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
@@ -63,7 +65,6 @@ interface Loaded {
 
 /** Share of the time budget that a script may take to its first steps; the rest is left for inference. */
 const SCRIPT_SHARE = 0.6;
-const DEFAULT_MS = 60_000;
 /** Share of the time left that telling the zeros apart may take, and what its runs cost in passes of the first. */
 const REPEAT_SHARE = 0.6;
 const NORMS_PASSES = 3; // in float64, without SIMD's full width
@@ -130,6 +131,10 @@ export class Analysis {
       candidates: this.#candidates,
       cost: { ...report.cost, ms: { ...this.#ms } },
     };
+  }
+
+  get #budget(): Budget {
+    return this.#request.budget ?? DEFAULT_BUDGET;
   }
 
   /** Nobody said what to run: no case, no option, no directive. */
@@ -269,6 +274,9 @@ export class Analysis {
       ready: (spec, mode) => probe<ModelFacts>("ready", spec, mode),
       attempt: (spec, mode) => probe<Attempt>("attempt", spec, mode),
       now: () => this.#at.now(),
+      most: (elements) => {
+        return heaviest(this.#budget, elements, this.#settings.dtype === "float64");
+      },
     };
   }
 
@@ -287,13 +295,17 @@ export class Analysis {
     this.#at.progress("forward", spec.entry);
     const request = {
       spec,
-      seconds: (SCRIPT_SHARE * (this.#request.budget?.ms ?? DEFAULT_MS)) / 1000,
+      seconds: (SCRIPT_SHARE * this.#budget.ms) / 1000,
       dtype: this.#settings.dtype,
       file: this.#at.placeOf(this.#request.file),
     };
     const ran = this.#at.ask<RunAnswer>("run", request);
     if (!ran.ok) {
       if (found.from === "script" && this.#isFree()) this.#stopped = ran.problem;
+      if (ran.problem.type === "MemoryError" && !this.#request.case && !spec.script) {
+        const less = withHalf(spec, this.#prober());
+        if (less) return this.#measure({ ...found, spec: less.spec, reduced: less.why }, again);
+      }
       const other = ran.problem.unsupported ? null : again?.();
       return other ? this.#measure(other) : this.#failed(ran.problem, null, found);
     }
@@ -344,7 +356,7 @@ export class Analysis {
   #told(ran: RunAnswer, request: { readonly spec: Spec; readonly dtype: string }): Parameter[] {
     const pass = (ran.ms["build"] ?? 0) + (ran.ms["forward"] ?? 0) + (ran.ms["backward"] ?? 0);
     const fits = (passes: number): boolean => {
-      const left = (this.#request.budget?.ms ?? DEFAULT_MS) - (this.#at.now() - this.#start);
+      const left = this.#budget.ms - (this.#at.now() - this.#start);
       return passes * pass < REPEAT_SHARE * left;
     };
     // A script's second run would train anew from other draws.

@@ -3,6 +3,7 @@
  * worker; a booted spare stands by. This thread computes nothing.
  */
 import { readRoomParts } from "./assets.ts";
+import { DEFAULT_BUDGET } from "./budget.ts";
 import type { Door } from "./door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
@@ -10,6 +11,7 @@ import { Slot } from "./slot.ts";
 import type { AnalyzeRequest, Phase, RoomParts } from "./protocol.ts";
 import type { Report } from "./report.ts";
 
+export { DEFAULT_BUDGET } from "./budget.ts";
 export { EngineError } from "./errors.ts";
 export { Door, type Disk, type Entry } from "./door.ts";
 export { environmentIn, packageFolders } from "./environment.ts";
@@ -33,8 +35,6 @@ export interface AnalyzeOptions {
   readonly door?: Door;
 }
 
-const DEFAULT_MS = 60_000;
-const DEFAULT_BYTES = 2 * 2 ** 30;
 /** Resident bytes that a run may take beside its tensors and Python's heap: code, files, sources, report. */
 const OVERHEAD_BYTES = 512 * 2 ** 20;
 const WATCH_MS = 250;
@@ -55,8 +55,8 @@ interface Doing {
 
 /** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. */
 function run(slot: Slot, request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
-  const ms = request.budget?.ms ?? DEFAULT_MS;
-  const bytes = request.budget?.bytes ?? DEFAULT_BYTES;
+  const ms = request.budget?.ms ?? DEFAULT_BUDGET.ms;
+  const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
   const answer = options.door?.visit();
   const doing: Doing = { phase: "boot", detail: request.file };
   return new Promise<Report>((resolve, reject) => {

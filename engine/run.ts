@@ -1,4 +1,5 @@
 /** One run in the room: the user's sources into Python's file system, the budget, the log, the analysis. */
+import { DEFAULT_BUDGET } from "./budget.ts";
 import { ask } from "./python/globals.ts";
 import { folderOf, placeOf } from "./python/places.ts";
 import type { Python } from "./python/host.ts";
@@ -11,7 +12,6 @@ import { createBridge } from "./python/bridge.ts";
 
 /** Characters of the user's output that a report keeps. */
 export const LOG_LIMIT = 65536;
-const DEFAULT_BYTES = 2 * 2 ** 30;
 
 export type Progress = (phase: Phase, detail: string) => void;
 
@@ -53,7 +53,7 @@ export function analyzeInRoom(
   python.onStdout((text) => {
     if (log.length < LOG_LIMIT) log += text.slice(0, LOG_LIMIT - log.length);
   });
-  const bytes = request.budget?.bytes ?? DEFAULT_BYTES;
+  const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
   python.limitMemory(bytes);
   const { session, generator, heap } = startEngine(kernels, bytes);
   const { host, ...bridge } = createBridge(session, generator);

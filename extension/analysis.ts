@@ -3,7 +3,7 @@
  * text replaces it. Owns the engine, which is started at the first run.
  */
 import { EventEmitter, workspace, type Disposable, type Uri } from "vscode";
-import { Engine, type AnalyzeRequest, type Door } from "../engine/client.ts";
+import { DEFAULT_BUDGET, Engine, type AnalyzeRequest, type Door } from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import type { Choices } from "./choices.ts";
 import type { Settings } from "./contributions.ts";
@@ -261,7 +261,7 @@ export class Analysis implements Disposable {
       ...halfOf(setting("chainrule.precision", target)),
       rules: setting("chainrule.rules", target) ?? {},
       ...this.#choices?.runWith(target.uri),
-      budget: { ms: 1000 * seconds(target), bytes: 2 ** 31 },
+      budget: { ...DEFAULT_BUDGET, ms: 1000 * seconds(target) },
     };
     const measured = await this.#engine.analyze(request, {
       signal,

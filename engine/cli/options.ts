@@ -1,5 +1,6 @@
 /** The command line: what was asked, or one sentence about what is wrong with it. */
 import { parseArgs } from "node:util";
+import { DEFAULT_BUDGET } from "../budget.ts";
 import { EngineError } from "../errors.ts";
 import type { AnalyzeRequest, Budget } from "../protocol.ts";
 
@@ -39,9 +40,8 @@ Exit code: 0 no finding, 1 at least one warning or error (information does not c
 2 the model could not be run, 130 cancelled by Ctrl+C.
 `;
 
-/** Seconds and bytes: no editor waits here, so both are larger than there. */
+/** No editor waits here: larger than there. */
 const DEFAULT_SECONDS = 300;
-const BYTES = 3.5 * 2 ** 30;
 
 export interface Command {
   readonly kind: "analyze" | "help" | "version";
@@ -123,7 +123,7 @@ export function readCommand(args: readonly string[]): Command {
     if (more.length > 0) throw wrong(`analyze takes one FILE, not also ${more.join(" ")}`);
   }
   const ms = 1000 * (v.budget ? numberOf("budget", v.budget, false) : DEFAULT_SECONDS);
-  const budget: Budget = { ms, bytes: BYTES };
+  const budget: Budget = { ...DEFAULT_BUDGET, ms };
   return {
     kind: ask,
     file,

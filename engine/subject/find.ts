@@ -6,9 +6,9 @@ import type { Wanted } from "./directive.ts";
 import { leafChoice, leavesOf } from "./leaves.ts";
 import type { Mode, Problem, Prober } from "./probe.ts";
 import { isPart, ranked } from "./rank.ts";
-import type { Limits, Ran, Stopped } from "./search.ts";
+import type { Limits, Ran, Stopped } from "./outcome.ts";
 import { Search } from "./search.ts";
-import { isTooLarge, MAX_EXAMPLE_FLOPS, sized } from "./size.ts";
+import { EXAMPLE, fitted, HEAVY, isTooLarge, sized } from "./size.ts";
 import type { EntryFacts, Example, InputSpec, Spec } from "./spec.ts";
 import { wantedOf } from "./wanted.ts";
 import { callText, py, show } from "./spec.ts";
@@ -115,7 +115,9 @@ export function findSubject(
     }
     failed ??= entry;
     // A guess that fails says nothing about the user's code.
-    if ((tried.isGuess || tried.problem.type === "NoGradient") && !tried.problem.unsupported) {
+    if (tried.problem.type === HEAVY)
+      why = isTold ? why : `${callText(tried.spec)} is too heavy: ${tried.problem.message}`;
+    else if ((tried.isGuess || tried.problem.type === "NoGradient") && !tried.problem.unsupported) {
       why = isTold ? why : guessed(tried.spec, tried.problem);
     } else if (!isTold || tried.problem.unsupported) problem ??= tried.problem;
     isTold = true;
@@ -162,22 +164,21 @@ function tryEntry(
 /** A spec that the user gave whole: nothing is mended. */
 function asGiven(given: Spec, entry: EntryFacts, prober: Prober): Ran | Stopped {
   let spec = given;
-  const ran = (unconfirmed: Problem | null): Ran => ({
-    spec,
-    choices: leafChoice(spec, entry.forward ?? []),
-    reduced: null,
-    unconfirmed,
-  });
+  const choices = (): Choice[] => leafChoice(spec, entry.forward ?? []);
+  const unconfirmed = (problem: Problem): Ran => {
+    return { spec, choices: choices(), reduced: null, unconfirmed: problem };
+  };
   const facts = prober.ready(spec, "meta");
   // A constructor that reads values cannot run on meta tensors; with inputs known, the real run may.
   if (!facts.ok)
     return facts.problem.isMeta
-      ? ran(facts.problem)
+      ? unconfirmed(facts.problem)
       : { problem: facts.problem, isGuess: false, spec };
   if (Object.keys(facts.parameters).length === 0)
     spec = { ...spec, requires_grad: leavesOf(entry.forward ?? facts.forward) };
   const tried = prober.attempt(spec, "meta");
-  if (tried.ok || tried.problem.isMeta) return ran(tried.ok ? null : tried.problem);
+  if (tried.ok) return fitted({ spec, choices: choices() }, tried, facts, prober);
+  if (tried.problem.isMeta) return unconfirmed(tried.problem);
   return { problem: tried.problem, isGuess: false, spec };
 }
 
@@ -252,7 +253,7 @@ function fromExamples(
     if (!facts.ok || Object.keys(facts.parameters).length === 0 || isTooLarge(facts)) continue;
     const tried = prober.attempt(spec, "meta");
     if (!tried.ok) continue;
-    const fit = sized(spec, { ...tried, made: tried.made }, prober, MAX_EXAMPLE_FLOPS);
+    const fit = sized(spec, tried, prober, EXAMPLE);
     if (!fit) continue;
     const choice = {
       what: "subject",

@@ -1,3 +1,4 @@
+import type { Load } from "../budget.ts";
 import type { Span } from "../report.ts";
 import type { ModelFacts, Spec } from "./spec.ts";
 
@@ -57,6 +58,8 @@ export interface Prober {
   spent(): number;
   /** Milliseconds since some start. */
   now(): number;
+  /** The heaviest forward pass that the request's budget has room for, beside a model of so many elements. */
+  most(elements: number): Load;
 }
 
 /** Operations that take as long as asking at all, and floating-point operations where values are computed. */

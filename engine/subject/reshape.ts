@@ -1,5 +1,5 @@
 import type { Problem, Side } from "./probe.ts";
-import type { InputSpec } from "./spec.ts";
+import type { InputSpec, Param, Spec } from "./spec.ts";
 
 /** A length that was met, and the one that was wanted there. */
 type Pair = readonly [got: number, want: number];
@@ -224,4 +224,23 @@ export function expressionOf(i: InputSpec): string {
   if (i.kind === "randint")
     return `torch.randint(${i.low ?? 0}, ${i.high ?? 2}, (${shape}${i.shape?.length === 1 ? "," : ""}))`;
   return `torch.${i.kind}(${shape})`;
+}
+
+/** The inputs of a spec; those that `forward` takes by keyword only stand there. */
+export function withKeywords(
+  spec: Spec,
+  inputs: readonly InputSpec[],
+  forward: readonly Param[],
+): Spec {
+  const required = forward.filter((p) => !p.hasDefault);
+  const isKeyword = (k: number): boolean => required[k]?.keywordOnly ?? false;
+  const call_kwargs = Object.fromEntries(
+    inputs.flatMap((i, k) =>
+      isKeyword(k) ? [[required[k]!.name, { $py: expressionOf(i) }] as const] : [],
+    ),
+  );
+  const positional = inputs.filter((_, k) => !isKeyword(k));
+  return Object.keys(call_kwargs).length > 0
+    ? { ...spec, inputs: positional, call_kwargs }
+    : { ...spec, inputs: positional };
 }

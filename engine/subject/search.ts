@@ -4,34 +4,23 @@ import { choicesOf, sidesOf, widthsOf } from "./arguments.ts";
 import { inputCandidates } from "./inputs.ts";
 import { asProbabilities, leafChoice, leafInputs, leavesOf } from "./leaves.ts";
 import { mended } from "./mend.ts";
-import type { Attempt, Made, Mode, Problem, Prober } from "./probe.ts";
+import type { Limits, Ran, Stopped, Tried } from "./outcome.ts";
+import type { Mode, Problem, Prober } from "./probe.ts";
 import { told } from "./probe.ts";
-import { expressionOf, reshaped } from "./reshape.ts";
-import { isTooLarge, MAX_FLOPS, MIN_SAMPLES, parametersOf, sized, slimmer } from "./size.ts";
+import { expressionOf, reshaped, withKeywords } from "./reshape.ts";
+import {
+  fitted,
+  GUESSED,
+  HEAVY,
+  isTooLarge,
+  MIN_SAMPLES,
+  parametersOf,
+  sized,
+  slimmer,
+  tooHeavy,
+} from "./size.ts";
 import type { EntryFacts, InputSpec, ModelFacts, Param, Spec } from "./spec.ts";
 import { renderedAll } from "./values.ts";
-
-/** Work of one entry's search, and the time at which a slow machine gives up. */
-export interface Limits {
-  readonly work: number;
-  readonly until: number;
-}
-
-export interface Ran {
-  readonly spec: Spec;
-  readonly choices: readonly Choice[];
-  /** What was made smaller for the run. */
-  readonly reduced: string | null;
-  /** Why no run confirmed it; then the measured run decides. */
-  readonly unconfirmed: Problem | null;
-}
-export interface Stopped {
-  readonly problem: Problem;
-  /** Where the arguments or inputs that failed were ours. */
-  readonly isGuess: boolean;
-  /** What stopped, as the user would have to write it. */
-  readonly spec: Spec;
-}
 
 type Ready = ReturnType<Prober["ready"]>;
 
@@ -103,9 +92,10 @@ export class Search {
     if ("problem" in built) return built;
     const spec = { ...this.#spec(built.plan), inputs };
     const tried = this.#attempt(spec, built.facts);
-    if (!tried.ok && !tried.problem.isMeta) return { problem: tried.problem, isGuess: false, spec };
-    const unconfirmed = tried.ok ? null : tried.problem;
-    return { spec, choices: choicesOf(built.plan), reduced: null, unconfirmed };
+    const choices = choicesOf(built.plan);
+    if (tried.ok) return fitted({ spec, choices }, tried, built.facts, this.#prober, this.#mode);
+    if (!tried.problem.isMeta) return { problem: tried.problem, isGuess: false, spec };
+    return { spec, choices, reduced: null, unconfirmed: tried.problem };
   }
 
   #isOver(): boolean {
@@ -200,8 +190,9 @@ export class Search {
         }
         const ran = this.#settled(plan, full, tried, facts);
         if (!ran) {
-          this.#heavy ??= this.#least(plan, full, tried.samples);
-          const problem = told(HEAVY, "one row already takes too long or too much memory");
+          this.#heavy ??= this.#least(plan, full, tried, facts);
+          const most = this.#prober.most(parametersOf(facts));
+          const problem = told(HEAVY, tooHeavy(tried.made, facts, most));
           return { problem, isGuess: true, spec: full };
         }
         if (tried.samples === null || tried.samples >= MIN_SAMPLES || ran.spec !== full) return ran;
@@ -263,38 +254,30 @@ export class Search {
   }
 
   /** With targets where the model computes its own loss of them, and a batch that fits; null where none does. */
-  #settled(
-    plan: Plan,
-    full: Spec,
-    tried: Attempt & { readonly made: Made },
-    facts: ModelFacts,
-  ): Ran | null {
+  #settled(plan: Plan, full: Spec, tried: Tried, facts: ModelFacts): Ran | null {
     const withLoss = this.#targets(full, tried, facts);
     const chosen = withLoss ?? { spec: full, tried };
-    const fit = sized(chosen.spec, chosen.tried, this.#prober, MAX_FLOPS, this.#mode);
+    const fit = sized(chosen.spec, chosen.tried, this.#prober, GUESSED, this.#mode);
     if (!fit) return null;
     const spec = fit.spec === full ? full : fit.spec;
     return { spec, choices: this.#told(plan, spec), reduced: fit.why, unconfirmed: null };
   }
 
-  #least(plan: Plan, full: Spec, samples: number | null): Ran | null {
-    const rows = samples === null ? 1 : 2;
-    const inputs = full.inputs.map((i): InputSpec =>
-      i.shape ? { ...i, shape: [Math.min(rows, i.shape[0] ?? rows), ...i.shape.slice(1)] } : i,
-    );
-    const spec = { ...full, inputs };
-    const tried = this.#prober.attempt(spec, this.#mode);
-    if (!tried.ok || tried.made.bytes > MOST_BYTES || tried.made.flops > MOST_FLOPS) return null;
-    const reduced = `${rows} rows in place of more: the model is slow`;
-    return { spec, choices: this.#told(plan, spec), reduced, unconfirmed: null };
+  /** The least of a model that is slow, where the budget has room for it. */
+  #least(plan: Plan, full: Spec, tried: Tried, facts: ModelFacts): Ran | null {
+    const most = this.#prober.most(parametersOf(facts));
+    const fit = sized(full, tried, this.#prober, { aim: GUESSED.aim, most }, this.#mode);
+    if (!fit) return null;
+    const { spec, why } = fit;
+    return { spec, choices: this.#told(plan, spec), reduced: why, unconfirmed: null };
   }
 
   /** The same inputs with targets for an optional parameter of that name, where the output then holds a single number. */
   #targets(
     spec: Spec,
-    tried: Attempt & { readonly made: Made },
+    tried: Tried,
     facts: ModelFacts,
-  ): { readonly spec: Spec; readonly tried: Attempt & { readonly made: Made } } | null {
+  ): { readonly spec: Spec; readonly tried: Tried } | null {
     const forward = this.#forward(facts);
     const k = forward.findIndex((p) => TARGETS.test(p.name) && p.default === "None");
     if (tried.shape.length === 0 || k < spec.inputs.length || this.#base.loss !== "auto")
@@ -391,10 +374,6 @@ const WIDTH = 12;
 /** Lists of inputs tried for one set of arguments: other arguments must have their turn. */
 const INPUT_TRIES = 90;
 const FEW_TRIES = 30;
-const HEAVY = "TooHeavy";
-/** What a slow model's smallest batch may take at most. */
-const MOST_BYTES = 1.6e9;
-const MOST_FLOPS = 1.2e11;
 const TARGETS = /^(targets?|labels?|y|tgt_labels?|gt)$/i;
 
 /** What no argument mends: the file itself is at fault. */
@@ -411,19 +390,4 @@ function isLater(before: Problem, after: Problem): boolean {
   return (
     after.message !== before.message && (after.blame?.outer ?? 0) >= (before.blame?.outer ?? 0)
   );
-}
-
-/** The inputs of a spec; those that `forward` takes by keyword only stand there. */
-function withKeywords(spec: Spec, inputs: readonly InputSpec[], forward: readonly Param[]): Spec {
-  const required = forward.filter((p) => !p.hasDefault);
-  const isKeyword = (k: number): boolean => required[k]?.keywordOnly ?? false;
-  const call_kwargs = Object.fromEntries(
-    inputs.flatMap((i, k) =>
-      isKeyword(k) ? [[required[k]!.name, { $py: expressionOf(i) }] as const] : [],
-    ),
-  );
-  const positional = inputs.filter((_, k) => !isKeyword(k));
-  return Object.keys(call_kwargs).length > 0
-    ? { ...spec, inputs: positional, call_kwargs }
-    : { ...spec, inputs: positional };
 }

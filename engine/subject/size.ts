@@ -1,19 +1,34 @@
 import type { Plan } from "./arguments.ts";
+import { isWithin, loadText, type Load } from "../budget.ts";
 import { BATCH } from "./inputs.ts";
+import type { Choice } from "../report.ts";
 import type { Made, Mode, Prober } from "./probe.ts";
-import type { EntryFacts, InputSpec, ModelFacts, Spec } from "./spec.ts";
+import { told } from "./probe.ts";
+import type { Ran, Stopped, Tried } from "./outcome.ts";
+import { changes, reductions } from "./reduce.ts";
+import type { EntryFacts, ModelFacts, Spec } from "./spec.ts";
 import { isConfig } from "./values.ts";
 
-/** Forward arithmetic of a guessed batch; a larger one is cut, so that the answer comes in seconds. */
-export const MAX_FLOPS = 6e9;
-/** An example of the file's own is taken as it stands up to this. */
-export const MAX_EXAMPLE_FLOPS = 1e10;
 /** Values per channel below which a batch statistic says more about the batch than about the model. */
 export const MIN_SAMPLES = 8;
-/** Results of a forward pass, in float32: the tape may hold them all, and the measured run as much again. */
-const MAX_BYTES = 8e8;
 /** Elements of all parameters: values and gradients, in float64 for the run that tells noise from signal. */
 const MAX_PARAMETERS = 1.3e8;
+
+/** The load that a batch is cut to, and the most that is taken where it cannot be cut so far. */
+export interface Bounds {
+  readonly aim: Load;
+  readonly most: Load;
+}
+/** Of guessed inputs: the answer comes in seconds. */
+export const GUESSED: Bounds = {
+  aim: { flops: 6e9, bytes: 8e8 },
+  most: { flops: 2.4e10, bytes: 1.6e9 },
+};
+/** Of an example of the file's own. */
+export const EXAMPLE: Bounds = {
+  aim: { flops: 1e10, bytes: 8e8 },
+  most: { flops: 4e10, bytes: 1.6e9 },
+};
 
 export interface Sized {
   readonly spec: Spec;
@@ -27,41 +42,80 @@ export const parametersOf = (facts: ModelFacts): number =>
 export const isTooLarge = (facts: ModelFacts): boolean => parametersOf(facts) > MAX_PARAMETERS;
 
 /**
- * The spec with a batch that fits: smaller where the arithmetic would take long or the results much memory, larger where a batch
- * normalisation would average over a handful of values. Null where even the smallest batch of an example asks for much more than `limit`.
+ * The spec with inputs that fit: fewer rows where the arithmetic would take long or the results much memory, then shorter sequences and
+ * smaller images; more rows where a batch normalisation would average over a handful of values. Null where nothing fits.
  */
 export function sized(
   spec: Spec,
   tried: { readonly samples: number | null; readonly made: Made },
   prober: Prober,
-  limit: number,
+  { aim, most }: Bounds,
   mode: Mode = "meta",
 ): Sized | null {
-  const n = spec.inputs[0]?.shape?.[0];
-  const isPlain = n !== undefined && spec.inputs.every((i) => i.shape?.[0] === n);
   const isFew = tried.samples !== null && tried.samples < MIN_SAMPLES;
-  const { flops, bytes } = tried.made;
-  if (!isPlain) return flops <= 3 * limit && bytes <= 2 * MAX_BYTES ? { spec, why: null } : null;
-  const fits = Math.floor(n * Math.min(limit / Math.max(flops, 1), MAX_BYTES / Math.max(bytes, 1)));
-  const want = isFew && n < BATCH ? BATCH : n;
+  const { made } = tried;
+  const asIs = isWithin(made, most) ? { spec, why: null } : null;
+  const n = spec.inputs.find((i) => i.shape)?.shape?.[0];
+  if (n === undefined) return asIs;
+  const share = Math.min(aim.flops / Math.max(made.flops, 1), aim.bytes / Math.max(made.bytes, 1));
+  const want = isFew && n < BATCH && share >= 1 ? BATCH : n;
   const least = tried.samples === null ? 1 : isFew ? BATCH : 2;
-  const batch = Math.max(Math.min(want, fits), Math.min(n, least), 1);
-  const isCheap = (m: Made): boolean => m.flops <= 4 * limit && m.bytes <= 2 * MAX_BYTES;
-  if (batch === n) return isCheap(tried.made) ? { spec, why: null } : null;
-  const inputs = spec.inputs.map((i): InputSpec => ({
-    ...i,
-    shape: [batch, ...i.shape!.slice(1)],
-  }));
-  const again = prober.attempt({ ...spec, inputs }, mode);
-  if (!again.ok) return isCheap(tried.made) ? { spec, why: null } : null;
-  if (!isCheap(again.made)) return null;
-  const cost = `${(flops / 1e9).toPrecision(2)} GFLOP and ${(bytes / 2 ** 20).toFixed(0)} MiB`;
-  const why =
-    batch < n
-      ? `${batch} rows in place of ${n}, which would take ${cost}`
-      : `${batch} rows in place of ${n}, so that batch statistics have enough samples`;
-  return { spec: { ...spec, inputs }, why };
+  const rows = Math.max(Math.min(want, Math.floor(n * share)), Math.min(n, least), 1);
+  if (rows === n && asIs) return asIs;
+  for (const inputs of reductions(spec.inputs, n, rows)) {
+    const again = prober.attempt({ ...spec, inputs }, mode);
+    if (!again.ok || !isWithin(again.made, most)) continue;
+    const told = rows > n ? MORE : `${changes(spec.inputs, inputs)}${heavy(made, tried.samples)}`;
+    const why = rows > n ? `${rows} rows in place of ${n}, ${told}` : told;
+    return { spec: { ...spec, inputs }, why };
+  }
+  return asIs;
 }
+
+/** A spec that the user gave, smaller only where the budget has no room for it; stopped where it has none for any of it. */
+export function fitted(
+  given: { readonly spec: Spec; readonly choices: readonly Choice[] },
+  tried: Tried,
+  facts: ModelFacts,
+  prober: Prober,
+  mode: Mode = "meta",
+): Ran | Stopped {
+  const most = prober.most(parametersOf(facts));
+  const fit = sized(given.spec, tried, prober, { aim: most, most }, mode);
+  if (fit) return { ...given, spec: fit.spec, reduced: fit.why, unconfirmed: null };
+  return {
+    problem: told(HEAVY, tooHeavy(tried.made, facts, most)),
+    isGuess: true,
+    spec: given.spec,
+  };
+}
+
+/** Half the rows, or else half of another axis, for a run that took more memory than its forward pass let expect. */
+export function withHalf(spec: Spec, prober: Prober): Sized | null {
+  const n = spec.inputs.find((i) => i.shape)?.shape?.[0];
+  if (n === undefined) return null;
+  for (const inputs of reductions(spec.inputs, n, Math.max(1, n >> 1))) {
+    if (!prober.ready({ ...spec, inputs }, "meta").ok) return null;
+    if (!prober.attempt({ ...spec, inputs }, "meta").ok) continue;
+    const why = `${changes(spec.inputs, inputs)}, with which the run took more memory than its budget`;
+    return { spec: { ...spec, inputs }, why };
+  }
+  return null;
+}
+
+/** What no budget has room for. */
+export const HEAVY = "TooHeavy";
+export const tooHeavy = (made: Made, facts: ModelFacts, most: Load): string => {
+  const size = (parametersOf(facts) / 1e6).toPrecision(3);
+  return `its forward pass takes ${loadText(made)} beside ${size} M parameters, and the budget has room for ${loadText(most)}`;
+};
+
+const MORE = "so that batch statistics have enough samples";
+
+/** Why less was taken, and what that changes. */
+const heavy = (made: Made, samples: number | null): string =>
+  `, whose forward pass alone takes ${loadText(made)}` +
+  (samples === null ? "" : "; batch statistics are of fewer values, so that rates may differ");
 
 const DEPTHS =
   /depth|(^|_)n?_?layers?$|num_(hidden_|encoder_|decoder_)?layers|blocks?(_per_\w+)?$|^n_?layers?$|_layer$/i;

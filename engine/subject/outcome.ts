@@ -1,0 +1,29 @@
+/** How the search for a subject ends. */
+import type { Choice } from "../report.ts";
+import type { Attempt, Made, Problem } from "./probe.ts";
+import type { Spec } from "./spec.ts";
+
+/** Work of one entry's search, and the time at which a slow machine gives up. */
+export interface Limits {
+  readonly work: number;
+  readonly until: number;
+}
+
+export interface Ran {
+  readonly spec: Spec;
+  readonly choices: readonly Choice[];
+  /** What was made smaller for the run. */
+  readonly reduced: string | null;
+  /** Why no run confirmed it; then the measured run decides. */
+  readonly unconfirmed: Problem | null;
+}
+export interface Stopped {
+  readonly problem: Problem;
+  /** Where the arguments or inputs that failed were ours. */
+  readonly isGuess: boolean;
+  /** What stopped, as the user would have to write it. */
+  readonly spec: Spec;
+}
+
+/** A forward pass that went through, and what it cost. */
+export type Tried = Attempt & { readonly made: Made };
