@@ -316,7 +316,8 @@ export class Analysis {
     const parameters = this.#told(ran, request);
     const halved = this.#halved(request);
     const layers = layersOf(ran, this.#at.calls, spec.script === true);
-    const subject = subjectOf(this.#request.file, found, ran.inputs, ran.lossKind);
+    const asRun = ran.argv ? { ...found, spec: { ...spec, argv: ran.argv } } : found;
+    const subject = subjectOf(this.#request.file, asRun, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.
     const evidence = {

@@ -291,7 +291,10 @@ export function backward(
       if (tensor.node) walk.giveNode(tensor.node, tensor.outIndex, one);
       else walk.giveLeaf(tensor, one);
     }
-    for (const node of order) walk.visit(node);
+    for (const node of order) {
+      s.assertTime();
+      walk.visit(node);
+    }
     return walk.finish();
   } finally {
     s.gradMode = previous;

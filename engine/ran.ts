@@ -19,6 +19,8 @@ export interface RunAnswer {
   readonly type: string;
   /** What ended a script after its first measured step. */
   readonly problem?: Problem | null;
+  /** A script's command line. */
+  readonly argv?: readonly string[];
 }
 
 /** The measured layers in forward order. `isScript`: of many calls those count that the gradient has reached. */

@@ -34,6 +34,7 @@ function lay(python: Python, request: AnalyzeRequest): void {
       paths: [...new Set(paths)],
       outer: (request.outer ?? []).map(placeOf),
       environment: environment.map(placeOf),
+      workspace: workspace.map(placeOf),
       file,
       folder,
     }),
@@ -56,6 +57,7 @@ export function analyzeInRoom(
   const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
   python.limitMemory(bytes);
   const { session, generator, heap } = startEngine(kernels, bytes);
+  session.now = now;
   const { host, ...bridge } = createBridge(session, generator);
   python.register("_chainrule", bridge);
   lay(python, request);

@@ -4,7 +4,7 @@ import { backward } from "./backward.ts";
 import { composites } from "./composites.ts";
 import type { DType } from "./dtype.ts";
 import { isFloat, resultType } from "./dtype.ts";
-import { assert, TorchError, UnsupportedError } from "./errors.ts";
+import { assert, EngineError, TorchError, UnsupportedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { makeExecutor } from "./execute.ts";
 import type { Kernels } from "./kernels/kernels.ts";
@@ -43,12 +43,20 @@ export class Session {
   site = -1;
   layer = -1;
   observer: Observer | null = null;
+  /** Milliseconds of `now` after which no op is begun. */
+  end = Infinity;
+  now: () => number = () => 0;
   /** Results of ops so far, meta ones included: their number, arithmetic and bytes. */
   readonly made = { ops: 0, flops: 0, bytes: 0 };
 
   constructor(kernels: Kernels, memory: BackendMemory) {
     this.backend = new Backend(kernels, memory);
     this.k = makeExecutor(this);
+  }
+
+  /** Throws EngineError `time` once the limit has passed. */
+  assertTime(): void {
+    if (this.now() > this.end) throw new EngineError("time", "the time for this run is over");
   }
 
   call(name: string, inputs: readonly (Tensor | null)[], attrs: Attrs = {}): Tensor {
@@ -64,6 +72,7 @@ export class Session {
    * where an op needs values that a meta tensor lacks.
    */
   run(op: Op, given: readonly (Tensor | null)[], attrs: Attrs): Tensor {
+    this.assertTime();
     return this.backend.scoped(() => {
       const inputs = this.#promoted(op, given);
       const names = op.variadic ? inputs.map((_, i) => String(i)) : op.inputs;

@@ -21,7 +21,7 @@ const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
 export const PROVIDED: ReadonlySet<string> = new Set([
   "PIL", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "easydict", "einops",
   "fire", "functorch", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
-  "pandas", "pipes", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "timm", "torch",
+  "pandas", "pipes", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "thop", "timm", "torch",
   "torchaudio", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
   "wandb", "yacs", "yaml",
 ]); // prettier-ignore
@@ -149,14 +149,15 @@ export interface Collected {
 
 const INSTALLED = /(^|\/)(site|dist)-packages$/;
 
-/** Folders around that of `entry`, nearest first: up to `ceiling`, or to the folder of installed packages. */
+/** Folders around that of `entry` and their `src`, nearest first: up to `ceiling`, or to the folder of installed packages. */
 export function foldersAround(entry: string, ceiling: string): string[] {
   const found: string[] = [];
   const top = trimmed(ceiling);
   for (let folder = folderOf(entry); folder !== top && folder.startsWith(join(top, ""));) {
     folder = folderOf(folder);
     if (INSTALLED.test(folder)) break;
-    found.push(folder);
+    // Where a project keeps its packages apart, scripts beside them import what is installed from there.
+    found.push(folder, join(folder, "src"));
   }
   return found;
 }

@@ -36,16 +36,17 @@ function packNumbers(values: ArrayLike<number>): string {
   return parts.join("");
 }
 
+const PYTHON_TYPES: Readonly<Record<string, string>> = {
+  memory: "MemoryError",
+  time: "OutOfTime",
+  callback: "callback",
+};
+
 const pythonType = (e: unknown): string => {
   if (e instanceof TorchError) return e.pythonType;
   if (e instanceof UnsupportedError) return "UnsupportedError";
   if (e instanceof MetaError) return "MetaError";
-  if (e instanceof EngineError)
-    return e.code === "memory"
-      ? "MemoryError"
-      : e.code === "callback"
-        ? "callback"
-        : "RuntimeError";
+  if (e instanceof EngineError) return PYTHON_TYPES[e.code] ?? "RuntimeError";
   return "InternalError";
 };
 
@@ -195,6 +196,10 @@ export function createBridge(s: Session, generator: Generator) {
         return s.backend.read(handles.get(h))[0] ?? NaN;
       }),
 
+    /** From now on ops fail after so many seconds; no limit where negative. */
+    limitTime: (seconds: number): void => {
+      s.end = seconds < 0 ? Infinity : s.now() + 1000 * seconds;
+    },
     requiresGrad: (h: number, flag: number): void => {
       handles.get(h).requiresGradLeaf = flag === 1;
     },

@@ -141,9 +141,15 @@ export function openFolder(
     },
   };
 
+  /** Folders that are there already are found by their path, without a look into the one above. */
+  const open = (folder: FileNode): void => {
+    folder.node_ops = folderOperations(folder);
+    for (const node of Object.values(children(folder))) if (isPlainFolder(node)) open(node);
+  };
+
   fs.mkdirTree(place);
   const top = fs.lookupPath(place).node;
-  top.node_ops = folderOperations(top);
+  open(top);
 }
 
 /** A file that is there already, with other bytes: those are asked for when somebody first looks. */

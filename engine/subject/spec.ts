@@ -23,6 +23,8 @@ export interface Spec {
   readonly script?: boolean;
   /** A script goes on until each of its optimizers has stepped once. */
   readonly each?: boolean;
+  /** The command line that a script is run with; without it an empty one, then what a README documents. */
+  readonly argv?: readonly string[];
 }
 
 export interface InputSpec {

@@ -161,11 +161,12 @@ from .\\
     ).then(() => undefined));
 
   it("looks around up to the ceiling and not among installed packages", () => {
-    assert.deepEqual(foldersAround("/p/a/b/c.py", "/p"), ["/p/a", "/p"]);
+    assert.deepEqual(foldersAround("/p/a/b/c.py", "/p"), ["/p/a", "/p/a/src", "/p", "/p/src"]);
     assert.deepEqual(foldersAround("/p/c.py", "/p"), []);
     assert.deepEqual(foldersAround("/q/c.py", "/p"), []);
     assert.deepEqual(foldersAround("/v/lib/site-packages/timm/m/x.py", "/v"), [
       "/v/lib/site-packages/timm",
+      "/v/lib/site-packages/timm/src",
     ]);
   });
 
