@@ -20,6 +20,11 @@ export type Callback = (
   handles: string,
 ) => string;
 
+/** An array("d") as Pyodide shows it. */
+interface PythonNumbers {
+  getBuffer(type: "f64"): { readonly data: Float64Array; release(): void };
+}
+
 const ints = (csv: string): number[] => (csv === "" ? [] : csv.split(",").map(Number));
 
 /** f64 numbers as a string of bytes, the cheapest way for bulk across the border. */
@@ -186,6 +191,16 @@ export function createBridge(s: Session, generator: Generator) {
       guarded(-1, () => {
         const d = parseDType(dtype);
         return handles.add(s.backend.from(unpackNumbers(latin1), ints(shape), d));
+      }),
+    /** The same from an array of Python's: dearer for few numbers, far cheaper for many. */
+    fromBuffer: (dtype: string, shape: string, numbers: PythonNumbers): number =>
+      guarded(-1, () => {
+        const view = numbers.getBuffer("f64");
+        try {
+          return handles.add(s.backend.from(view.data, ints(shape), parseDType(dtype)));
+        } finally {
+          view.release();
+        }
       }),
     toPacked: (h: number): string =>
       guarded("!", () => packNumbers(s.backend.read(handles.get(h)))),
