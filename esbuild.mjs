@@ -60,6 +60,13 @@ const bundles = [
     format: "cjs",
     banner: { js: '"use strict";' },
   },
+  {
+    ...node,
+    entryPoints: ["engine/helper.ts"],
+    outfile: "dist/helper.cjs",
+    format: "cjs",
+    banner: { js: '"use strict";' },
+  },
   { ...node, entryPoints: ["engine/snapshot.ts"], outfile: ".build/snapshot.mjs", format: "esm" },
   {
     ...node,

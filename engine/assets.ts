@@ -1,19 +1,16 @@
 /** The built files that a room is made of. What every worker shares is read and compiled once. */
 import { openSync, readSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { overSharedMemory } from "./kernels/index.ts";
 import type { RoomParts } from "./protocol.ts";
 import { readIndex, type SnapshotFile } from "./snapshotFile.ts";
 
-/** Kernels that this host cannot compile (relaxed SIMD before V8 11.4) are left out. */
-async function compileKernels(dir: string): Promise<Record<string, WebAssembly.Module>> {
-  const kernels: Record<string, WebAssembly.Module> = {};
-  for (const name of (await readdir(dir)).sort()) {
-    if (!/^kernels.*\.wasm$/.test(name)) continue;
-    const bytes = await readFile(join(dir, name));
-    if (WebAssembly.validate(bytes)) kernels[name] = await WebAssembly.compile(bytes);
-  }
-  return kernels;
+/** The faster of the two builds that this host can compile (relaxed SIMD since V8 11.4), over memory that threads share. */
+async function compileKernels(dir: string): Promise<WebAssembly.Module> {
+  const relaxed = overSharedMemory(await readFile(join(dir, "kernels-relaxed.wasm")));
+  if (WebAssembly.validate(relaxed)) return WebAssembly.compile(relaxed);
+  return WebAssembly.compile(overSharedMemory(await readFile(join(dir, "kernels.wasm"))));
 }
 
 export const SNAPSHOT = "python.snapshot";

@@ -2,6 +2,7 @@
  * The engine as its users see it: starts, watches and replaces the worker. One run at a time, each in a fresh
  * worker; a booted spare stands by. This thread computes nothing.
  */
+import { availableParallelism } from "node:os";
 import { readRoomParts } from "./assets.ts";
 import { DEFAULT_BUDGET } from "./budget.ts";
 import type { Door } from "./door.ts";
@@ -26,6 +27,8 @@ export interface EngineFiles {
   readonly dir: string;
   /** False: no spare is booted after a run (for a command that runs once). Default true. */
   readonly spare?: boolean;
+  /** Threads that compute, 1 to 9. Default: the machine's, no more than 4. Results do not depend on it. */
+  readonly threads?: number;
 }
 
 export interface AnalyzeOptions {
@@ -35,6 +38,8 @@ export interface AnalyzeOptions {
   readonly door?: Door;
 }
 
+/** Beyond these memory is what kernels wait for. */
+const MOST_THREADS = 4;
 /** Resident bytes that a run may take beside its tensors and Python's heap: code, files, sources, report. */
 const OVERHEAD_BYTES = 512 * 2 ** 20;
 const WATCH_MS = 250;
@@ -179,7 +184,8 @@ export class Engine {
       this.#parts = undefined;
       throw error;
     });
-    return new Slot(dir, this.#parts, (failed) => {
+    const threads = this.#files.threads ?? Math.min(availableParallelism(), MOST_THREADS);
+    return new Slot(dir, this.#parts, threads - 1, (failed) => {
       // A spare that did not start or died waiting must not be handed out.
       if (this.#spare === failed) this.#spare = undefined;
     });

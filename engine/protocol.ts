@@ -66,7 +66,8 @@ export type Phase = "boot" | "import" | "subject" | "forward" | "backward" | "me
 /** What all rooms of a process are made of: compiled code, which V8 keeps once, and the snapshot's place. */
 export interface RoomParts {
   readonly wasm: WebAssembly.Module;
-  readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
+  /** The kernels' module, over shared memory. */
+  readonly kernels: WebAssembly.Module;
   readonly snapshot: SnapshotFile | undefined;
 }
 

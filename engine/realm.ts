@@ -49,6 +49,9 @@ function adopt<T extends object>(context: vm.Context, object: T, prototype: stri
   return Object.setPrototypeOf(object, vm.runInContext(prototype, context) as object) as T;
 }
 
+/** Made inside, since its buffers are frozen objects of the realm that makes them. */
+const SHARED_MEMORY = "new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true })";
+
 /** Reads the snapshot's runs to their places. Throws where the file is shorter than its table says. */
 function restore({ file, runs, start }: SnapshotFile, memory: ArrayBufferLike): void {
   const bytes = new Uint8Array(memory);
@@ -61,8 +64,11 @@ export interface Realm {
   /** An object of the inside: call it, nothing else. */
   readonly room: Room;
   readonly outside: Outside;
-  /** The parts as the room takes them. Once: they hold the right to fill one memory from the snapshot. */
-  readonly filesOf: (parts: RoomParts) => RoomFiles;
+  /**
+   * The parts as the room takes them. Once: they hold the right to fill one memory from the snapshot. The caller starts `helpers`
+   * threads over the kernels' memory; it is an object of the inside, there to be posted, not to be looked at.
+   */
+  readonly filesOf: (parts: RoomParts, helpers?: number) => RoomFiles;
 }
 
 /**
@@ -91,9 +97,12 @@ export function openRealm(
     unknown
   >;
   let snapshot: SnapshotFile | undefined;
-  const filesOf = (parts: RoomParts): RoomFiles => {
-    const kernels = own();
-    for (const [name, module] of Object.entries(parts.kernels)) kernels[name] = wasmModule(module);
+  const filesOf = (parts: RoomParts, helpers = 0): RoomFiles => {
+    const kernels = Object.assign(own(), {
+      module: wasmModule(parts.kernels),
+      memory: vm.runInContext(SHARED_MEMORY, context) as WebAssembly.Memory,
+      helpers,
+    });
     snapshot = parts.snapshot;
     return Object.assign(own(), {
       wasm: wasmModule(parts.wasm),
@@ -101,7 +110,7 @@ export function openRealm(
         snapshot &&
         Object.assign(own(), { head: copy(snapshot.head), memoryBytes: snapshot.memoryBytes }),
       kernels,
-    }) as unknown as RoomFiles;
+    });
   };
   const outside: Outside = Object.assign(own(), {
     now: () => performance.now(),

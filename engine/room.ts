@@ -13,14 +13,14 @@ import {
   type PythonFiles,
 } from "./python/host.ts";
 import { analyzeInRoom } from "./run.ts";
+import type { KernelParts } from "./start.ts";
 import type { AnalyzeRequest, FromWorker } from "./protocol.ts";
 
 export interface RoomFiles {
   readonly wasm: WebAssembly.Module;
   /** Its head, and the bytes of memory that `Outside.restore` fills. */
   readonly snapshot: { readonly head: Uint8Array; readonly memoryBytes: number } | undefined;
-  /** Kernel modules by file name, those that this host could compile. */
-  readonly kernels: Readonly<Record<string, WebAssembly.Module>>;
+  readonly kernels: KernelParts;
 }
 
 /** What the outside may call, as functions without `this`. Nothing here returns an object or throws. */
@@ -43,7 +43,7 @@ export interface Room {
 }
 
 let python: Python | undefined;
-let kernels: RoomFiles["kernels"] = {};
+let kernels: KernelParts | undefined;
 let sendText: (json: string) => void = () => undefined;
 
 function send(message: FromWorker): void {
@@ -102,7 +102,7 @@ export const room: Room = {
   },
   analyze(requestJson) {
     try {
-      if (!python) throw new Error("internal: the room is not open");
+      if (!python || !kernels) throw new Error("internal: the room is not open");
       const request = JSON.parse(requestJson) as AnalyzeRequest;
       const report = analyzeInRoom(request, python, kernels, (phase, detail) => {
         send({ type: "progress", phase, detail });

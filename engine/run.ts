@@ -6,7 +6,7 @@ import type { Python } from "./python/host.ts";
 import type { AnalyzeRequest, Phase } from "./protocol.ts";
 import { Analysis, type Workplace } from "./analyze.ts";
 import type { Report } from "./report.ts";
-import { startEngine } from "./start.ts";
+import { startEngine, type KernelParts } from "./start.ts";
 import type { Answer } from "./subject/probe.ts";
 import { createBridge } from "./python/bridge.ts";
 
@@ -47,7 +47,7 @@ const now = (): number =>
 export function analyzeInRoom(
   request: AnalyzeRequest,
   python: Python,
-  kernels: Readonly<Record<string, WebAssembly.Module>>,
+  kernels: KernelParts,
   progress: Progress,
 ): Report {
   let log = "";

@@ -1,17 +1,24 @@
-import { Heap, instantiate, kernelsOf } from "./kernels/index.ts";
+import { Heap, instantiate, kernelsOf, Pool, pooled } from "./kernels/index.ts";
 import type { RandomKernels } from "./random.ts";
 import { Generator } from "./random.ts";
 import { Session } from "./session.ts";
 
-/** An engine of one's own: memory of at most `bytes`, kernels, generator. `modules`: compiled kernel modules by file name, those that the host can run. */
+export interface KernelParts {
+  readonly module: WebAssembly.Module;
+  /** The module's own kind of memory: shared with `helpers` threads that run `help` over it; absent: an engine without threads. */
+  readonly memory?: WebAssembly.Memory | undefined;
+  readonly helpers: number;
+}
+
+/** An engine of one's own: memory of at most `bytes`, kernels, generator. */
 export function startEngine(
-  modules: Readonly<Record<string, WebAssembly.Module>>,
+  { module, memory, helpers }: KernelParts,
   bytes: number,
 ): { session: Session; generator: Generator; heap: Heap } {
-  const module = modules["kernels-relaxed.wasm"] ?? modules["kernels.wasm"];
-  if (!module) throw new Error("internal: no kernel module");
-  const heap = new Heap({ limit: bytes });
+  const heap = new Heap({ limit: bytes, ...(memory && { memory }) });
   const functions = instantiate(heap, module);
-  const session = new Session(kernelsOf(functions), heap);
+  const kernels = kernelsOf(functions);
+  const pool = memory && helpers > 0 ? new Pool(heap, functions, helpers) : undefined;
+  const session = new Session(pool ? pooled(kernels, functions, pool, heap) : kernels, heap);
   return { session, generator: new Generator(functions as unknown as RandomKernels, heap), heap };
 }

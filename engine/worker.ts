@@ -1,12 +1,42 @@
 /** The analysis thread: opens a closed room, passes requests in and messages out. One run per thread. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
+import type { HelperParts } from "./helper.ts";
 import { dropFunctionConstructors, openRealm } from "./realm.ts";
 import type { FromWorker, Question, ToWorker } from "./protocol.ts";
+import type { KernelParts } from "./start.ts";
 
 /** After that time a question counts as refused. */
 const ANSWER_MS = 20_000;
+
+export interface WorkerParts {
+  readonly dir: string;
+  /** The worker sleeps on it while it waits for an answer. */
+  readonly bell: Int32Array<SharedArrayBuffer>;
+  /** Threads that share the kernels' work. */
+  readonly helpers: number;
+}
+
+/** Megabytes of objects that a helper may need; its tensors lie in the shared memory. */
+const HELPER_HEAP_MB = 64;
+
+/** Threads over the kernels' memory. One that cannot start or dies idle is not missed: its share is taken by the others. */
+function startHelpers(module: WebAssembly.Module, memory: WebAssembly.Memory): void {
+  for (let index = 1; index <= helpers; index++) {
+    const helper: HelperParts = { module, memory, index };
+    const thread = new Worker(join(dir, "helper.cjs"), {
+      name: "chainrule-helper",
+      workerData: helper,
+      env: {},
+      argv: [],
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: HELPER_HEAP_MB },
+    });
+    thread.on("error", () => undefined);
+    thread.unref();
+  }
+}
 
 const port = parentPort;
 if (!port) throw new Error("internal: the worker needs a parent");
@@ -22,7 +52,7 @@ const giveUp = (): void => {
 process.on("uncaughtException", giveUp);
 process.on("unhandledRejection", giveUp);
 
-const { dir, bell } = workerData as { dir: string; bell: Int32Array<SharedArrayBuffer> };
+const { dir, bell, helpers } = workerData as WorkerParts;
 let lastQuestion = 0;
 
 /** Sleeps until the client has answered. Undefined: refused. */
@@ -48,8 +78,16 @@ const { open, analyze } = room;
 const send = (json: string): void => {
   if (typeof json === "string") post(JSON.parse(json) as FromWorker);
 };
+let kernels: KernelParts | undefined;
 port.on("message", (message: ToWorker) => {
-  if (message.type === "open") open(outside, send, filesOf(message.parts));
+  if (message.type === "open") {
+    const files = filesOf(message.parts, helpers);
+    kernels = files.kernels;
+    open(outside, send, files);
+  } else if (message.type === "analyze") {
+    // They start while the file is imported; a spare that nobody needs has none.
+    if (kernels?.memory) startHelpers(kernels.module, kernels.memory);
+    analyze(JSON.stringify(message.request));
+  }
   // An answer here came after its question was given up.
-  else if (message.type === "analyze") analyze(JSON.stringify(message.request));
 });

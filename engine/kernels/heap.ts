@@ -1,11 +1,10 @@
 import { EngineError, assert } from "../errors.ts";
+import { RESERVED } from "./reserved.ts";
 
 const PAGE = 65536; // bytes
 const MAX_PAGES = 65536;
 const GROW_STEP = 16 * 1024 * 1024; // bytes; each growth empties all views, so it is worth doing rarely
 const ALIGN = 64;
-/** Bytes at the start that are never given out: static data of the kernels. */
-const RESERVED = 65536;
 const SUB = 8; // size classes per power of two
 const CLASSES = 33 * SUB;
 const PROBES = 8; // free blocks looked at in the wanted size's own class before the next class is taken

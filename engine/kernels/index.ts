@@ -1,3 +1,5 @@
 export { Heap } from "./heap.ts";
 export { referenceKernels } from "./reference.ts";
-export { instantiate, kernelsOf, loadKernels, wasmKernels } from "./simd.ts";
+export { help, Pool } from "./pool.ts";
+export { instantiate, kernelsOf, loadKernels, overSharedMemory, wasmKernels } from "./simd.ts";
+export { pooled } from "./split.ts";

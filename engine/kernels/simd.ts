@@ -1,6 +1,7 @@
 import { assert } from "../errors.ts";
 import { Heap } from "./heap.ts";
 import type { KernelName, Kernels } from "./kernels.ts";
+import { spaceOf } from "./reserved.ts";
 
 /** Every kernel, as the compiler checks: one that the interface gains and this list lacks does not compile. */
 const NAMES: { readonly [N in KernelName]: true } = {
@@ -69,17 +70,41 @@ export function instantiate(heap: Heap, module: WebAssembly.Module): KernelExpor
     }
     return space;
   };
+  return instantiateAt(heap.memory, module, 0, scratch);
+}
+
+/** Instance `index` of those that share a memory; `scratch` gives it at least so many bytes of working space. */
+export function instantiateAt(
+  memory: WebAssembly.Memory,
+  module: WebAssembly.Module,
+  index: number,
+  scratch: (bytes: number) => number,
+): KernelExports {
   const { exports } = new WebAssembly.Instance(module, {
-    env: {
-      memory: heap.memory,
-      scratch,
-      abort: () => assert(false, "a kernel aborted"),
-    },
+    env: { memory, scratch, space: spaceOf(index), abort: () => assert(false, "a kernel aborted") },
   });
   const functions = exports as KernelExports;
   const base = functions["heapBase"]?.() ?? Infinity;
-  assert(base <= heap.base, `kernels keep ${base} static bytes, the heap leaves ${heap.base}`);
+  assert(base <= spaceOf(0), `kernels keep ${base} static bytes, ${spaceOf(0)} are reserved`);
   return functions;
+}
+
+/** [length of the name, "memory", kind: memory]: what stands before the limits of the imported memory. */
+const MEMORY_IMPORT = [6, ...[..."memory"].map((c) => c.charCodeAt(0)), 2];
+const BOUNDED = 1;
+const BOUNDED_SHARED = 3;
+
+/**
+ * The same kernels over a memory that threads share. Instructions do not differ, as the kernels have no atomic ones: only the import says
+ * which kind of memory it takes. Source: WebAssembly threads proposal, limits.
+ */
+export function overSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const shared = bytes.slice();
+  const at = shared.findIndex((_, i) => MEMORY_IMPORT.every((byte, j) => shared[i + j] === byte));
+  const flag = at + MEMORY_IMPORT.length;
+  assert(at >= 0 && shared[flag] === BOUNDED, "the kernels import no bounded memory");
+  shared[flag] = BOUNDED_SHARED;
+  return shared;
 }
 
 /** The kernels of a compiled module over `heap`. Throws where the module lacks one. */

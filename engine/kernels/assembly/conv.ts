@@ -4,15 +4,76 @@ import { scratch } from "./memory";
 import { KC, MC, NC, macro, packBytesA, packBytesB } from "./gemm/driver";
 import { packA } from "./gemm/pack";
 import { bandBytes, makeBand, makeRows, packColumns, packRows, plainColumns, plainRows } from "./conv/columns";
-import { FORWARD, GRAD_INPUT, directGradWeight, directPass, fold, foldRows, unfold } from "./conv/direct";
+import { FORWARD, GRAD_INPUT, GRAD_WEIGHT, directForward, directGradInput, directGradWeight, fold, foldRows, unfold } from "./conv/direct";
 import {
   batch, flipGeometry, groups, inC, inPer, inPlane, outC, outPer, outPlane, readGeometry, strideD, strideH, strideW, taps,
 } from "./conv/geometry";
 
-export function conv(t: i32, out: usize, x: usize, w: usize, geo: usize): void {
+// Threads share one convolution by parts: axis 0 counts what its outer loop does (FORWARD, GRAD_INPUT: planes, blocks of columns or of
+// images; GRAD_WEIGHT: planes, groups or columns of the weight), axis 1 rows of a product. A part is the range from..to of one axis.
+const ALL: i32 = 0x7fffffff;
+
+/** How many steps an axis has; 0: it cannot be divided. kind: FORWARD, GRAD_INPUT, GRAD_WEIGHT. */
+export function convSteps(t: i32, kind: i32, geo: usize, axis: i32): i32 {
   readGeometry(geo);
-  if (t == 0) forward<f32>(out, x, w);
-  else forward<f64>(out, x, w);
+  if (kind == GRAD_WEIGHT) return axis != 0 ? 0 : thin() ? outC : groups > 1 ? groups : inPer * taps;
+  if (kind == FORWARD ? thin() : inPer == 1) return axis != 0 ? 0 : kind == FORWARD ? batch * outC : batch * groups;
+  if (kind == GRAD_INPUT) {
+    if (!unitStride()) return axis != 0 ? 0 : groups * imageBlocks(blockColumns(NC));
+    flipGeometry();
+  }
+  if (axis == 1) return groups > 1 ? 0 : outPer;
+  const columns = blockColumns(NC);
+  const most = min(columns, outPlane);
+  return groups * imageBlocks(columns) * ((outPlane + most - 1) / most);
+}
+
+/** Bytes of scratch that any part asks for. */
+export function convScratch(t: i32, kind: i32, geo: usize): usize {
+  readGeometry(geo);
+  return t == 0 ? scratchOf<f32>(kind) : scratchOf<f64>(kind);
+}
+
+function scratchOf<T>(kind: i32): usize {
+  if (kind == GRAD_INPUT) {
+    if (!unitStride()) return foldScratch<T>(blockColumns(NC));
+    flipGeometry();
+  }
+  return kind == GRAD_WEIGHT
+    ? productScratch<T>(blockColumns(KC), min(inPer, NC / taps + 2))
+    : productScratch<T>(blockColumns(NC), min(inPer, KC / taps + 2));
+}
+
+function productScratch<T>(columns: i32, channels: i32): usize {
+  return packBytesA<T>() + packBytesB<T>() + bandBytes<T>(columns, channels);
+}
+
+/** Bytes of the matrix product that is folded back, and of the cotangent's panels. */
+function foldBlock<T>(columns: i32): usize {
+  return <usize>((columns + 7) & ~7) * MC * sizeof<T>();
+}
+function foldScratch<T>(columns: i32): usize {
+  return packBytesA<T>() + foldBlock<T>(columns) + <usize>((columns + 7) & ~7) * <usize>outPer * sizeof<T>();
+}
+
+function unitStride(): bool {
+  return strideD == 1 && strideH == 1 && strideW == 1;
+}
+
+/** Into how many steps the batch falls, with blocks of `columns` columns. */
+function imageBlocks(columns: i32): i32 {
+  const images = columns >= outPlane ? columns / max(outPlane, 1) : 1;
+  return (batch + images - 1) / images;
+}
+
+export function conv(t: i32, out: usize, x: usize, w: usize, geo: usize): void {
+  convPart(t, out, x, w, geo, 0, 0, ALL);
+}
+
+export function convPart(t: i32, out: usize, x: usize, w: usize, geo: usize, axis: i32, from: i32, to: i32): void {
+  readGeometry(geo);
+  if (t == 0) forward<f32>(out, x, w, axis, from, to);
+  else forward<f64>(out, x, w, axis, from, to);
 }
 
 /** One input channel per group (depthwise), and so few outputs of it that a product would be thin. */
@@ -20,12 +81,10 @@ function thin(): bool {
   return inPer == 1 && (outPer <= 2 || taps * outPer <= 16);
 }
 
-function forward<T>(out: usize, x: usize, w: usize): void {
+function forward<T>(out: usize, x: usize, w: usize, axis: i32, from: i32, to: i32): void {
   if (batch * outPlane == 0) return;
-  if (thin()) {
-    memory.fill(out, 0, <usize>(batch * outC) * <usize>outPlane * sizeof<T>());
-    directPass<T>(FORWARD, out, x, w);
-  } else product<T>(out, x, w, false);
+  if (thin()) directForward<T>(out, x, w, from, min(to, batch * outC));
+  else product<T>(out, x, w, false, axis, from, to);
 }
 
 /** Columns of a block: whole images, or an even part of one, a multiple of 8. */
@@ -39,11 +98,13 @@ function blockColumns(most: i32): i32 {
  * out = W · columns(x). flipped: w is the weight [inC, outPer, taps] of the convolution whose input gradient this is, so that
  * W[i, (o, tap)] = w[o, i, taps − 1 − tap].
  */
-function product<T>(out: usize, x: usize, w: usize, flipped: bool): void {
+function product<T>(out: usize, x: usize, w: usize, flipped: bool, axis: i32, from: i32, to: i32): void {
   const K = inPer * taps;
   const columns = blockColumns(NC);
-  const channels = min(inPer, KC / taps + 2);
-  const ap = scratch(packBytesA<T>() + packBytesB<T>() + bandBytes<T>(columns, channels));
+  const ap = scratch(productScratch<T>(columns, min(inPer, KC / taps + 2)));
+  const firstRow = axis == 1 ? from : 0;
+  const endRow = axis == 1 ? min(to, outPer) : outPer;
+  let step = 0;
   const bp = ap + packBytesA<T>();
   const space = bp + packBytesB<T>();
   const images = columns >= outPlane ? columns / outPlane : 1;
@@ -55,6 +116,9 @@ function product<T>(out: usize, x: usize, w: usize, flipped: bool): void {
     for (let b = 0; b < batch; b += images) {
       const nb = min(images, batch - b);
       for (let q = 0; q < outPlane; q += most) {
+        const mine = axis == 1 || (step >= from && step < to);
+        step++;
+        if (!mine) continue;
         const nq = min(most, outPlane - q);
         const nc = nb * nq;
         for (let k = 0; k < K; k += KC) {
@@ -62,8 +126,8 @@ function product<T>(out: usize, x: usize, w: usize, flipped: bool): void {
           makeBand<T>(space, px, b, nb, q, nq, k / taps, (k + kc - 1) / taps + 1);
           makeRows<T>(k, kc);
           packColumns<T>(bp, nc, kc);
-          for (let i = 0; i < outPer; i += MC) {
-            const mc = min(MC, outPer - i);
+          for (let i = firstRow; i < endRow; i += MC) {
+            const mc = min(MC, endRow - i);
             if (flipped) packFlipped<T>(ap, pw, i, mc, k, kc);
             else packA<T>(ap, pw + <usize>(i * K + k) * sizeof<T>(), K, 1, mc, kc, kc);
             macro<T>(
@@ -105,39 +169,49 @@ function panelRow<T>(): usize {
 }
 
 export function convGradInput(t: i32, out: usize, ct: usize, w: usize, geo: usize): void {
-  readGeometry(geo);
-  if (t == 0) gradInput<f32>(out, ct, w);
-  else gradInput<f64>(out, ct, w);
+  convGradInputPart(t, out, ct, w, geo, 0, 0, ALL);
 }
 
-function gradInput<T>(out: usize, ct: usize, w: usize): void {
+export function convGradInputPart(
+  t: i32, out: usize, ct: usize, w: usize, geo: usize, axis: i32, from: i32, to: i32,
+): void {
+  readGeometry(geo);
+  if (t == 0) gradInput<f32>(out, ct, w, axis, from, to);
+  else gradInput<f64>(out, ct, w, axis, from, to);
+}
+
+function gradInput<T>(out: usize, ct: usize, w: usize, axis: i32, from: i32, to: i32): void {
   if (batch * inPlane == 0) return;
-  const direct = inPer == 1; // a single row of the product
-  if (!direct && strideD == 1 && strideH == 1 && strideW == 1) {
+  if (inPer == 1) directGradInput<T>(out, ct, w, from, min(to, batch * groups)); // a single row of the product
+  else if (unitStride()) {
     flipGeometry();
-    product<T>(out, ct, w, true);
-    return;
-  }
-  memory.fill(out, 0, <usize>(batch * inC) * <usize>inPlane * sizeof<T>());
-  if (direct) directPass<T>(GRAD_INPUT, ct, out, w);
-  else if (outPlane > 0) gradInputFold<T>(out, ct, w);
+    product<T>(out, ct, w, true, axis, from, to);
+  } else if (outPlane > 0) gradInputFold<T>(out, ct, w, from, to);
+  else memory.fill(out, 0, <usize>(batch * inC) * <usize>inPlane * sizeof<T>());
 }
 
 /** Blocks of Wᵀ · ct in scratch, added into the input's gradient while they are in cache. */
-function gradInputFold<T>(out: usize, ct: usize, w: usize): void {
+function gradInputFold<T>(out: usize, ct: usize, w: usize, from: i32, to: i32): void {
   const K = inPer * taps;
   const columns = blockColumns(NC);
   const wide = (columns + 7) & ~7;
-  const blockBytes = <usize>wide * MC * sizeof<T>();
-  const ap = scratch(packBytesA<T>() + blockBytes + <usize>wide * <usize>outPer * sizeof<T>());
+  const ap = scratch(foldScratch<T>(columns));
   const block = ap + packBytesA<T>();
-  const bp = block + blockBytes;
+  const bp = block + foldBlock<T>(columns);
+  let step = 0;
   const images = columns >= outPlane ? columns / outPlane : 1;
   const most = min(columns, outPlane);
   for (let g = 0; g < groups; g++) {
     const pw = w + <usize>(g * outPer * K) * sizeof<T>();
     for (let b = 0; b < batch; b += images) {
+      const mine = step >= from && step < to;
+      step++;
+      if (!mine) continue;
       const nb = min(images, batch - b);
+      for (let z = 0; z < nb; z++)
+        memory.fill(
+          out + <usize>((b + z) * inC + g * inPer) * <usize>inPlane * sizeof<T>(), 0, <usize>inPer * <usize>inPlane * sizeof<T>(),
+        );
       const px = out + <usize>(b * inC + g * inPer) * <usize>inPlane * sizeof<T>();
       for (let q = 0; q < outPlane; q += most) {
         const nq = min(most, outPlane - q);
@@ -164,31 +238,40 @@ function gradInputFold<T>(out: usize, ct: usize, w: usize): void {
 }
 
 export function convGradWeight(t: i32, out: usize, ct: usize, x: usize, geo: usize): void {
+  convGradWeightPart(t, out, ct, x, geo, 0, 0, ALL);
+}
+
+export function convGradWeightPart(
+  t: i32, out: usize, ct: usize, x: usize, geo: usize, axis: i32, from: i32, to: i32,
+): void {
   readGeometry(geo);
-  if (t == 0) gradWeight<f32>(out, ct, x);
-  else gradWeight<f64>(out, ct, x);
+  if (t == 0) gradWeight<f32>(out, ct, x, from, to);
+  else gradWeight<f64>(out, ct, x, from, to);
 }
 
 /** dW = ct · columns(x)ᵀ: the inner dimension is positions, over images, in blocks of up to KC. */
-function gradWeight<T>(out: usize, ct: usize, x: usize): void {
+function gradWeight<T>(out: usize, ct: usize, x: usize, from: i32, to: i32): void {
   const K = inPer * taps;
   if (batch * outPlane == 0) {
     memory.fill(out, 0, <usize>(outC * K) * sizeof<T>());
     return;
   }
-  if (thin()) return directGradWeight<T>(out, ct, x);
+  if (thin()) return directGradWeight<T>(out, ct, x, from, min(to, outC));
   const columns = blockColumns(KC);
-  const channels = min(inPer, NC / taps + 2);
-  const ap = scratch(packBytesA<T>() + packBytesB<T>() + bandBytes<T>(columns, channels));
+  const ap = scratch(productScratch<T>(columns, min(inPer, NC / taps + 2)));
+  const firstGroup = groups > 1 ? from : 0;
+  const endGroup = groups > 1 ? min(to, groups) : 1;
+  const firstColumn = groups > 1 ? 0 : from;
+  const endColumn = groups > 1 ? K : min(to, K);
   const bp = ap + packBytesA<T>();
   const space = bp + packBytesB<T>();
   const images = columns >= outPlane ? columns / outPlane : 1;
   const most = min(columns, outPlane);
-  for (let g = 0; g < groups; g++) {
+  for (let g = firstGroup; g < endGroup; g++) {
     const px = x + <usize>(g * inPer) * <usize>inPlane * sizeof<T>();
     const pc = out + <usize>(g * outPer * K) * sizeof<T>();
-    for (let j = 0; j < K; j += NC) {
-      const nc = min(NC, K - j);
+    for (let j = firstColumn; j < endColumn; j += NC) {
+      const nc = min(NC, endColumn - j);
       for (let b = 0; b < batch; b += images) {
         const nb = min(images, batch - b);
         for (let q = 0; q < outPlane; q += most) {

@@ -1,17 +1,19 @@
 export { heapBase } from "./memory";
 export * from "./binary";
 export * from "./cast";
-export { col2im, conv, convGradInput, convGradWeight, im2col } from "./conv";
+export {
+  col2im, conv, convGradInput, convGradInputPart, convGradWeight, convGradWeightPart, convPart, convScratch, convSteps, im2col,
+} from "./conv";
 export * from "./copy";
 export { adaptiveAvgPool, adaptiveAvgPoolGrad, adaptiveMaxPool, avgPool, avgPoolGrad, maxPool } from "./pool";
 export * from "./indexing";
-export { axpy, dot, matmul, microLimit } from "./matmul";
+export { axpy, dot, matmul, matmulScratch, microLimit } from "./matmul";
 export { actGrad } from "./activation";
 export { softmax, softmaxGrad } from "./softmax";
-export { affine, moments, standardize, standardizeGrad } from "./standardize";
+export { affine, moments, momentsPart, standardize, standardizeGrad, standardizeGradPart } from "./standardize";
 export { argReduce, argsort, scan } from "./order";
-export { reduce } from "./reduce";
+export { reduce, reducePart } from "./reduce";
 export { rowDots, sampleRows, sampleRowsBack, suppress } from "./sample";
-export { stats } from "./stats";
+export { stats, statsJoin, statsPart } from "./stats";
 export * from "./unary";
 export * from "./random";

@@ -1,4 +1,4 @@
-import { gemm } from "./gemm/driver";
+import { gemm, packBytesA, packBytesB } from "./gemm/driver";
 import { rowsByRows, rowsDirect } from "./gemm/thin";
 
 export { microLimit } from "./gemm/micro";
@@ -12,6 +12,11 @@ export function matmul(
 ): void {
   if (t == 0) product<f32>(out, a, b, m, n, k, transA != 0, transB != 0, lda, ldb, ldc, batch, strideA, strideB, strideC, beta != 0);
   else product<f64>(out, a, b, m, n, k, transA != 0, transB != 0, lda, ldb, ldc, batch, strideA, strideB, strideC, beta != 0);
+}
+
+/** Bytes of scratch that a product asks for. */
+export function matmulScratch(t: i32): usize {
+  return t == 0 ? packBytesA<f32>() + packBytesB<f32>() : packBytesA<f64>() + packBytesB<f64>();
 }
 
 function product<T>(

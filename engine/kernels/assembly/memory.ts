@@ -9,11 +9,24 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
-/** One vector's worth of static space: ends of arrays are computed there. */
-export const PAD: usize = memory.data(64, 16);
+/**
+ * Where this instance's small working space starts (SPACE_BYTES of engine/kernels/reserved.ts): threads share the memory, and what one
+ * writes there no other may see. Nothing of the module itself writes static data.
+ */
+@external("env", "space")
+declare const SPACE: usize;
 
-/** Calls are not nested, so an odometer's counters have one static place: ndim is at most 16. */
-export const COUNTERS: usize = memory.data(64, 16);
+/** One vector's worth: ends of arrays are computed there. */
+export const PAD: usize = SPACE;
+/** Calls are not nested, so an odometer's counters have one place: ndim is at most 16. */
+export const COUNTERS: usize = SPACE + 64;
+/** 192 bytes: a register tile, where a block's edge or scattered columns need a detour. */
+export const TILE: usize = SPACE + 128;
+/** 4096 bytes: four counters per f32 exponent field. */
+export const COUNTS: usize = SPACE + 320;
+/** 2080 bytes each: offsets of a block's columns and rows. */
+export const PLACES: usize = SPACE + 4416;
+export const ROWS: usize = SPACE + 6496;
 
 @inline
 export function at<T>(p: usize, i: isize): T {

@@ -1,19 +1,26 @@
 // Reductions of x [outer, n, inner] along n. Sums run in f64 lanes; op is a place in kernels.ts' REDUCE.
 
 export function reduce(t: i32, op: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32): void {
-  if (t == 0) dispatch<f32>(op, out, x, outer, n, inner);
-  else dispatch<f64>(op, out, x, outer, n, inner);
+  reducePart(t, op, out, x, outer, n, inner, 0, inner);
 }
 
-function dispatch<T>(op: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32): void {
+/** Columns from..to of inner alone, inner > 1; from is a multiple of 8. */
+export function reducePart(
+  t: i32, op: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32, from: i32, to: i32,
+): void {
+  if (t == 0) dispatch<f32>(op, out, x, outer, n, inner, from, to);
+  else dispatch<f64>(op, out, x, outer, n, inner, from, to);
+}
+
+function dispatch<T>(op: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32, from: i32, to: i32): void {
   switch (op) {
-    case 0: lines<T>(0, out, x, outer, n, inner); break;
-    case 1: lines<T>(1, out, x, outer, n, inner); break;
-    case 2: lines<T>(2, out, x, outer, n, inner); break;
-    case 3: lines<T>(3, out, x, outer, n, inner); break;
-    case 4: lines<T>(4, out, x, outer, n, inner); break;
-    case 5: lines<T>(5, out, x, outer, n, inner); break;
-    default: lines<T>(6, out, x, outer, n, inner); break;
+    case 0: lines<T>(0, out, x, outer, n, inner, from, to); break;
+    case 1: lines<T>(1, out, x, outer, n, inner, from, to); break;
+    case 2: lines<T>(2, out, x, outer, n, inner, from, to); break;
+    case 3: lines<T>(3, out, x, outer, n, inner, from, to); break;
+    case 4: lines<T>(4, out, x, outer, n, inner, from, to); break;
+    case 5: lines<T>(5, out, x, outer, n, inner, from, to); break;
+    default: lines<T>(6, out, x, outer, n, inner, from, to); break;
   }
 }
 
@@ -49,7 +56,7 @@ export function low<T>(p: usize): v128 {
 
 /** `op` is a literal at every call. */
 @inline
-function lines<T>(op: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32): void {
+function lines<T>(op: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32, from: i32, to: i32): void {
   if (inner == 1) {
     for (let o = 0; o < outer; o++) {
       store<T>(out, <T>line<T>(op, x, n));
@@ -60,10 +67,10 @@ function lines<T>(op: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32)
   }
   const row = <usize>inner * sizeof<T>();
   for (let o = 0; o < outer; o++) {
-    let i = 0;
-    for (; i + 8 <= inner; i += 8) columns8<T>(op, out + <usize>i * sizeof<T>(), x + <usize>i * sizeof<T>(), n, row);
-    for (; i + 2 <= inner; i += 2) columns2<T>(op, out + <usize>i * sizeof<T>(), x + <usize>i * sizeof<T>(), n, row);
-    if (i < inner) column<T>(op, out + <usize>i * sizeof<T>(), x + <usize>i * sizeof<T>(), n, row);
+    let i = from;
+    for (; i + 8 <= to; i += 8) columns8<T>(op, out + <usize>i * sizeof<T>(), x + <usize>i * sizeof<T>(), n, row);
+    for (; i + 2 <= to; i += 2) columns2<T>(op, out + <usize>i * sizeof<T>(), x + <usize>i * sizeof<T>(), n, row);
+    if (i < to) column<T>(op, out + <usize>i * sizeof<T>(), x + <usize>i * sizeof<T>(), n, row);
     out += row;
     x += row * <usize>n;
   }

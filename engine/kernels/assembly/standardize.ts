@@ -5,8 +5,15 @@ import { low } from "./reduce";
 export function moments(
   t: i32, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
 ): void {
-  if (t == 0) momentsAll<f32>(mean, variance, rstd, x, A, B, C, eps);
-  else momentsAll<f64>(mean, variance, rstd, x, A, B, C, eps);
+  momentsPart(t, mean, variance, rstd, x, A, B, C, eps, 0, B);
+}
+
+/** Groups from..to alone; from is a multiple of 4. */
+export function momentsPart(
+  t: i32, mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64, from: i32, to: i32,
+): void {
+  if (t == 0) momentsAll<f32>(mean, variance, rstd, x, A, B, C, eps, from, to);
+  else momentsAll<f64>(mean, variance, rstd, x, A, B, C, eps, from, to);
 }
 
 export function standardize(t: i32, out: usize, x: usize, mean: usize, rstd: usize, A: i32, B: i32, C: i32): void {
@@ -48,18 +55,18 @@ function moment<T>(x: usize, n: i32, shift: f64, squared: bool): f64 {
 }
 
 function momentsAll<T>(
-  mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64,
+  mean: usize, variance: usize, rstd: usize, x: usize, A: i32, B: i32, C: i32, eps: f64, from: i32, to: i32,
 ): void {
   const segment = <usize>C * sizeof<T>();
   const row = <usize>B * segment;
   const n = <f64>A * <f64>C;
-  let start = 0;
+  let start = from;
   if (C == 1)
-    for (; start + 4 <= B; start += 4) {
+    for (; start + 4 <= to; start += 4) {
       const at = <usize>start * sizeof<T>();
       momentsOfColumns<T>(mean + <usize>start * 8, variance + <usize>start * 8, rstd + <usize>start * 8, x + at, A, row, eps);
     }
-  for (let b = start; b < B; b++) {
+  for (let b = start; b < to; b++) {
     const first = x + <usize>b * segment;
     let s: f64 = 0;
     let p = first;
@@ -174,15 +181,48 @@ function standardizeRow<T>(out: usize, x: usize, mean: usize, rstd: usize, n: i3
 }
 
 export function standardizeGrad(t: i32, out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32): void {
-  if (t == 0) standardizeGradAll<f32>(out, ct, xhat, rstd, A, B, C);
-  else standardizeGradAll<f64>(out, ct, xhat, rstd, A, B, C);
+  standardizeGradPart(t, out, ct, xhat, rstd, A, B, C, 0, B);
 }
 
-function standardizeGradAll<T>(out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32): void {
+/** Groups from..to alone; from is even. */
+export function standardizeGradPart(
+  t: i32, out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32, from: i32, to: i32,
+): void {
+  if (t == 0) standardizeGradAll<f32>(out, ct, xhat, rstd, A, B, C, from, to);
+  else standardizeGradAll<f64>(out, ct, xhat, rstd, A, B, C, from, to);
+}
+
+/** Two neighbouring columns of [A, B], rows `row` bytes apart. */
+function standardizeGradColumns<T>(out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, row: usize): void {
+  const n = f64x2.splat(<f64>A);
+  const end = <usize>A * row;
+  let s = f64x2.splat(0);
+  let q = s;
+  for (let p: usize = 0; p < end; p += row) {
+    const c = low<T>(ct + p);
+    s = f64x2.add(s, c);
+    q = f64x2.add(q, f64x2.mul(c, low<T>(xhat + p)));
+  }
+  s = f64x2.div(s, n);
+  q = f64x2.div(q, n);
+  const r = v128.load(rstd);
+  for (let p: usize = 0; p < end; p += row)
+    saveTwo<T>(out + p, f64x2.mul(f64x2.sub(f64x2.sub(low<T>(ct + p), s), f64x2.mul(low<T>(xhat + p), q)), r));
+}
+
+function standardizeGradAll<T>(
+  out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32, from: i32, to: i32,
+): void {
   const segment = <usize>C * sizeof<T>();
   const row = <usize>B * segment;
   const n = <f64>A * <f64>C;
-  for (let b = 0; b < B; b++) {
+  let start = from;
+  if (C == 1)
+    for (; start + 2 <= to; start += 2) {
+      const at = <usize>start * sizeof<T>();
+      standardizeGradColumns<T>(out + at, ct + at, xhat + at, rstd + <usize>start * 8, A, row);
+    }
+  for (let b = start; b < to; b++) {
     const first = <usize>b * segment;
     let s = f64x2.splat(0);
     let q = s;

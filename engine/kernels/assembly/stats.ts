@@ -1,19 +1,50 @@
 // One pass over a tensor: sums, extrema, counts of the special values, of float16's losses, and a histogram of exponents.
 
-const WORDS: i32 = 12; // kernels.ts' STATS
+import { COUNTS, scratch } from "./memory";
+
+const WORDS: i32 = 12; // kernels.ts' STATS, of them:
+const TOP: i32 = 3; // absMax
+const LOW: i32 = 10; // min
+const HIGH: i32 = 11; // max
 const BINS: i32 = 277;
 const MIN_EXPONENT: i32 = -149;
-/** Four counters per f32 exponent field, so that equal neighbours do not wait for each other's store. */
-const COUNTS: usize = memory.data(4 * 256 * 4, 16);
+// COUNTS holds four counters per f32 exponent field, so that equal neighbours do not wait for each other's store.
 
 const F16_FLUSHED: f64 = 2.9802322387695312e-8; // 2⁻²⁵: up to here x rounds to 0
 const F16_NORMAL: f64 = 6.1005353927612305e-5; // 2⁻¹⁴ − 2⁻²⁵: from here x rounds to a normal number
 const F16_OVERFLOW: f64 = 65520; // from here x rounds to ±inf
 
+/** Elements whose sums are taken together; sums of blocks are added in order, by whoever computed them. */
+const BLOCK: i32 = 131072;
+
 export function stats(t: i32, out: usize, x: usize, n: i32): void {
+  statsPart(t, out, x, min(n, BLOCK));
+  if (n <= BLOCK) return;
+  const part = scratch(<usize>(WORDS + BINS) << 3);
+  for (let i = BLOCK; i < n; i += BLOCK) {
+    statsPart(t, part, x + (<usize>i << (t == 0 ? 2 : 3)), min(n - i, BLOCK));
+    statsJoin(out, part, 1);
+  }
+}
+
+/** One block. */
+export function statsPart(t: i32, out: usize, x: usize, n: i32): void {
   memory.fill(out, 0, <usize>(WORDS + BINS) << 3);
   if (t == 0) stats32(out, x, n);
   else stats64(out, x, n);
+}
+
+/** Adds `count` blocks, one behind the other at `parts`, to `out`, in order. */
+export function statsJoin(out: usize, parts: usize, count: i32): void {
+  for (let i = 0; i < count; i++) {
+    for (let w = 0; w < WORDS + BINS; w++) {
+      const at = <usize>w << 3;
+      const a = load<f64>(out + at);
+      const b = load<f64>(parts + at);
+      store<f64>(out + at, w == TOP || w == HIGH ? max(a, b) : w == LOW ? min(a, b) : a + b);
+    }
+    parts += <usize>(WORDS + BINS) << 3;
+  }
 }
 
 @inline

@@ -2,13 +2,12 @@
 // A block of columns is a stretch of one image's positions, or several whole images. What it reads of the input is first copied
 // with its zero border into a band in scratch, so that packing needs no bounds; without padding the input itself serves.
 
+import { PLACES, ROWS } from "../memory";
 import {
   dilD, dilH, dilW, inC, inD, inH, inPlane, inW, kD, kH, kW, outH, outPlane, outW, padD, padH, padW, strideD, strideH, strideW, taps,
 } from "./geometry";
 
-/** Byte offsets of a block's columns and of its rows (channel, tap), relative to the band. */
-export const PLACES: usize = memory.data(2080, 16);
-export const ROWS: usize = memory.data(2080, 16);
+// PLACES and ROWS: byte offsets of a block's columns and of its rows (channel, tap), relative to the band.
 
 let band: usize = 0;
 let channelStep: usize = 0;

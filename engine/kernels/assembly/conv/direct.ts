@@ -83,23 +83,39 @@ function rowDot<T>(y: usize, x: usize, n: i32): f64 {
   return sum;
 }
 
-/** FORWARD and GRAD_INPUT; the written tensor starts at 0. */
-@inline
-export function directPass<T>(kind: i32, y: usize, x: usize, w: usize): void {
-  for (let b = 0; b < batch; b++)
-    for (let o = 0; o < outC; o++) {
-      const py = y + <usize>(b * outC + o) * <usize>outPlane * sizeof<T>();
-      for (let i = 0; i < inPer; i++) {
-        const channel = b * inC + (o / outPer) * inPer + i;
-        const px = x + <usize>channel * <usize>inPlane * sizeof<T>();
-        const pw = w + <usize>((o * inPer + i) * taps) * sizeof<T>();
-        for (let tap = 0; tap < taps; tap++) tapPass<T>(kind, py, px, tap, load<T>(pw + <usize>tap * sizeof<T>()));
-      }
+/** Planes from..to (image · outC + channel) of y. */
+export function directForward<T>(y: usize, x: usize, w: usize, from: i32, to: i32): void {
+  for (let plane = from; plane < to; plane++) {
+    const o = plane % outC;
+    const py = y + <usize>plane * <usize>outPlane * sizeof<T>();
+    memory.fill(py, 0, <usize>outPlane * sizeof<T>());
+    for (let i = 0; i < inPer; i++) {
+      const channel = (plane / outC) * inC + (o / outPer) * inPer + i;
+      const px = x + <usize>channel * <usize>inPlane * sizeof<T>();
+      const pw = w + <usize>((o * inPer + i) * taps) * sizeof<T>();
+      for (let tap = 0; tap < taps; tap++) tapPass<T>(FORWARD, py, px, tap, load<T>(pw + <usize>tap * sizeof<T>()));
     }
+  }
 }
 
-export function directGradWeight<T>(out: usize, y: usize, x: usize): void {
-  for (let o = 0; o < outC; o++)
+/** Planes from..to (image · groups + group) of the gradient x, with one input channel per group. */
+export function directGradInput<T>(x: usize, y: usize, w: usize, from: i32, to: i32): void {
+  for (let plane = from; plane < to; plane++) {
+    const px = x + <usize>plane * <usize>inPlane * sizeof<T>();
+    memory.fill(px, 0, <usize>inPlane * sizeof<T>());
+    for (let j = 0; j < outPer; j++) {
+      const o = (plane % groups) * outPer + j;
+      const py = y + <usize>((plane / groups) * outC + o) * <usize>outPlane * sizeof<T>();
+      const pw = w + <usize>(o * taps) * sizeof<T>();
+      for (let tap = 0; tap < taps; tap++) tapPass<T>(GRAD_INPUT, py, px, tap, load<T>(pw + <usize>tap * sizeof<T>()));
+    }
+  }
+}
+
+/** Channels from..to of the weight. */
+export function directGradWeight<T>(out: usize, y: usize, x: usize, from: i32, to: i32): void {
+  out += <usize>(from * inPer * taps) * sizeof<T>();
+  for (let o = from; o < to; o++)
     for (let i = 0; i < inPer; i++)
       for (let tap = 0; tap < taps; tap++) {
         let sum: f64 = 0;

@@ -2,16 +2,13 @@
 // a block of A (96 × 256) in L2, a block of B (256 × 512) in L2 or L3.
 // Source: Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 2008.
 
-import { scratch } from "../memory";
+import { scratch, TILE } from "../memory";
 import { MR, tile } from "./micro";
 import { packA, packB, packBT } from "./pack";
 
 export const KC: i32 = 256;
 export const MC: i32 = 96; // a multiple of 4 and 6
 export const NC: i32 = 512;
-
-/** One register tile, where a block's edge or scattered columns need a detour. */
-const TILE: usize = memory.data(6 * 32, 16);
 
 /** Bytes of scratch for a block of A, then one of B. */
 export function packBytesA<T>(): usize {

@@ -1,0 +1,152 @@
+import { assert } from "../errors.ts";
+import type { Heap } from "./heap.ts";
+import { BOARD, MAX_INSTANCES } from "./reserved.ts";
+import { type KernelExports, instantiateAt } from "./simd.ts";
+
+// The board: i32 words in the shared memory, then the calls' arguments as f64.
+const TURN = 0; // changes with every job; helpers sleep on it
+const NEXT = 1; // the next call that nobody has taken
+const COUNT = 2;
+const ACTIVE = 3; // helpers that may be in a call; the main thread sleeps on it
+const SLEEPING = 4;
+const KERNEL = 5;
+const ARITY = 6;
+const FAILED = 7;
+const SCRATCH = 8; // address and bytes of each instance's working space
+const WORDS = SCRATCH + 2 * MAX_INSTANCES;
+const ARGS = BOARD + 128;
+/** Calls of one job. */
+export const MAX_CALLS = 64;
+const MAX_ARITY = 20;
+/** Behind the arguments: words that a job's calls read, one block for each. */
+export const BLOCK_WORDS = 84;
+const BLOCKS = ARGS + MAX_CALLS * MAX_ARITY * 8;
+
+/** Nothing to take: above every COUNT, and stays so while helpers count on. */
+const CLOSED = 2 ** 30;
+const SPINS = 4000; // looks at ACTIVE before sleeping: some 20 µs
+const NAP_MS = 1;
+
+const words = (memory: WebAssembly.Memory): Int32Array<SharedArrayBuffer> =>
+  new Int32Array(memory.buffer as unknown as SharedArrayBuffer, BOARD, WORDS);
+const numbers = (memory: WebAssembly.Memory): Float64Array =>
+  new Float64Array(memory.buffer, ARGS, MAX_CALLS * MAX_ARITY);
+
+/** The module's functions in an order that every thread knows. */
+const listOf = (exports: KernelExports): string[] => Object.keys(exports).sort();
+
+/** Takes calls until none is left. */
+function work(board: Int32Array, args: Float64Array, run: (...args: number[]) => number): void {
+  for (;;) {
+    const call = Atomics.add(board, NEXT, 1);
+    if (call >= Atomics.load(board, COUNT)) return;
+    // Read only now: until a call is taken a new job may be changing it.
+    const from = call * MAX_ARITY;
+    run(...args.subarray(from, from + board[ARITY]!));
+  }
+}
+
+/**
+ * Kernel calls shared with helper threads over one memory. A job is a list of calls of one kernel that write to different places and
+ * read nothing that another one writes; each thread takes the next call, so that a helper which is late costs nothing, and
+ * results do not depend on who computed what.
+ */
+export class Pool {
+  /** This thread and its helpers. */
+  readonly threads: number;
+  readonly #heap: Heap;
+  readonly #exports: KernelExports;
+  readonly #names: ReadonlyMap<string, number>;
+  readonly #board: Int32Array<SharedArrayBuffer>;
+  readonly #args: Float64Array;
+  #scratch = 0;
+
+  constructor(heap: Heap, exports: KernelExports, helpers: number) {
+    assert(helpers < MAX_INSTANCES, `${helpers} helpers`);
+    this.threads = helpers + 1;
+    this.#heap = heap;
+    this.#exports = exports;
+    this.#names = new Map(listOf(exports).map((name, i) => [name, i]));
+    this.#board = words(heap.memory);
+    this.#args = numbers(heap.memory);
+  }
+
+  /** Runs the calls of one of the module's functions; `scratch`: bytes of working space that a call asks for at most. */
+  run(name: string, calls: readonly (readonly number[])[], scratch = 0): void {
+    const run = this.#exports[name];
+    const kernel = this.#names.get(name);
+    assert(run && kernel !== undefined, `no kernel ${name}`);
+    assert(calls.length <= MAX_CALLS, `${calls.length} calls of ${name}`);
+    if (scratch > this.#scratch) this.#reserve(scratch);
+    const board = this.#board;
+    calls.forEach((args, i) => this.#args.set(args, i * MAX_ARITY));
+    board[KERNEL] = kernel;
+    board[ARITY] = calls[0]!.length;
+    Atomics.store(board, COUNT, calls.length);
+    Atomics.store(board, NEXT, 0);
+    Atomics.add(board, TURN, 1);
+    if (Atomics.load(board, SLEEPING) > 0) Atomics.notify(board, TURN);
+    try {
+      work(board, this.#args, run);
+    } finally {
+      Atomics.store(board, NEXT, CLOSED);
+      this.#settle();
+    }
+    assert(Atomics.load(board, FAILED) === 0, `a helper failed in ${name}`);
+  }
+
+  /** Address of block `i`, for words that call `i` of the next job reads. */
+  block(i: number, content: readonly number[]): number {
+    assert(i < MAX_CALLS && content.length <= BLOCK_WORDS, `block ${i} of ${content.length} words`);
+    const at = BLOCKS + i * BLOCK_WORDS * 4;
+    this.#heap.i32.set(content, at / 4);
+    return at;
+  }
+
+  /** Waits for the calls that helpers have taken. */
+  #settle(): void {
+    const board = this.#board;
+    for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(board, ACTIVE) === 0) return;
+    for (;;) {
+      const active = Atomics.load(board, ACTIVE);
+      if (active === 0) return;
+      Atomics.wait(board, ACTIVE, active, NAP_MS);
+    }
+  }
+
+  #reserve(bytes: number): void {
+    for (let i = 1; i < this.threads; i++) {
+      const at = SCRATCH + 2 * i;
+      if (this.#scratch) this.#heap.free(this.#board[at]! >>> 0);
+      this.#board[at] = this.#heap.alloc(bytes);
+      this.#board[at + 1] = bytes;
+    }
+    this.#scratch = bytes;
+  }
+}
+
+/** A helper's whole life: instance `index` of the kernels, computing what the board offers. Returns only by an error. */
+export function help(memory: WebAssembly.Memory, module: WebAssembly.Module, index: number): never {
+  const board = words(memory);
+  const args = numbers(memory);
+  const exports = instantiateAt(memory, module, index, (bytes) => {
+    assert(bytes >>> 0 <= board[SCRATCH + 2 * index + 1]! >>> 0, `${bytes} bytes of scratch`);
+    return board[SCRATCH + 2 * index]!;
+  });
+  const functions = listOf(exports).map((name) => exports[name]!);
+  for (;;) {
+    const turn = Atomics.load(board, TURN);
+    Atomics.add(board, ACTIVE, 1);
+    try {
+      work(board, args, (...call) => functions[board[KERNEL]!]!(...call));
+    } catch (error) {
+      Atomics.store(board, FAILED, 1);
+      throw error;
+    } finally {
+      if (Atomics.sub(board, ACTIVE, 1) === 1) Atomics.notify(board, ACTIVE);
+    }
+    Atomics.add(board, SLEEPING, 1);
+    Atomics.wait(board, TURN, turn);
+    Atomics.sub(board, SLEEPING, 1);
+  }
+}

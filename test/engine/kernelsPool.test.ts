@@ -1,0 +1,343 @@
+/** Kernels shared with helper threads: the same bits as on one thread. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { Heap, kernelsOf, overSharedMemory, Pool, pooled } from "../../engine/kernels/index.ts";
+import { ACT_GRAD, BINARY, CONV_GEOMETRY, EXPONENT_BINS, POOL_GEOMETRY, REDUCE, STATS, UNARY } from "../../engine/kernels/kernels.ts"; // prettier-ignore
+import { instantiate } from "../../engine/kernels/simd.ts";
+import { Bench, kernelFile, numbers, wasmBenches } from "../support/kernelPair.ts";
+
+const HELPER = fileURLToPath(new URL("../../dist/helper.cjs", import.meta.url));
+
+interface Shared {
+  readonly bench: Bench;
+  readonly alone: Bench;
+  /** Calls that went through the pool. */
+  readonly jobs: () => number;
+  stop(): Promise<void>;
+}
+
+class CountingPool extends Pool {
+  jobs = 0;
+  override run(...args: Parameters<Pool["run"]>): void {
+    this.jobs++;
+    super.run(...args);
+  }
+}
+
+/** A pool of `helpers` threads beside the same build on one thread. */
+async function start(alone: Bench, helpers: number): Promise<Shared> {
+  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
+  const module = new WebAssembly.Module(overSharedMemory(kernelFile(alone.name)));
+  const threads = Array.from(
+    { length: helpers },
+    (_, i) => new Worker(HELPER, { workerData: { module, memory, index: i + 1 } }),
+  );
+  await Promise.all(threads.map((thread) => once(thread, "online")));
+  const heap = new Heap({ memory });
+  const exports = instantiate(heap, module);
+  const pool = new CountingPool(heap, exports, helpers);
+  return {
+    bench: new Bench("pooled", heap, pooled(kernelsOf(exports), exports, pool, heap)),
+    alone,
+    jobs: () => pool.jobs,
+    stop: async () => {
+      await Promise.all(threads.map((thread) => thread.terminate()));
+    },
+  };
+}
+
+/** Runs `call` on both sides, again and again on the pool, as threads take other parts each time: bit for bit the same. */
+function checkSame(
+  { bench, alone, jobs }: Shared,
+  what: string,
+  call: (b: Bench) => number[],
+): void {
+  const expected = call(alone);
+  alone.reset();
+  const before = jobs();
+  for (let i = 0; i < 2; i++) {
+    const actual = call(bench);
+    bench.reset();
+    const at = actual.findIndex((x, j) => !Object.is(x, expected[j]));
+    assert.equal(at, -1, `${what}: [${at}] is ${actual[at]}, alone ${expected[at]}`);
+  }
+  assert.ok(jobs() >= before + 2, `${what} was not shared`);
+}
+
+const conv = (words: Partial<Record<(typeof CONV_GEOMETRY)[number], number>>): number[] => {
+  const w: Record<string, number> = { batch: 1, inD: 1, kD: 1, kH: 1, kW: 1, strideD: 1, strideH: 1, strideW: 1, padD: 0, padH: 0, padW: 0, dilationD: 1, dilationH: 1, dilationW: 1, groups: 1, outD: 1, ...words }; // prettier-ignore
+  const length = (n: string): number =>
+    Math.floor((w[`in${n}`]! + 2 * w[`pad${n}`]! - w[`dilation${n}`]! * (w[`k${n}`]! - 1) - 1) / w[`stride${n}`]!) + 1; // prettier-ignore
+  for (const n of ["H", "W"]) w[`out${n}`] = length(n);
+  return CONV_GEOMETRY.map((name) => w[name]!);
+};
+
+const CONVOLUTIONS: Readonly<Record<string, number[]>> = {
+  "3×3": conv({ batch: 3, inChannels: 13, inH: 29, inW: 31, outChannels: 19, kH: 3, kW: 3, padH: 1, padW: 1 }), // prettier-ignore
+  "few positions": conv({ batch: 2, inChannels: 96, inH: 4, inW: 4, outChannels: 130, kH: 3, kW: 3, padH: 1, padW: 1 }), // prettier-ignore
+  strided: conv({ batch: 4, inChannels: 17, inH: 33, inW: 30, outChannels: 40, kH: 3, kW: 3, padH: 1, padW: 1, strideH: 2, strideW: 2 }), // prettier-ignore
+  "1×1": conv({ batch: 2, inChannels: 40, inH: 23, inW: 21, outChannels: 50 }),
+  groups: conv({ batch: 2, inChannels: 32, inH: 30, inW: 31, outChannels: 64, groups: 4, kH: 3, kW: 3, padH: 1, padW: 1, dilationH: 2 }), // prettier-ignore
+  depthwise: conv({ batch: 5, inChannels: 70, inH: 30, inW: 31, outChannels: 70, groups: 70, kH: 3, kW: 3, padH: 1, padW: 1, strideW: 2 }), // prettier-ignore
+};
+
+const product = (words: readonly number[], names: readonly string[]): number =>
+  names.reduce((n, name) => n * words[CONV_GEOMETRY.indexOf(name as "batch")]!, 1);
+
+function checkAll(shared: Shared): void {
+  const values = (n: number, seed = 1): Float64Array => numbers(n, seed, 3);
+  const same = (what: string, call: (b: Bench) => number[]): void => checkSame(shared, what, call);
+
+  for (const t of [0, 1])
+    for (const transA of [0, 1])
+      for (const transB of [0, 1])
+        for (const [m, n, k, batch] of [
+          [131, 203, 97, 1],
+          [7, 901, 300, 1],
+          [1, 2050, 700, 1],
+          [700, 33, 60, 1],
+          [60, 61, 62, 9],
+        ] as const) {
+          const [lda, ldb] = [transA ? m : k, transB ? k : n];
+          same(`matmul ${JSON.stringify({ t, m, n, k, batch, transA, transB })}`, (b) => {
+            const out = b.tensor(t, m * n * batch);
+            const [x, y] = [
+              b.tensor(t, values(m * k * batch)),
+              b.tensor(t, values(k * n * batch, 2)),
+            ];
+            b.kernels.matmul(t, out, x, y, m, n, k, transA, transB, lda, ldb, n, batch, m * k, k * n, m * n, 0); // prettier-ignore
+            return b.read(t, out, m * n * batch);
+          });
+        }
+
+  for (const [name, words] of Object.entries(CONVOLUTIONS)) {
+    const x = product(words, ["batch", "inChannels", "inD", "inH", "inW"]);
+    const y = product(words, ["batch", "outChannels", "outD", "outH", "outW"]);
+    const w =
+      product(words, ["outChannels", "inChannels", "kD", "kH", "kW"]) / product(words, ["groups"]);
+    for (const t of [0, 1])
+      for (const [kernel, out, a, c] of [
+        ["conv", y, x, w],
+        ["convGradInput", x, y, w],
+        ["convGradWeight", w, y, x],
+      ] as const)
+        same(`${kernel} ${name} ${t}`, (b) => {
+          const place = b.tensor(t, out);
+          b.kernels[kernel](
+            t,
+            place,
+            b.tensor(t, values(a)),
+            b.tensor(t, values(c, 2)),
+            b.ints(...words),
+          );
+          return b.read(t, place, out);
+        });
+  }
+
+  const n = 143_003;
+  for (const t of [0, 1]) {
+    const x = values(n);
+    for (const op of ["exp", "tanh", "relu", "geluErf", "lgamma"] as const)
+      same(`${op} ${t}`, (b) => {
+        const out = b.tensor(t, n);
+        b.kernels.unary(t, UNARY.indexOf(op), out, b.tensor(t, x), n);
+        return b.read(t, out, n);
+      });
+    for (const [op, act] of ACT_GRAD.entries())
+      same(`gradient of ${act} ${t}`, (b) => {
+        const out = b.tensor(t, n);
+        b.kernels.actGrad(t, op, out, b.tensor(t, values(n, 2)), b.tensor(t, x), n);
+        return b.read(t, out, n);
+      });
+    same(`axpy ${t}`, (b) => {
+      const y = b.tensor(t, values(n, 2));
+      b.kernels.axpy(t, y, b.tensor(t, x), n, 0.3);
+      return b.read(t, y, n);
+    });
+    for (const [shape, a, c] of [
+      [[n], [1], [1]],
+      [[n], [1], [0]],
+      [
+        [291, 489],
+        [489, 1],
+        [0, 1],
+      ],
+      [
+        [291, 489],
+        [1, 291],
+        [1, 0],
+      ],
+      [
+        [21, 70, 97],
+        [6790, 97, 1],
+        [0, 1, 0],
+      ],
+    ] as const) {
+      const size = shape.reduce((p, q) => p * q, 1);
+      for (const op of ["add", "mul", "pow"] as const)
+        same(`${op} ${JSON.stringify(shape)} ${t}`, (b) => {
+          const out = b.tensor(t, size);
+          const lay = b.layout(shape, a, c);
+          b.kernels.binary(
+            t,
+            BINARY.indexOf(op),
+            out,
+            b.tensor(t, x),
+            b.tensor(t, values(n, 2)),
+            lay,
+          );
+          return b.read(t, out, size);
+        });
+      same(`compare ${JSON.stringify(shape)} ${t}`, (b) => {
+        const out = b.tensor(0, size);
+        b.kernels.compare(
+          t,
+          2,
+          out,
+          b.tensor(t, x),
+          b.tensor(t, values(n, 2)),
+          b.layout(shape, a, c),
+        );
+        return b.read(0, out, size);
+      });
+      same(`where ${JSON.stringify(shape)} ${t}`, (b) => {
+        const [out, cond] = [
+          b.tensor(t, size),
+          b.tensor(
+            0,
+            values(n, 3).map((v) => Number(v > 0)),
+          ),
+        ];
+        b.kernels.where(
+          t,
+          out,
+          cond,
+          b.tensor(t, x),
+          b.tensor(t, values(n, 2)),
+          b.layout(shape, a, a, c),
+        );
+        return b.read(t, out, size);
+      });
+      same(`gatherStrided ${JSON.stringify(shape)} ${t}`, (b) => {
+        const out = b.tensor(t, size);
+        b.kernels.gatherStrided(t, out, b.tensor(t, x), b.layout(shape, a));
+        return b.read(t, out, size);
+      });
+    }
+    for (const [outer, length, inner] of [
+      [1, 289, 489],
+      [289, 489, 1],
+      [5, 71, 401],
+    ] as const) {
+      const size = outer * length * inner;
+      for (const op of REDUCE.keys())
+        same(`${REDUCE[op]} ${outer},${length},${inner} ${t}`, (b) => {
+          const out = b.tensor(t, outer * inner);
+          b.kernels.reduce(t, op, out, b.tensor(t, x), outer, length, inner);
+          return b.read(t, out, outer * inner);
+        });
+      if (outer === 1) continue;
+      for (const log of [0, 1]) {
+        same(`softmax ${outer},${length},${inner} ${t} ${log}`, (b) => {
+          const out = b.tensor(t, size);
+          b.kernels.softmax(t, out, b.tensor(t, x), outer, length, inner, log);
+          return b.read(t, out, size);
+        });
+        same(`softmaxGrad ${outer},${length},${inner} ${t} ${log}`, (b) => {
+          const out = b.tensor(t, size);
+          b.kernels.softmaxGrad(t, out, b.tensor(t, values(n, 2)), b.tensor(t, x), outer, length, inner, log); // prettier-ignore
+          return b.read(t, out, size);
+        });
+      }
+    }
+    for (const [A, B, C] of [
+      [1, 289, 489],
+      [289, 487, 1],
+      [6, 65, 360],
+    ] as const) {
+      const size = A * B * C;
+      const statistics = (b: Bench): [mean: number, variance: number, rstd: number] => [
+        b.tensor(1, values(B, 5)),
+        b.tensor(1, B),
+        b.tensor(1, values(B, 6)),
+      ];
+      same(`moments ${A},${B},${C} ${t}`, (b) => {
+        const [mean, variance, rstd] = statistics(b);
+        b.kernels.moments(t, mean, variance, rstd, b.tensor(t, x), A, B, C, 1e-5);
+        return [mean, variance, rstd].flatMap((p) => b.read(1, p, B));
+      });
+      same(`standardize ${A},${B},${C} ${t}`, (b) => {
+        const [mean, , rstd] = statistics(b);
+        const out = b.tensor(t, size);
+        b.kernels.standardize(t, out, b.tensor(t, x), mean, rstd, A, B, C);
+        return b.read(t, out, size);
+      });
+      same(`standardizeGrad ${A},${B},${C} ${t}`, (b) => {
+        const out = b.tensor(t, size);
+        b.kernels.standardizeGrad(t, out, b.tensor(t, values(n, 2)), b.tensor(t, x), statistics(b)[2], A, B, C); // prettier-ignore
+        return b.read(t, out, size);
+      });
+      for (const shift of [false, true])
+        same(`affine ${A},${B},${C} ${t}`, (b) => {
+          const out = b.tensor(t, size);
+          const by = shift ? b.tensor(t, values(B, 7)) : 0;
+          b.kernels.affine(t, out, b.tensor(t, x), b.tensor(t, values(B, 8)), by, A, B, C);
+          return b.read(t, out, size);
+        });
+    }
+    const window: Readonly<Record<string, number>> = { planes: 31, inD: 1, inH: 50, inW: 60, kD: 1, kH: 3, kW: 3, strideD: 1, strideH: 2, strideW: 2, padD: 0, padH: 1, padW: 1, dilationD: 1, dilationH: 1, dilationW: 1, outD: 1, outH: 25, outW: 30 }; // prettier-ignore
+    const geometry = POOL_GEOMETRY.map((name) => window[name]!);
+    const [input, output] = [31 * 50 * 60, 31 * 25 * 30];
+    same(`maxPool ${t}`, (b) => {
+      const [out, idx] = [b.tensor(t, output), b.tensor(1, output)];
+      b.kernels.maxPool(t, out, idx, b.tensor(t, x), b.ints(...geometry));
+      return [...b.read(t, out, output), ...b.read(1, idx, output)];
+    });
+    same(`avgPool ${t}`, (b) => {
+      const out = b.tensor(t, output);
+      b.kernels.avgPool(t, out, b.tensor(t, x), b.ints(...geometry), 1, 0);
+      return b.read(t, out, output);
+    });
+    same(`avgPoolGrad ${t}`, (b) => {
+      const out = b.tensor(t, input);
+      b.kernels.avgPoolGrad(t, out, b.tensor(t, x), b.ints(...geometry), 0, 0);
+      return b.read(t, out, input);
+    });
+    const special = x.map((v, i) => [v, NaN, 0, 1e-40, Infinity, 7e4, 1e-9][i % 97] ?? v);
+    for (const numbers of [x, special])
+      same(`stats ${t}`, (b) => {
+        const out = b.tensor(1, STATS.length + EXPONENT_BINS);
+        b.kernels.stats(t, out, b.tensor(t, numbers), n);
+        return b.read(1, out, STATS.length + EXPONENT_BINS);
+      });
+  }
+}
+
+describe("kernels: threads", () => {
+  for (const [i, alone] of wasmBenches.entries()) {
+    const helpers = 1 + 2 * i;
+    it(`${alone.name}: ${helpers} helpers and none give the same bits`, async () => {
+      const shared = await start(alone, helpers);
+      try {
+        checkAll(shared);
+      } finally {
+        await shared.stop();
+      }
+    });
+  }
+
+  it("a helper that comes late or not at all is not waited for", async () => {
+    const shared = await start(wasmBenches[0]!, 0);
+    const heap = shared.bench.heap;
+    const module = new WebAssembly.Module(overSharedMemory(kernelFile("kernels.wasm")));
+    const exports = instantiate(heap, module);
+    const pool = new Pool(heap, exports, 2);
+    const bench = new Bench("alone", heap, pooled(kernelsOf(exports), exports, pool, heap));
+    const x = numbers(100_000, 1);
+    const out = bench.tensor(0, x.length);
+    bench.kernels.unary(0, UNARY.indexOf("exp"), out, bench.tensor(0, x), x.length);
+    assert.equal(bench.read(0, out, 1)[0], Math.fround(Math.exp(Math.fround(x[0]!))));
+  });
+});
