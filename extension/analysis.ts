@@ -62,8 +62,11 @@ const setting = <K extends keyof Settings>(key: K, { uri }: Target): Settings[K]
   workspace.getConfiguration(undefined, uri).get<Settings[K]>(key);
 
 /** The setting as a request has it: float32 is the run that is made anyway. */
-const halfOf = (said: string | undefined): Pick<AnalyzeRequest, "precision"> =>
+const halfOf = (said: string | null | undefined): Pick<AnalyzeRequest, "precision"> =>
   said === "float16" || said === "bfloat16" ? { precision: said } : {};
+
+/** VS Code gives a setting's object as a proxy, which no worker can be sent. */
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 /** The time that one run may take. */
 const seconds = (target: Target): number => setting("chainrule.budget.seconds", target) ?? 60;
@@ -251,6 +254,7 @@ export class Analysis implements Disposable {
     const { sources, outer } = await files.collect();
     const door = await this.#environment.door(target, files);
     this.#engine ??= new Engine({ dir: this.#dir });
+    const { mixed, ...runWith } = this.#choices?.runWith(target.uri) ?? {};
     const request = {
       file: files.entry,
       sources,
@@ -258,9 +262,9 @@ export class Analysis implements Disposable {
       outer,
       ...(this.#choices?.of(target.uri, entry) ?? (entry === undefined ? {} : { entry })),
       seed: setting("chainrule.seed", target) ?? 0,
-      ...halfOf(setting("chainrule.precision", target)),
-      rules: setting("chainrule.rules", target) ?? {},
-      ...this.#choices?.runWith(target.uri),
+      ...halfOf(mixed === undefined ? setting("chainrule.precision", target) : mixed),
+      rules: plain(setting("chainrule.rules", target) ?? {}),
+      ...runWith,
       budget: { ...DEFAULT_BUDGET, ms: 1000 * seconds(target) },
     };
     const measured = await this.#engine.analyze(request, {

@@ -17,6 +17,8 @@ export interface Wish extends Chosen {
 export interface RunWith {
   readonly seed?: number;
   readonly dtype?: "float32" | "float64";
+  /** A second run in mixed precision beside it; null: none, whatever the setting says. */
+  readonly mixed?: "float16" | "bfloat16" | null;
 }
 
 interface OfFile {

@@ -1,21 +1,18 @@
-/** The commands, and analysis on save. */
-import { Disposable, commands, window, workspace } from "vscode";
-import type { Memento } from "vscode";
+/** The commands. */
+import { ConfigurationTarget, Disposable, commands, window, workspace } from "vscode";
+import type { Automatic } from "./automatic.ts";
 import type { Analysis } from "./analysis.ts";
 import type { Chooser } from "./choose.ts";
-import { moduleClasses } from "./classes.ts";
 import { COMMANDS, PANEL, type Settings } from "./contributions.ts";
 import { saveData } from "./exports.ts";
 import { log } from "./log.ts";
 import type { Panel } from "./panel.ts";
 import type { Shown } from "./shown.ts";
-import { openTarget, pythonCells, textOf, type Target } from "./target.ts";
-
-/** Workspace state: the user has run an analysis here, so saving may run one too. */
-const ASKED = "asked";
+import { openTarget, type Target } from "./target.ts";
 
 const NOTHING_OPEN = "Chainrule: open a Python file or a notebook to analyze its gradients.";
 const NOTHING_SHOWN = "Chainrule: analyze a file first.";
+const RULE_SETTING: keyof Settings = "chainrule.rules";
 const LIMIT: keyof Settings = "chainrule.budget.seconds";
 
 export interface Parts {
@@ -23,30 +20,24 @@ export interface Parts {
   readonly shown: Shown;
   readonly chooser: Chooser;
   readonly panel: Panel;
-  readonly memory: Memento;
+  readonly automatic: Automatic;
 }
 
-export function registerCommands({ analysis, shown, chooser, panel, memory }: Parts): Disposable {
+export function registerCommands({
+  analysis,
+  shown,
+  chooser,
+  panel,
+  automatic,
+}: Parts): Disposable {
   const analyze = async (target: Target, entry?: string): Promise<unknown> => {
-    void memory.update(ASKED, true);
+    automatic.consent();
     // Beside the code, without taking the keyboard from it.
     void commands.executeCommand(`${PANEL}.focus`, { preserveFocus: true });
     const result = await analysis.analyze(target, entry);
     const failure = analysis.get(target.uri)?.failure;
     if (!result && failure) void tell(`Chainrule: ${failure.message}`, failure.code === "timeout");
     return result?.report;
-  };
-
-  const onSave = async (target: Target): Promise<void> => {
-    const run = workspace.getConfiguration(undefined, target.uri).get<string>("chainrule.run");
-    if (run !== "onSave" || !workspace.isTrusted || memory.get(ASKED) !== true) return;
-    const own = analysis.get(target.uri);
-    const models = moduleClasses(textOf(target)).length > 0;
-    // A file without a model of its own may be imported by the one that is shown.
-    const state = own ?? (models ? undefined : shown.state);
-    if (!own && !models && state?.result?.stale() !== true) return;
-    if (own?.result?.stale() === false) return;
-    await analysis.analyze(state?.target ?? target, state?.entry);
   };
 
   const exportChart = async (kind: "svg" | "png"): Promise<void> => {
@@ -87,18 +78,7 @@ export function registerCommands({ analysis, shown, chooser, panel, memory }: Pa
     commands.registerCommand(COMMANDS.showLog, () => {
       log.show();
     }),
-    workspace.onDidSaveTextDocument((document) => {
-      if (document.languageId === "python") void onSave(document);
-    }),
-    workspace.onDidSaveNotebookDocument((notebook) => {
-      if (pythonCells(notebook).length > 0) void onSave(notebook);
-    }),
-    workspace.onDidChangeConfiguration((event) => {
-      const run = workspace.getConfiguration().get<string>("chainrule.run");
-      if (event.affectsConfiguration("chainrule.run") && run === "onSave") {
-        void memory.update(ASKED, true);
-      }
-    }),
+    commands.registerCommand(COMMANDS.turnOff, turnOff),
   );
 }
 
@@ -110,4 +90,15 @@ async function tell(message: string, isLate = false): Promise<undefined> {
     void commands.executeCommand("workbench.action.openSettings", LIMIT);
   } else if (choice !== undefined) log.show();
   return undefined;
+}
+
+/** Where the rules' settings of the workspace stand, else for the user. */
+async function turnOff(code: unknown): Promise<void> {
+  if (typeof code !== "string") return;
+  const settings = workspace.getConfiguration();
+  const known = settings.get<Settings["chainrule.rules"]>(RULE_SETTING, {});
+  const place = workspace.workspaceFolders
+    ? ConfigurationTarget.Workspace
+    : ConfigurationTarget.Global;
+  await settings.update(RULE_SETTING, { ...known, [code]: "off" }, place);
 }

@@ -1,9 +1,10 @@
 /** Activation: builds the parts, registers them, and starts nothing. */
 import { CodeActionKind, Uri, commands, languages, window, type ExtensionContext } from "vscode";
 import { Analysis } from "./analysis.ts";
+import { Automatic } from "./automatic.ts";
 import { Choices } from "./choices.ts";
 import { Chooser } from "./choose.ts";
-import { codeActions } from "./codeActions.ts";
+import { codeActions, FIX_ALL } from "./codeActions.ts";
 import { CodeLenses } from "./codeLens.ts";
 import { registerCommands } from "./commands.ts";
 import { COMMANDS, PANEL, PANEL_EDITOR, SELECTOR } from "./contributions.ts";
@@ -21,6 +22,7 @@ export function activate(context: ExtensionContext): void {
   const choices = new Choices(context.workspaceState);
   const analysis = new Analysis(context.asAbsolutePath("dist"), choices);
   const shown = new Shown(analysis);
+  const automatic = new Automatic(analysis, shown, context.workspaceState);
   const history = new History(analysis);
   const chooser = new Chooser(analysis, choices);
   const panel = new Panel(shown, history, Uri.joinPath(context.extensionUri, "dist", "webview"), {
@@ -46,8 +48,9 @@ export function activate(context: ExtensionContext): void {
     analysis,
     shown,
     history,
+    automatic,
     panel,
-    registerCommands({ analysis, shown, chooser, panel, memory: context.workspaceState }),
+    registerCommands({ analysis, shown, chooser, panel, automatic }),
     registerDiagnostics(analysis),
     registerStatusBar(shown),
     window.registerWebviewViewProvider(PANEL, panel),
@@ -56,7 +59,7 @@ export function activate(context: ExtensionContext): void {
     languages.registerInlayHintsProvider(SELECTOR, new GradientHints(analysis)),
     languages.registerHoverProvider(SELECTOR, hovers(analysis)),
     languages.registerCodeActionsProvider(SELECTOR, codeActions(analysis), {
-      providedCodeActionKinds: [CodeActionKind.QuickFix],
+      providedCodeActionKinds: [CodeActionKind.QuickFix, FIX_ALL],
     }),
   );
 }

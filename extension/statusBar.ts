@@ -4,7 +4,7 @@ import { COMMANDS, HAS_RESULT, RUNNING } from "./contributions.ts";
 import { detailText, phaseText } from "./panelState.ts";
 import type { Shown } from "./shown.ts";
 import { activeTarget } from "./target.ts";
-import { baseName, count, shorten, verdict } from "./words.ts";
+import { baseName, bySeverity, shorten, verdict } from "./words.ts";
 
 const MOST_CHARACTERS = 160; // of the tooltip
 
@@ -41,13 +41,14 @@ export function registerStatusBar(shown: Shown): Disposable {
     } else if (state?.result && activeTarget()) {
       const { report } = state.result;
       const { severity, text } = verdict(report);
-      const serious = report.findings.filter((f) => f.severity !== "information").length;
+      const serious = bySeverity(report.findings).filter((f) => f.severity !== "information");
+      const [worst] = serious;
       const icon = severity === "error" ? "error" : "warning";
       item.text = !report.subject
         ? "$(error) Chainrule: not run"
-        : serious === 0
+        : worst === undefined
           ? "$(pass) Chainrule"
-          : `$(${icon}) Chainrule: ${count(serious, "finding")}`;
+          : `$(${icon}) Chainrule: ${worst.code}${serious.length > 1 ? ` +${serious.length - 1}` : ""}`;
       item.tooltip = shorten(text, MOST_CHARACTERS);
       item.command = COMMANDS.showPanel;
       item.show();

@@ -1,5 +1,15 @@
-/** Report → what the side panel draws. Pure and editor-free. */
-import type { Finding, Layer, Package, Parameter, Report, Span, Stats } from "../engine/report.ts";
+/** Report → what the side panel draws. Pure. */
+import { l10n } from "vscode";
+import type {
+  Finding,
+  Layer,
+  Mixed,
+  Package,
+  Parameter,
+  Report,
+  Span,
+  Stats,
+} from "../engine/report.ts";
 import type {
   FindingRow,
   LayerRow,
@@ -15,6 +25,7 @@ import {
   bySeverity,
   inputs,
   placeName as place,
+  share,
   verdict,
   type Verdict,
 } from "./words.ts";
@@ -56,7 +67,10 @@ export function view(report: Report, file: string, milliseconds: number): View {
       title: report.subject?.call ?? baseName(file),
       detail: detail(report, file, milliseconds),
       verdict: headline(report),
-      notes: report.cost.reduced === undefined ? [] : [report.cost.reduced],
+      notes: [
+        ...(report.cost.reduced === undefined ? [] : [report.cost.reduced]),
+        ...(report.mixed ? [mixedText(report.mixed)] : []),
+      ],
       rows: marked,
       thresholds: THRESHOLDS,
       findings: [...findings].map(([id, finding]) => findingRow(id, finding)),
@@ -69,6 +83,7 @@ export function view(report: Report, file: string, milliseconds: number): View {
       controls: {
         seed: report.settings.seed,
         dtype: report.settings.dtype,
+        mixed: report.mixed?.dtype ?? null,
         batch: (report.subject && batchOf(inputsOf(report.subject))) ?? null,
       },
       runs: [],
@@ -111,6 +126,27 @@ function headline(report: Report): Verdict {
   const isTwice = !report.subject && report.findings.length > 0;
   return isTwice ? { ...said, text: "This file could not be run" } : said;
 }
+
+/** What the second run came to, and the parameter that it changed most. */
+function mixedText({ dtype, scale, skipped, parameters }: Mixed): string {
+  const worst = parameters.reduce<Mixed["parameters"][number] | undefined>(
+    (most, each) => (most && errorOf(most) >= errorOf(each) ? most : each),
+    undefined,
+  );
+  const scaler =
+    dtype === "float16"
+      ? l10n.t("GradScaler comes to 2^{0} after {1} skipped steps", Math.log2(scale), skipped)
+      : l10n.t("no loss scale is needed");
+  if (!worst) return l10n.t("Under {0} autocast: {1}.", dtype, scaler);
+  return worst.error === null
+    ? l10n.t("Under {0} autocast: {1}; {2}’s gradient is not finite.", dtype, scaler, worst.name)
+    : l10n.t(
+        "Under {0} autocast: {1}; {2}’s gradient differs most, by {3}.",
+        ...[dtype, scaler, worst.name, share(worst.error)],
+      );
+}
+
+const errorOf = ({ error }: Mixed["parameters"][number]): number => error ?? Infinity;
 
 export function magnitude(stats: Stats): Magnitude {
   const { rms, absMax, count, zeros, nans, infs, float16, exponents } = stats;

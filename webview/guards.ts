@@ -89,6 +89,7 @@ const isResult = record({
   controls: record({
     seed: isNumber,
     dtype: oneOf("float32", "float64"),
+    mixed: orNull(oneOf("float16", "bfloat16")),
     batch: orNull(isNumber),
   }),
   runs: listOf(record({ id: isText, label: isText })),

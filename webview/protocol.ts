@@ -117,6 +117,8 @@ export interface ResultView {
 export interface Controls {
   readonly seed: number;
   readonly dtype: "float32" | "float64";
+  /** A second run under autocast beside it; null: none. */
+  readonly mixed: "float16" | "bfloat16" | null;
   /** null: the inputs share no leading size, or the file's own script made them. */
   readonly batch: number | null;
 }
@@ -207,8 +209,8 @@ export interface Requests {
   choose: { params: undefined; result: null };
   /** Shows a kept run beside this one; null: none. */
   compare: { params: { readonly run: string | null }; result: null };
-  /** Runs again with another seed, batch or dtype; what is absent stays. */
-  set: { params: Partial<Pick<Controls, "seed" | "batch" | "dtype">>; result: null };
+  /** Runs again with another seed, batch or precision; what is absent stays. */
+  set: { params: Partial<Controls>; result: null };
   /** The chart that was asked for: SVG as text, PNG in base 64. */
   save: { params: { readonly kind: "svg" | "png"; readonly content: string }; result: null };
   applyFix: { params: { readonly finding: string; readonly fix: string }; result: null };

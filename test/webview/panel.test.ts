@@ -298,7 +298,7 @@ describe("side panel", function () {
       await page.getByLabel("Precision").selectOption("float64");
       assert.deepEqual(await waitForRequests(page, 2), [
         { method: "set", params: { seed: 3 } },
-        { method: "set", params: { dtype: "float64" } },
+        { method: "set", params: { dtype: "float64", mixed: null } },
       ]);
     });
   });

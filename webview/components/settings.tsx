@@ -7,12 +7,20 @@ import type { Actions } from "./actions.ts";
 /** Largest seed of torch.manual_seed that a number of JavaScript holds exactly. */
 const MOST_SEED = Number.MAX_SAFE_INTEGER;
 
+/** What each precision on offer asks for. */
+const PRECISIONS: Readonly<Record<string, Partial<Controls>>> = {
+  float32: { dtype: "float32", mixed: null },
+  float64: { dtype: "float64", mixed: null },
+  float16: { dtype: "float32", mixed: "float16" },
+  bfloat16: { dtype: "float32", mixed: "bfloat16" },
+};
+
 /** Seed, batch and precision of the next run. A change runs at once. */
 export function RunSettings(props: {
   readonly controls: Controls;
   readonly actions: Actions;
 }): JSX.Element {
-  const { seed, batch, dtype } = props.controls;
+  const { seed, batch, dtype, mixed } = props.controls;
   const { set } = props.actions;
   return (
     <details class="settings">
@@ -39,13 +47,15 @@ export function RunSettings(props: {
         <label>
           {t("Precision")}{" "}
           <select
-            value={dtype}
+            value={mixed ?? dtype}
             onChange={({ currentTarget: { value } }) => {
-              set({ dtype: value === "float64" ? "float64" : "float32" });
+              set(PRECISIONS[value] ?? {});
             }}
           >
             <option value="float32">float32</option>
             <option value="float64">float64</option>
+            <option value="float16">{t("float32 beside float16 autocast")}</option>
+            <option value="bfloat16">{t("float32 beside bfloat16 autocast")}</option>
           </select>
         </label>
       </div>

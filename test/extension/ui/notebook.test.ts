@@ -56,7 +56,10 @@ describe("a notebook as a person sees it", () => {
     await workbench.command("Chainrule: Analyze Gradients");
     await workbench.waitForSquiggles("warning");
     await workbench.webview().locator("h1", { hasText: "Net(" }).waitFor();
-    await workbench.webview().getByRole("tab", { name: /^Findings/ }).click();
+    await workbench
+      .webview()
+      .getByRole("tab", { name: /^Findings/ })
+      .click();
     const places = workbench.webview().locator("section.findings .place");
     assert.match((await places.first().textContent()) ?? "", /^cell 3:9$/);
     await workbench.webview().getByRole("tab", { name: "Layers" }).click();

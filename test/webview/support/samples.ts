@@ -129,7 +129,7 @@ export function sigmoidNet(depth = 12): ResultView {
     ],
     unsupported: [],
     background: { choices: [], replaced: [], packages: [] },
-    controls: { seed: 0, dtype: "float32", batch: 32 },
+    controls: { seed: 0, dtype: "float32", mixed: null, batch: 32 },
     runs: [],
     against: null,
   };
@@ -195,7 +195,7 @@ export function oddNet(): ResultView {
       replaced: [{ what: "data/train.csv", by: "64 synthetic rows", place: "odd.py:7" }],
       packages: ["timm 0.9.2: from your Python environment"],
     },
-    controls: { seed: 0, dtype: "float32", batch: null },
+    controls: { seed: 0, dtype: "float32", mixed: null, batch: null },
     runs: [],
     against: null,
   };
