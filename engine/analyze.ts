@@ -21,6 +21,7 @@ import { layersOf, type RunAnswer } from "./ran.ts";
 import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, ModelFacts, Spec } from "./subject/spec.ts";
+import { helperText, type HelperFacts } from "./trainsOthers.ts";
 import { toldZeros } from "./zeros.ts";
 import { hasDirective } from "./subject/directive.ts";
 import { withHalf } from "./subject/size.ts";
@@ -41,6 +42,7 @@ type Question =
   | "halved"
   | "edit"
   | "notes"
+  | "helper"
   | "imported";
 
 /** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
@@ -112,10 +114,18 @@ export class Analysis {
     this.#ms["subject"] = this.#at.now() - from;
     const stopped = this.#stopped;
     if (!found.found)
-      return this.#noted(this.#failed(stopped ?? found.problem, stopped ? null : found.why));
+      return this.#noted(this.#failed(stopped ?? found.problem, stopped ? null : this.#why(found)));
     const report = this.#measure(found.found, () => this.#again(loaded, found.found));
     if (stopped && !report.subject) return this.#noted(this.#failed(stopped, null));
     return this.#noted(this.#request.case ? report : this.#withLenses(report, loaded, found.found));
+  }
+
+  /** Why there is no subject; of a file without candidates, what it is for. */
+  #why({ problem, why }: { readonly problem: Problem | null; readonly why: string }): string {
+    if (problem || this.#candidates.length > 0) return why;
+    const asked = { file: this.#at.placeOf(this.#request.file) };
+    const told = this.#at.ask<HelperFacts>("helper", asked);
+    return (told.ok ? helperText(told) : undefined) ?? why;
   }
 
   /** The report with what the file's other classes would be run with. */

@@ -111,6 +111,20 @@ describe("scripts", function () {
       /mat1 and mat2 shapes cannot be multiplied \(3x5 and 4x2\)/,
     );
   });
+  it("of a file that only trains what others give it, that is said", async () => {
+    const text = `def train_epoch(model, loader, optimizer):
+    for x, y in loader:
+        loss = ((model(x) - y) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+`;
+    const report = await analyst.analyzeText("engine.py", text);
+    assert.equal(report.findings[0]?.code, "no-subject");
+    assert.match(
+      messages(report),
+      /: train_epoch trains a model given by another file; analyze the/,
+    );
+  });
   it("a Trainer runs a Lightning module's loop", async () => {
     const report = await analyze("lightning_fit.py");
     assert.equal(report.subject?.from, "script", messages(report));
