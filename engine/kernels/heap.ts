@@ -5,6 +5,8 @@ const PAGE = 65536; // bytes
 const MAX_PAGES = 65536;
 const GROW_STEP = 16 * 1024 * 1024; // bytes; each growth empties all views, so it is worth doing rarely
 const ALIGN = 64;
+/** Bytes that exist behind the last block: kernels may read, and drop, numbers behind a tensor. */
+const SLACK = 64;
 const SUB = 8; // size classes per power of two
 const CLASSES = 33 * SUB;
 const PROBES = 8; // free blocks looked at in the wanted size's own class before the next class is taken
@@ -161,8 +163,8 @@ export class Heap {
 
   #grow(end: number, asked: number): void {
     const have = this.#u8.length;
-    if (end <= have) return;
-    const need = Math.ceil((end - have) / PAGE);
+    if (end + SLACK <= have) return;
+    const need = Math.ceil((end + SLACK - have) / PAGE);
     const room = MAX_PAGES - have / PAGE;
     if (need > room) throw this.#exceeded(asked);
     try {

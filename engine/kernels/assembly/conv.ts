@@ -10,7 +10,7 @@ import {
 } from "./conv/geometry";
 
 // Threads share one convolution by parts: axis 0 counts what its outer loop does (FORWARD, GRAD_INPUT: planes, blocks of columns or of
-// images; GRAD_WEIGHT: planes, groups or columns of the weight), axis 1 rows of a product. A part is the range from..to of one axis.
+// images; GRAD_WEIGHT: planes, groups or columns of the weight), axis 1 rows of a product or channels to fold into. A part is the range from..to of one axis.
 const ALL: i32 = 0x7fffffff;
 
 /** How many steps an axis has; 0: it cannot be divided. kind: FORWARD, GRAD_INPUT, GRAD_WEIGHT. */
@@ -19,7 +19,7 @@ export function convSteps(t: i32, kind: i32, geo: usize, axis: i32): i32 {
   if (kind == GRAD_WEIGHT) return axis != 0 ? 0 : thin() ? outC : groups > 1 ? groups : inPer * taps;
   if (kind == FORWARD ? thin() : inPer == 1) return axis != 0 ? 0 : kind == FORWARD ? batch * outC : batch * groups;
   if (kind == GRAD_INPUT) {
-    if (!unitStride()) return axis != 0 ? 0 : groups * imageBlocks(blockColumns(NC));
+    if (folds()) return axis == 0 ? groups * imageBlocks(blockColumns(NC)) : groups > 1 ? 0 : inPer;
     flipGeometry();
   }
   if (axis == 1) return groups > 1 ? 0 : outPer;
@@ -36,7 +36,7 @@ export function convScratch(t: i32, kind: i32, geo: usize): usize {
 
 function scratchOf<T>(kind: i32): usize {
   if (kind == GRAD_INPUT) {
-    if (!unitStride()) return foldScratch<T>(blockColumns(NC));
+    if (folds()) return foldScratch<T>(blockColumns(NC));
     flipGeometry();
   }
   return kind == GRAD_WEIGHT
@@ -56,8 +56,12 @@ function foldScratch<T>(columns: i32): usize {
   return packBytesA<T>() + foldBlock<T>(columns) + <usize>((columns + 7) & ~7) * <usize>outPer * sizeof<T>();
 }
 
-function unitStride(): bool {
-  return strideD == 1 && strideH == 1 && strideW == 1;
+/** Positions below which packing the flipped weight costs more than folding a product with the weight as it lies. */
+const FOLD_BELOW: i32 = 256;
+
+/** Whether the gradient of the input is a product folded back, or a convolution with the flipped kernel: that takes stride 1. */
+function folds(): bool {
+  return strideD != 1 || strideH != 1 || strideW != 1 || (taps > 1 && batch * outPlane < FOLD_BELOW);
 }
 
 /** Into how many steps the batch falls, with blocks of `columns` columns. */
@@ -183,15 +187,17 @@ export function convGradInputPart(
 function gradInput<T>(out: usize, ct: usize, w: usize, axis: i32, from: i32, to: i32): void {
   if (batch * inPlane == 0) return;
   if (inPer == 1) directGradInput<T>(out, ct, w, from, min(to, batch * groups)); // a single row of the product
-  else if (unitStride()) {
+  else if (outPlane > 0 && !folds()) {
     flipGeometry();
     product<T>(out, ct, w, true, axis, from, to);
-  } else if (outPlane > 0) gradInputFold<T>(out, ct, w, from, to);
+  } else if (outPlane > 0) gradInputFold<T>(out, ct, w, axis, from, to);
   else memory.fill(out, 0, <usize>(batch * inC) * <usize>inPlane * sizeof<T>());
 }
 
 /** Blocks of Wᵀ · ct in scratch, added into the input's gradient while they are in cache. */
-function gradInputFold<T>(out: usize, ct: usize, w: usize, from: i32, to: i32): void {
+function gradInputFold<T>(out: usize, ct: usize, w: usize, axis: i32, from: i32, to: i32): void {
+  const firstChannel = axis == 1 ? from : 0;
+  const endChannel = axis == 1 ? min(to, inPer) : inPer;
   const K = inPer * taps;
   const columns = blockColumns(NC);
   const wide = (columns + 7) & ~7;
@@ -204,13 +210,14 @@ function gradInputFold<T>(out: usize, ct: usize, w: usize, from: i32, to: i32): 
   for (let g = 0; g < groups; g++) {
     const pw = w + <usize>(g * outPer * K) * sizeof<T>();
     for (let b = 0; b < batch; b += images) {
-      const mine = step >= from && step < to;
+      const mine = axis == 1 || (step >= from && step < to);
       step++;
       if (!mine) continue;
       const nb = min(images, batch - b);
       for (let z = 0; z < nb; z++)
         memory.fill(
-          out + <usize>((b + z) * inC + g * inPer) * <usize>inPlane * sizeof<T>(), 0, <usize>inPer * <usize>inPlane * sizeof<T>(),
+          out + <usize>((b + z) * inC + g * inPer + firstChannel) * <usize>inPlane * sizeof<T>(), 0,
+          <usize>(endChannel - firstChannel) * <usize>inPlane * sizeof<T>(),
         );
       const px = out + <usize>(b * inC + g * inPer) * <usize>inPlane * sizeof<T>();
       for (let q = 0; q < outPlane; q += most) {
@@ -223,8 +230,8 @@ function gradInputFold<T>(out: usize, ct: usize, w: usize, from: i32, to: i32): 
           plainRows<T>(k, kc, outPlane);
           packColumns<T>(bp + <usize>k * panels, nc, kc);
         }
-        for (let i = 0; i < K; i += MC) {
-          const mc = min(MC, K - i);
+        for (let i = firstChannel * taps; i < endChannel * taps; i += MC) {
+          const mc = min(MC, endChannel * taps - i);
           for (let k = 0; k < outPer; k += KC) {
             const kc = min(KC, outPer - k);
             packA<T>(ap, pw + <usize>(k * K + i) * sizeof<T>(), 1, K, mc, kc, kc);

@@ -172,6 +172,15 @@ function packHalf<T>(dst: usize, j: i32, nc: i32, kc: i32): void {
     }
     return;
   }
+  if (sizeof<T>() == 4 && j + 4 <= nc && p1 - p0 == 8 && p2 - p0 == 16 && p3 - p0 == 24) {
+    // every second number: what lies behind the last is read and dropped
+    for (let r = rows; r < end; r += 4) {
+      const from = p0 + load<u32>(r);
+      v128.store(dst, evens(from));
+      dst += 32;
+    }
+    return;
+  }
   for (let r = rows; r < end; r += 4) {
     const at = load<u32>(r);
     store<T>(dst, load<T>(p0 + at));
@@ -204,6 +213,24 @@ export function packRows<T>(dst: usize, nc: i32, kc: i32): void {
   }
 }
 
+/** Numbers 0, 2, 4, 6 from p on. */
+@inline
+function evens(p: usize): v128 {
+  return v128.shuffle<i32>(v128.load(p), v128.load(p, 16), 0, 2, 4, 6);
+}
+
+@inline
+function storeTransposed(dst: usize, v0: v128, v1: v128, v2: v128, v3: v128): void {
+  const a = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5);
+  const b = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5);
+  const c = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
+  const d = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
+  v128.store(dst, v128.shuffle<i64>(a, b, 0, 2));
+  v128.store(dst, v128.shuffle<i64>(a, b, 1, 3), 32);
+  v128.store(dst, v128.shuffle<i64>(c, d, 0, 2), 64);
+  v128.store(dst, v128.shuffle<i64>(c, d, 1, 3), 96);
+}
+
 function packFour(dst: usize, j: i32, kc: i32): void {
   const r0 = band + place(ROWS, j);
   const r1 = band + place(ROWS, j + 1);
@@ -213,18 +240,11 @@ function packFour(dst: usize, j: i32, kc: i32): void {
   while (p < kc) {
     const at = place(PLACES, p);
     if (p + 4 <= kc && place(PLACES, p + 3) - at == 12 && place(PLACES, p + 1) - at == 4) {
-      const v0 = v128.load(r0 + at);
-      const v1 = v128.load(r1 + at);
-      const v2 = v128.load(r2 + at);
-      const v3 = v128.load(r3 + at);
-      const a = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5);
-      const b = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5);
-      const c = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
-      const d = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
-      v128.store(dst, v128.shuffle<i64>(a, b, 0, 2));
-      v128.store(dst, v128.shuffle<i64>(a, b, 1, 3), 32);
-      v128.store(dst, v128.shuffle<i64>(c, d, 0, 2), 64);
-      v128.store(dst, v128.shuffle<i64>(c, d, 1, 3), 96);
+      storeTransposed(dst, v128.load(r0 + at), v128.load(r1 + at), v128.load(r2 + at), v128.load(r3 + at));
+      dst += 128;
+      p += 4;
+    } else if (p + 4 <= kc && place(PLACES, p + 3) - at == 24 && place(PLACES, p + 1) - at == 8) {
+      storeTransposed(dst, evens(r0 + at), evens(r1 + at), evens(r2 + at), evens(r3 + at));
       dst += 128;
       p += 4;
     } else {
