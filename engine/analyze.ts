@@ -20,7 +20,7 @@ import { REPORT_VERSION } from "./report.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
 import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
-import type { EntryFacts, Example, ModelFacts, Spec } from "./subject/spec.ts";
+import type { EntryFacts, Example, ModelFacts, Outline, Spec } from "./subject/spec.ts";
 import { helperText, type HelperFacts } from "./trainsOthers.ts";
 import { toldZeros } from "./zeros.ts";
 import { hasDirective } from "./subject/directive.ts";
@@ -36,6 +36,7 @@ type Question =
   | "load"
   | "ready"
   | "attempt"
+  | "near"
   | "run"
   | "norms"
   | "wake"
@@ -279,8 +280,19 @@ export class Analysis {
       spent += workOf(made, mode);
       return { ...answer, made };
     };
+    const file = this.#at.placeOf(this.#request.file);
+    const near = <T>(request: object): Answer<T> => this.#at.ask<T>("near", request);
+    let outlines: readonly Outline[] | undefined;
     return {
       spent: () => spent,
+      outlines: () => {
+        const answer = outlines ? null : near<{ classes: readonly Outline[] }>({ file });
+        return (outlines ??= answer?.ok ? answer.classes : []);
+      },
+      facts: (picked) => {
+        const answer = near<{ entries: readonly EntryFacts[] }>({ picked });
+        return answer.ok ? answer.entries : [];
+      },
       ready: (spec, mode) => probe<ModelFacts>("ready", spec, mode),
       attempt: (spec, mode) => probe<Attempt>("attempt", spec, mode),
       now: () => this.#at.now(),

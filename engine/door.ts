@@ -140,7 +140,7 @@ export class Door {
     const isSeen = this.#isOwn(root)
       ? (name: string) => isSource(name) || isDataFile(name)
       : isSource;
-    if (folder !== root && !isMetadata && !(await this.#holds(folder, isSeen))) return null;
+    if (folder !== root && !isMetadata && !(await this.#holds(folder, isSeen, true))) return null;
     const shown = await this.#shown(root, folder);
     return shown.map(({ name, kind }) => (kind === "folder" ? `${name}/` : name)).join("\n");
   }
@@ -166,17 +166,21 @@ export class Door {
     );
     const wheel = metadata && (await this.#disk.read(below(below(root, metadata.name), "WHEEL")));
     if (wheel !== undefined && /^Root-Is-Purelib:\s*true/im.test(wheel)) return false;
-    return this.#holds(below(root, name), (file) => COMPILED.test(file));
+    return this.#holds(below(root, name), (file) => COMPILED.test(file), false);
   }
 
-  /** True where the folder or one not far below it holds a file of that kind. */
-  async #holds(folder: string, isSought: (name: string) => boolean): Promise<boolean> {
+  /** True where the folder or one not far below it holds a file of that kind; `ifMany` where it holds too many folders to tell. */
+  async #holds(
+    folder: string,
+    isSought: (name: string) => boolean,
+    ifMany: boolean,
+  ): Promise<boolean> {
     let level = [folder];
     let looked = 0;
     for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
       const next: string[] = [];
       for (const path of level) {
-        if (++looked > MAX_LOOKED_INTO) return false;
+        if (++looked > MAX_LOOKED_INTO) return ifMany;
         const entries = await this.#list(path);
         if (entries.some(({ name, kind }) => kind === "file" && isSought(name))) return true;
         for (const { name, kind } of entries)

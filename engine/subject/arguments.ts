@@ -60,6 +60,11 @@ const fed = (use: Use): Chosen | undefined => {
   return undefined;
 };
 
+/** Losses that stand in for one that is not given, likeliest first. */
+export const LOSSES = ["CrossEntropyLoss", "BCEWithLogitsLoss", "MSELoss"].map(
+  (name) => `torch.nn.${name}()`,
+);
+const CRITERION = /^crit$|criterion$|(^|_)loss(_?(fn|fcn|func|function))?$/i;
 const ACTIVATION = /act(ivation)?s?(_?(fn|func|function|layer))?$|^non_?linearity$/i;
 
 /** A class or a function that the code calls, or a module. */
@@ -74,13 +79,17 @@ function callable(p: Param, use: Use, of: EntryFacts, all: readonly EntryFacts[]
   }
   if (isClass && /conv/i.test(p.name))
     return { value: py("torch.nn.Conv2d"), why: "a convolution's class" };
-  return moduleFor(p, use, of, all);
+  const own = moduleFor(p, use, of, all);
+  if (own || isClass || !CRITERION.test(p.name)) return own;
+  return { value: py(LOSSES[0]!), why: "a loss" };
 }
 
-const isModule = (p: Param, use: Use): boolean =>
+/** Must it be a module or a class of one: by how the code uses it, its annotation or its name? */
+export const isModule = (p: Param, use: Use): boolean =>
   use.called !== undefined ||
   use.module === true ||
-  /(^|\.)(Module|Type|Callable|type)\b/.test(p.annotation ?? "");
+  /(^|\.)(Module|Type|Callable|type)\b/.test(p.annotation ?? "") ||
+  (MODULES.test(p.name) && !use.number && !use.text && !use.options?.length && !use.feeds?.length);
 
 /** The likeliest value for a parameter; undefined where nothing in the file says one. */
 export function chooseValue(
@@ -114,14 +123,15 @@ export function chooseValue(
   if (use.text && !use.number && !named(p.name)) return { value: p.name, why: "a text" };
   const one = scalar(p, use);
   if (!use.many && !/^(list|tuple|List|Tuple|Sequence)\b/.test(p.annotation ?? "")) return one;
-  return several(one ?? { value: 16, why: "the code takes several" }, use);
+  return several(one ?? { value: 16, why: "the code takes several" }, use, p.name);
 }
 
-function several(one: Chosen, use: Use): Chosen {
+function several(one: Chosen, use: Use, name: string): Chosen {
   if (typeof one.value !== "number") return one;
   // Several channels are those of stages, not of an image.
-  const each = one.value === 3 ? 16 : one.value;
-  const inner = use.item?.many ? several({ ...one, value: each }, use.item).value : each;
+  const isSide = /kernel|height/i.test(name);
+  const each = one.value === 3 && !isSide ? 16 : one.value;
+  const inner = use.item?.many ? several({ ...one, value: each }, use.item, name).value : each;
   const n = use.count && use.count > 1 ? use.count : FEW;
   const why =
     use.count && use.count > 1 ? `the code takes ${n} of them` : "the code takes several of them";

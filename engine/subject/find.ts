@@ -5,6 +5,7 @@ import { planArguments } from "./arguments.ts";
 import type { Wanted } from "./directive.ts";
 import { leafChoice, leavesOf } from "./leaves.ts";
 import type { Mode, Problem, Prober } from "./probe.ts";
+import { withSiblings } from "./modules.ts";
 import { isPart, ranked } from "./rank.ts";
 import type { Limits, Ran, Stopped } from "./outcome.ts";
 import { Search } from "./search.ts";
@@ -88,7 +89,8 @@ export function findSubject(
   const turns = function* (): Generator<readonly [EntryFacts, boolean]> {
     for (const entry of order) yield [entry, false];
     for (const entry of bare) yield [entry, true];
-    if (!name) for (const entry of ranked(functions)) yield [entry, true];
+    // A helper beside a model that stops is not what the file is about.
+    if (!name && order.length === 0) for (const entry of ranked(functions)) yield [entry, true];
   };
   for (const [entry, ofLeaves] of turns()) {
     const tried = attempt(entry, ofLeaves);
@@ -151,12 +153,13 @@ function tryEntry(
   const isGiven = wanted && (wanted.args.length > 0 || Object.keys(wanted.kwargs).length > 0);
   if (wanted?.inputs && (isGiven || entry.params.every((p) => p.hasDefault)))
     return asGiven({ ...base, inputs: wanted.inputs }, entry, prober);
-  const plan = isGiven ? { kwargs: {}, whys: {} } : planArguments(entry, all);
+  const near = isGiven ? all : withSiblings(entry, all, prober);
+  const plan = isGiven ? { kwargs: {}, whys: {} } : planArguments(entry, near);
   if ("missing" in plan)
     return {
       missing: `${entry.name} needs ${plan.missing}; give it in a comment: # chainrule: ${entry.name}(${plan.missing}=…)`,
     };
-  const search = new Search(base, entry, all, prober, limits, mode, ofLeaves);
+  const search = new Search(base, entry, near, prober, limits, mode, ofLeaves);
   if (wanted?.inputs) return search.withInputs(plan, wanted.inputs);
   return search.run(plan);
 }
@@ -292,6 +295,7 @@ function outside(name: string): EntryFacts {
     at,
     line: 0,
     uses: [],
+    has: [],
     bases: [],
     params: [],
     forward: [],

@@ -1,10 +1,10 @@
 import type { Plan } from "./arguments.ts";
-import { asParam, chooseValue, fallback } from "./arguments.ts";
+import { asParam, chooseValue, fallback, LOSSES } from "./arguments.ts";
 import type { Problem } from "./probe.ts";
 import type { EntryFacts, Field, Param, Use } from "./spec.ts";
 import { py } from "./spec.ts";
 import type { Config } from "./values.ts";
-import { elements, isConfig } from "./values.ts";
+import { elements, isConfig, isPy } from "./values.ts";
 
 /** Marks a field that is set after the configuration's class has made it. */
 const LATE = "@";
@@ -30,7 +30,7 @@ function put(v: unknown, path: Path, value: unknown): unknown {
 }
 
 /** The plan with another value at a path. */
-function changed(plan: Plan, path: Path, value: unknown, why: string): Plan {
+export function changed(plan: Plan, path: Path, value: unknown, why: string): Plan {
   const [name, ...rest] = path;
   return {
     kwargs: { ...plan.kwargs, [name!]: put(plan.kwargs[name!], rest, value) },
@@ -244,6 +244,9 @@ function* others(
   use: Use | undefined,
 ): Generator<readonly [unknown, string]> {
   const list = elements(value);
+  const expression = isPy(value) ? value.$py : "";
+  if (LOSSES.includes(expression))
+    for (const loss of LOSSES) if (loss !== expression) yield [py(loss), "a loss"];
   const asked = /'(int|float|bool|str|list|tuple|NoneType)' object has no attribute '(\w+)'/.exec(
     message,
   );
@@ -355,6 +358,7 @@ const NO_ENTRY: EntryFacts = {
   at: { file: "", startLine: 1, startColumn: 0, endLine: 1, endColumn: 0 },
   line: 0,
   uses: [],
+  has: [],
   bases: [],
   params: [],
   forward: null,

@@ -23,6 +23,8 @@ export interface Stopped {
   readonly isGuess: boolean;
   /** What stopped, as the user would have to write it. */
   readonly spec: Spec;
+  /** How many operations the likeliest input got through. */
+  readonly ops?: number;
 }
 
 /** A forward pass that went through, and what it cost. */

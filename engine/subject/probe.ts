@@ -1,6 +1,6 @@
 import type { Load } from "../budget.ts";
 import type { Span } from "../report.ts";
-import type { ModelFacts, Spec } from "./spec.ts";
+import type { EntryFacts, ModelFacts, Outline, Spec } from "./spec.ts";
 
 export type Side = number | readonly number[];
 
@@ -54,6 +54,10 @@ export type Mode = "meta" | "built" | "real";
 export interface Prober {
   ready(spec: Spec, mode: Mode): Answer<ModelFacts> & { readonly made: Made };
   attempt(spec: Spec, mode: Mode): Answer<Attempt> & { readonly made: Made };
+  /** Classes of the files that this one imports, and of those beside it. */
+  outlines(): readonly Outline[];
+  /** What is to be known of such classes; without those whose file does not import. */
+  facts(picked: readonly Outline[]): readonly EntryFacts[];
   /** What all questions so far have cost, in units of a plain one: counted, so that it is the same on every machine. */
   spent(): number;
   /** Milliseconds since some start. */

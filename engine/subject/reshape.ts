@@ -46,6 +46,15 @@ const PAIRS: readonly (readonly [RegExp, (m: readonly number[]) => readonly Pair
   ],
 ];
 
+/** What a message says was met and wanted, likeliest first; empty where it says no such thing. */
+export function pairsOf(message: string): readonly Pair[] {
+  for (const [pattern, read] of PAIRS) {
+    const hit = pattern.exec(message);
+    if (hit) return read(hit.slice(1).filter(Boolean).map(Number));
+  }
+  return [];
+}
+
 const RANKS = [
   /not enough values to unpack \(expected (\d)/,
   /too many values to unpack \(expected (\d)/,
@@ -159,14 +168,9 @@ export function* reshaped(inputs: readonly InputSpec[], problem: Problem): Gener
       yield* shapes((s) => equated(s, got, want));
   const rank = RANKS.map((r) => r.exec(message)?.[1]).find((n) => n !== undefined);
   if (rank) yield* shapes((s) => ranked(s, Number(rank)));
-  for (const [pattern, read] of PAIRS) {
-    const hit = pattern.exec(message);
-    if (!hit) continue;
-    const numbers = hit.slice(1).filter(Boolean).map(Number);
-    for (const pair of read(numbers)) yield* shapes((s) => refitted(s, pair));
-    yield* shapes(turned);
-    break;
-  }
+  const pairs = pairsOf(message);
+  for (const pair of pairs) yield* shapes((s) => refitted(s, pair));
+  if (pairs.length > 0) yield* shapes(turned);
   if (WANTS_INTEGERS.test(message))
     yield* each((i) =>
       i.kind === "randint"

@@ -1,4 +1,5 @@
 import type { Choice } from "../report.ts";
+import { alternatives } from "./alternatives.ts";
 import type { Plan } from "./arguments.ts";
 import { choicesOf, sidesOf, widthsOf } from "./arguments.ts";
 import { inputCandidates } from "./inputs.ts";
@@ -235,7 +236,7 @@ export class Search {
       problems.length > 3 &&
       problems.every((p) => p.type === first.type && p.at?.startLine === first.at?.startLine);
     const isOurs = !isOnePlace || Object.keys(plan.kwargs).length > 0;
-    return { problem: furthest.problem, isGuess: isOurs, spec };
+    return { problem: furthest.problem, isGuess: isOurs, spec, ops: furthest.ops };
   }
 
   #attempt(spec: Spec, facts: ModelFacts): ReturnType<Prober["attempt"]> {
@@ -330,38 +331,16 @@ export class Search {
     return stopped;
   }
 
-  /** Where no input goes through, other sizes of the guessed arguments may: those behind what fails first. */
+  /** Where no input goes through, other arguments may: those behind what fails first. */
   #otherArguments(plan: Plan, stopped: Stopped): Ran | Stopped {
-    const numbers = Object.entries(plan.kwargs).filter(([, v]) => typeof v === "number");
-    const isImage = (name: string): boolean =>
-      /(image|img|input|sample)_?size|resolution/i.test(name);
-    const said = (stopped.problem.message.match(/\b\d+\b/g) ?? []).map(Number);
-    const order = [...numbers].sort((a, b) => Number(isImage(b[0])) - Number(isImage(a[0])));
-    for (const [name, value] of order) {
-      const sizes = isImage(name)
-        ? [64, 128, 224]
-        : [
-            // The message names this value and the one that was met in its place.
-            ...(said.includes(value as number) ? said : []),
-            ...numbers.map(([, v]) => v as number),
-            (value as number) * 2,
-            (value as number) / 2,
-            1,
-            2,
-            4,
-          ];
-      for (const size of sizes) {
-        if (this.#isOver()) return stopped;
-        if (!Number.isInteger(size) || size < 1 || size === value) continue;
-        const other = {
-          kwargs: { ...plan.kwargs, [name]: size },
-          whys: { ...plan.whys, [name]: "a size with which the forward pass goes through" },
-        };
-        const answer = this.#ready(other);
-        if (!answer.ok) continue;
-        const found = this.#inputs(other, answer, FEW_TRIES);
-        if (!("problem" in found)) return found;
-      }
+    for (const other of alternatives(plan, stopped.problem)) {
+      if (this.#isOver()) return stopped;
+      const answer = this.#ready(other);
+      if (!answer.ok) continue;
+      const found = this.#inputs(other, answer, FEW_TRIES);
+      if (!("problem" in found)) return found;
+      // One of them gets further: what stops it there is next.
+      if ((found.ops ?? 0) > (stopped.ops ?? 0)) return this.#otherArguments(other, found);
     }
     return stopped;
   }

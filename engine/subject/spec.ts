@@ -46,6 +46,8 @@ export interface Use {
   readonly called?: number;
   /** Called after the constructor: a module, or a function of tensors. */
   readonly module?: boolean;
+  /** Names of the keyword arguments of those later calls. */
+  readonly keywords?: readonly string[];
   /** Iterated, counted or indexed. */
   readonly many?: boolean;
   /** Elements that the code takes at least. */
@@ -99,6 +101,13 @@ export interface Example {
   readonly line: number;
 }
 
+/** A class of another file, as far as its outline tells. */
+export interface Outline {
+  readonly module: string;
+  readonly name: string;
+  readonly has: readonly string[];
+}
+
 /** A class or factory at the file's top level. */
 export interface EntryFacts {
   readonly name: string;
@@ -107,6 +116,8 @@ export interface EntryFacts {
   readonly line: number;
   /** Names that its body mentions. */
   readonly uses: readonly string[];
+  /** Names of its attributes and methods. */
+  readonly has: readonly string[];
   /** Modules of the file or of others that it derives from. */
   readonly bases: readonly string[];
   readonly params: readonly Param[];

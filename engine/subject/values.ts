@@ -20,6 +20,9 @@ export const isConfig = (v: unknown): v is Config =>
 export const isTuple = (v: unknown): v is Tuple =>
   v !== null && typeof v === "object" && "$tuple" in v;
 
+export const isPy = (v: unknown): v is { readonly $py: string } =>
+  v !== null && typeof v === "object" && "$py" in v;
+
 /** A value as it stands in a spec: configurations and tuples as Python source. */
 export function rendered(v: unknown): unknown {
   if (Array.isArray(v)) return v.map(rendered);

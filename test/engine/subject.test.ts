@@ -29,6 +29,7 @@ const entry = (name: string, line: number, more: Partial<EntryFacts> = {}): Entr
   at: AT,
   line,
   uses: [],
+  has: [],
   bases: [],
   params: [],
   forward: [param("x")],

@@ -160,6 +160,23 @@ describe("files that nobody prepared", function () {
       ],
     );
   });
+  it("a module that the file lacks comes from the file beside it that has what is read", async () => {
+    const read = (name: string): string =>
+      readFileSync(join(import.meta.dirname, "subjects", name), "utf8");
+    const names = ["siblings.py", "nets.py"];
+    const sources = Object.fromEntries(names.map((name) => [`project/${name}`, read(name)]));
+    const { subject: s } = await analyst.analyze({
+      file: "project/siblings.py",
+      sources,
+      roots: [],
+    });
+    assert.equal(
+      s?.call,
+      "Wrapper(net=__import__('nets', fromlist=['']).WideNetwork(in_features=64))",
+    );
+    const why = s.choices.find((c) => c.what === "net")?.why;
+    assert.equal(why, "a class that has what the code reads of it");
+  });
   it("where nothing can be guessed, the comment to write is said", async () => {
     const { subject: s, findings } = await analyze("needs.py");
     assert.equal(s, null);
