@@ -74,6 +74,12 @@ const NORMS_PASSES = 3; // in float64, without SIMD's full width
 const WAKE_PASSES = 5;
 const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
 
+/** What only a script tells. */
+const scriptOf = ({ optimizers, steps }: RunAnswer): Pick<Report, "optimizers" | "steps"> => ({
+  ...(optimizers && { optimizers }),
+  ...(steps && { steps }),
+});
+
 /** One request from source to Report. Never throws for the user's mistakes: those are findings. */
 export class Analysis {
   readonly #request: AnalyzeRequest;
@@ -350,6 +356,7 @@ export class Analysis {
       mode: this.#settings.mode,
       outputShape: ran.probes.outputShape,
       subjectAt,
+      ...scriptOf(ran),
       ...(halved.mixed && { mixed: halved.mixed }),
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
@@ -365,6 +372,7 @@ export class Analysis {
       probes: ran.probes,
       layers,
       parameters,
+      ...scriptOf(ran),
       ...(halved.mixed && { mixed: halved.mixed }),
       findings,
       proposals: proposals(findings, evidence, (remedy) => {

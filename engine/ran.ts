@@ -1,6 +1,6 @@
 /** What Python's side tells of the measured run, and the layers that it measured. */
 import type { LayerCall } from "./measure/recorder.ts";
-import type { Layer, Parameter, Probes, Span, Subject } from "./report.ts";
+import type { Layer, Optimizer, Parameter, Probes, Span, Step, Subject } from "./report.ts";
 import type { Problem } from "./subject/probe.ts";
 
 export interface RunAnswer {
@@ -17,6 +17,9 @@ export interface RunAnswer {
   >;
   readonly ms: Readonly<Record<string, number>>;
   readonly type: string;
+  /** Of a script alone. */
+  readonly optimizers?: readonly Optimizer[];
+  readonly steps?: readonly Step[];
   /** What ended a script after its first measured step. */
   readonly problem?: Problem | null;
   /** A script's command line. */

@@ -95,6 +95,28 @@ export interface Parameter {
   /** True: exactly zero at step 0 only, since a head, gate or branch starts at zero; it wakes within three steps. Null: it is
    *  exactly zero, and later steps were not run (a script, or no time). */
   readonly gradIsZeroAtStart: boolean | null;
+  /** rms of the optimizer's first update over rms of the parameter before it; null or absent: no step was made, or it starts at zero. */
+  readonly updateRatio?: number | null;
+}
+
+/** An optimizer of the user's script. */
+export interface Optimizer {
+  /** `SGD`, `AdamW`. */
+  readonly type: string;
+  /** Of its first group. */
+  readonly lr: number;
+  /** A schedule has put the rate below its full value for the first step. */
+  readonly warmsUp: boolean;
+  /** Where it is made. */
+  readonly at: Span | null;
+}
+
+/** One step of the user's script. */
+export interface Step {
+  /** Null: not finite. */
+  readonly loss: number | null;
+  /** l2 over all gradients that the optimizer holds; null: not finite. */
+  readonly gradNorm: number | null;
 }
 
 export interface Edit {
@@ -248,6 +270,9 @@ export interface Report {
   readonly probes: Probes | null;
   readonly layers: readonly Layer[];
   readonly parameters: readonly Parameter[];
+  /** Of a script: those that have stepped, and its first steps. */
+  readonly optimizers?: readonly Optimizer[];
+  readonly steps?: readonly Step[];
   /** Where a run in half precision was asked for. */
   readonly mixed?: Mixed;
   readonly findings: readonly Finding[];

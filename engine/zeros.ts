@@ -66,11 +66,11 @@ export function toldZeros(
 
 /**
  * |Σ g| / Σ |g| of a bias, over the rows of its layer's output gradient: what is left of the sum. Terms of random sign leave 1/√n; rounding
- * leaves about 1e-8. Null where the parameter is no bias of a leaf layer.
+ * leaves about 1e-8. Null where the parameter is no bias of a leaf layer that adds it to every row.
  */
 function cancelled(p: Measured, ran: RunAnswer, calls: readonly LayerCall[]): number | null {
   const isBias = p.shape.length === 1 && /(^|\.)bias$/.test(p.name);
-  if (!p.grad || !isBias || !/^(Conv|Linear)/.test(p.layerType)) return null;
+  if (!p.grad || !isBias || !/^(Conv|Linear)|Norm/.test(p.layerType)) return null;
   let sum = 0;
   for (const c of calls)
     if (c.isLeaf && !c.functional && c.outputGrad && ran.calls[c.id]?.path === p.layer)

@@ -27,6 +27,14 @@ function stepTitle(step: Step): string {
       return `remove ${step.name}`;
     case "residual":
       return "add residual connections";
+    case "rate":
+      return `set the learning rate to ${step.lr}`;
+    case "reduce":
+      return "average the loss over the batch";
+    case "clear":
+      return "clear the gradients before backward()";
+    case "clip":
+      return `clip gradients to a norm of ${step.norm}`;
   }
 }
 

@@ -20,7 +20,7 @@ export function choiceOf(settings: RuleSettings | undefined, code: string): Rule
   const { severity, limits } = (
     typeof said === "object" && said !== null ? said : { severity: said }
   ) as { readonly severity?: unknown; readonly limits?: unknown };
-  const numbers = Object.entries((limits ?? {})).filter(
+  const numbers = Object.entries(limits ?? {}).filter(
     ([, value]) => typeof value === "number" && Number.isFinite(value),
   ) as [string, number][];
   return {

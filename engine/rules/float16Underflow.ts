@@ -7,6 +7,7 @@ import { defineRule, percent, samePlace } from "./rule.ts";
 const MAX_LOST = 0.05; // share of a gradient's squared length; for a normal distribution, half of its elements
 const MAX_RATIO = 1e-3; // as in gradient-vanishing
 const MAX_UNSCALED = 0.15; // share of all elements at loss scale 1; of 170 public models only a handful lose more
+const MIN_PART = 0.02; // of all parameters; a single level of many is information
 const HEADROOM = 4; // the loss scale keeps the largest gradient this far below the float16 maximum
 
 /**
@@ -46,6 +47,7 @@ export const float16Underflow = defineRule({
       .filter((p) => flushedEnergy(p.grad!, k) > limits.maxLost)
       .map((p) => ({ p, lost: flushedShare(p.grad!, k) }));
     if (hit.length === 0) return unscaled(real, subjectAt, k);
+    const isMinor = hit.length < MIN_PART * real.length;
     const places: { at: Span; hit: { p: Parameter; lost: number }[] }[] = [];
     for (const h of hit.sort((a, b) => b.lost - a.lost)) {
       const at = h.p.definedAt ?? subjectAt;
@@ -57,6 +59,7 @@ export const float16Underflow = defineRule({
       const { p, lost } = here[0]!;
       const others = here.length > 1 ? ` (and of ${here.length - 1} more made here)` : "";
       return {
+        ...(isMinor ? { severity: "information" as const } : {}),
         at,
         message: `${percent(lost)} of ${p.name}.grad${others} becomes 0 in float16 even at the best loss scale, 2^${k}.`,
         measured: {

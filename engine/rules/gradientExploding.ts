@@ -1,11 +1,20 @@
 import type { Layer } from "../report.ts";
-import { depthOf, judge } from "./depth.ts";
+import { depthOf, judge, type Depth } from "./depth.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
 
 /** Gradient near the input over gradient near the output. */
 const MIN_RATIO = 1e3;
+const NORMALISED_RATE = 1.25; // per layer; √(π/(π−1)) = 1.21 is BatchNorm with ReLU at its best
 const MIN_SAMPLES = 8; // values per channel below which a batch statistic says more about the batch than about the model
+
+const NORM = /norm/i;
+const MIN_NORMS = 0.25; // normalisations per layer with weights, from which on a network counts as normalised
+
+/** The growth that normalisation itself brings, and no more. */
+const isNormalised = (layers: readonly Layer[], depth: Depth): boolean =>
+  depth.rate <= NORMALISED_RATE &&
+  layers.filter((l) => NORM.test(l.type)).length >= MIN_NORMS * depth.weighted;
 
 /** The fewest values per channel that a batch normalisation of the run averages over; infinite without one. */
 const fewestSamples = (layers: readonly Layer[]): number =>
@@ -19,7 +28,8 @@ const fewestSamples = (layers: readonly Layer[]): number =>
  * gradient-exploding: the gradient grows layer by layer on its way to the input, so one step of the optimizer throws the first layers away.
  *
  * Measured like gradient-vanishing, with the ratio turned round. Normalised networks without residual connections grow slowly by
- * themselves: BatchNorm with ReLU by at least √(π/(π−1)) = 1.21 per layer. Over a handful of values it grows fast, whatever the model: then it is
+ * themselves: BatchNorm with ReLU by at least √(π/(π−1)) = 1.21 per layer; up to
+ * 1.25 that is information. Over a handful of values it grows fast, whatever the model: then it is
  * information, and the sentence says how many they are.
  *
  * What helps: He or Glorot initialisation with the gain of the activation used, residual connections, clipping as a last resort.
@@ -36,6 +46,7 @@ export const gradientExploding = defineRule({
     if (!depth || depth.ratio <= limits.minRatio) return [];
     const samples = fewestSamples(evidence.layers);
     const isBatch = samples < MIN_SAMPLES;
+    const isMild = isBatch || isNormalised(evidence.layers, depth);
     const why = isBatch ? ` A batch normalisation averages over only ${samples} values here.` : "";
     return judge(
       evidence,
@@ -43,7 +54,7 @@ export const gradientExploding = defineRule({
       1,
       (kind, n) =>
         `Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${why}`,
-    ).map((j) => (isBatch ? { ...j, severity: "information" as const } : j));
+    ).map((j) => (isMild ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, 1),
   gauge: depthGauge,

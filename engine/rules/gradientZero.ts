@@ -1,10 +1,48 @@
-import type { Parameter } from "../report.ts";
+import type { Parameter, Span } from "../report.ts";
+import type { Judgement } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 
 const isZero = (p: Parameter): boolean =>
   p.grad !== null && p.grad.count > 0 && p.grad.zeros === p.grad.count;
 
+const MOST = 4; // findings of one run: what stands before a layer that passes nothing is one trouble, not many
+
 const HIDDEN = /(^|\.)weight_hh(_l\d+(_reverse)?)?$/;
+
+// One step from a hidden state of zeros: the input's doing, not the model's. Nor is a first step alone a verdict.
+const isMinor = (p: Parameter): boolean => HIDDEN.test(p.name) || p.gradIsZeroAtStart === null;
+
+const severityOf = (p: Parameter): Pick<Judgement, "severity"> =>
+  isMinor(p) ? { severity: "information" } : {};
+
+const until = (p: Parameter): string =>
+  p.gradIsZeroAtStart === null
+    ? " at the first step; later ones were not run."
+    : ", and still is after three steps.";
+
+const alone = (p: Parameter, subjectAt: Span): Judgement => ({
+  ...severityOf(p),
+  at: p.definedAt ?? subjectAt,
+  message: `${p.name}.grad is exactly 0 in all ${p.grad!.count} elements${until(p)}`,
+  measured: { zeros: p.grad!.zeros, count: p.grad!.count },
+  layers: [p.layer],
+});
+
+/** One judgement for many, at the one that is nearest to the loss: what stops the gradient is there or behind it. */
+function together(group: readonly Parameter[], subjectAt: Span): Judgement[] {
+  const last = group.at(-1);
+  if (!last) return [];
+  const count = group.reduce((sum, p) => sum + p.grad!.count, 0);
+  return [
+    {
+      ...severityOf(last),
+      at: last.definedAt ?? subjectAt,
+      message: `${last.name}.grad and those of ${group.length - 1} more parameters are exactly 0${until(last)}`,
+      measured: { parameters: group.length, count },
+      layers: [...new Set(group.map((p) => p.layer))],
+    },
+  ];
+}
 
 /**
  * gradient-zero: every element of a parameter's gradient is exactly 0, and stays 0 over three optimizer steps.
@@ -23,26 +61,13 @@ export const gradientZero = defineRule({
   code: "gradient-zero",
   severity: "warning",
   title: "A gradient is exactly zero",
-  check: ({ parameters, subjectAt }) =>
-    parameters
-      // An input's zero is the doing of the numbers that were drawn for it.
-      .filter(
-        (p) =>
-          p.kind === "parameter" && isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero,
-      )
-      .map((p) => ({
-        // One step from a hidden state of zeros: the input's doing, not the model's.
-        // Nor is a first step alone a verdict.
-        ...(HIDDEN.test(p.name) || p.gradIsZeroAtStart === null
-          ? { severity: "information" as const }
-          : {}),
-        at: p.definedAt ?? subjectAt,
-        message:
-          `${p.name}.grad is exactly 0 in all ${p.grad!.count} elements` +
-          (p.gradIsZeroAtStart === null
-            ? " at the first step; later ones were not run."
-            : ", and still is after three steps."),
-        measured: { zeros: p.grad!.zeros, count: p.grad!.count },
-        layers: [p.layer],
-      })),
+  check: ({ parameters, subjectAt }) => {
+    const hit = parameters.filter(
+      (p) => isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero,
+    );
+    const told = [hit.filter((p) => !isMinor(p)), hit.filter(isMinor)];
+    return told.flatMap((group) =>
+      group.length > MOST ? together(group, subjectAt) : group.map((p) => alone(p, subjectAt)),
+    );
+  },
 });

@@ -7,12 +7,15 @@ import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
 import { initialLoss } from "./initialLoss.ts";
+import { lossDiverges } from "./lossDiverges.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
 import { saturation } from "./saturation.ts";
 import { softmaxSaturated } from "./softmaxSaturated.ts";
 import { softmaxTwice } from "./softmaxTwice.ts";
+import { updateTooLarge } from "./updateTooLarge.ts";
 import { unitsDead } from "./unitsDead.ts";
+import { weightsUnchanged } from "./weightsUnchanged.ts";
 import { weightsConstant } from "./weightsConstant.ts";
 import type { Evidence, Gauge, Remedy, Rule } from "./rule.ts";
 import { findingsOf } from "./rule.ts";
@@ -31,6 +34,9 @@ export const rules: readonly Rule[] = [
   activationMissing,
   weightsConstant,
   initialLoss,
+  lossDiverges,
+  updateTooLarge,
+  weightsUnchanged,
   float16Overflow,
   float16Underflow,
   mixedPrecision,

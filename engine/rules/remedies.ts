@@ -74,7 +74,7 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
     ...(sign < 0 && saturating.length > 0 ? [[...activation("relu"), normalise]] : []),
     [initialise(used), residual],
     [{ kind: "initialise", types: typesOf(layers, /^Linear$/), gain: "orthogonal" } as const],
-  ].filter((remedy) => remedy.every((step) => step.kind === "initialise" || step.at.length > 0));
+  ].filter((remedy) => remedy.every((step) => !("at" in step) || step.at.length > 0));
 }
 
 /** Where the layers with weights are constructed, but for the last: its output is the model's answer. */

@@ -1,4 +1,14 @@
-import type { Finding, Layer, Mixed, Parameter, Report, Severity, Span } from "../report.ts";
+import type {
+  Finding,
+  Layer,
+  Mixed,
+  Optimizer,
+  Parameter,
+  Report,
+  Severity,
+  Span,
+  Step as OptimizerStep,
+} from "../report.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
@@ -13,6 +23,9 @@ export interface Evidence {
   readonly outputShape: readonly number[];
   /** The class's name in the source: where a finding about the whole model stands. */
   readonly subjectAt: Span;
+  /** Of a script. */
+  readonly optimizers?: readonly Optimizer[];
+  readonly steps?: readonly OptimizerStep[];
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
   /** What the user wants of the rules. */
@@ -45,7 +58,15 @@ export type Step =
   /** The layers at these places gone: a constructor becomes Identity, a call its first argument. */
   | { readonly kind: "remove"; readonly at: readonly Span[]; readonly name: string }
   /** `x = f(x)` at these calls becomes `x = x + f(x)`. */
-  | { readonly kind: "residual"; readonly at: readonly Span[] };
+  | { readonly kind: "residual"; readonly at: readonly Span[] }
+  /** The learning rate of the optimizers that are made at these places. */
+  | { readonly kind: "rate"; readonly at: readonly Span[]; readonly lr: number }
+  /** Losses that are summed, averaged instead: wherever the file says `reduction="sum"`. */
+  | { readonly kind: "reduce" }
+  /** `zero_grad()` between `backward()` and `step()` put before `backward()`. */
+  | { readonly kind: "clear" }
+  /** Gradients clipped to this length before `step()` of the optimizers that are made at these places. */
+  | { readonly kind: "clip"; readonly at: readonly Span[]; readonly norm: number };
 
 /** Steps that belong together: they are applied and tried as one. */
 export type Remedy = readonly Step[];

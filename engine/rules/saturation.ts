@@ -3,12 +3,15 @@ import { initialiseAll, normaliseAll } from "./remedies.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 
 const MIN_SLOPE = 0.1; // mean derivative over the largest one
+const ONE_SIDED = 0.1; // part of that limit where all outputs lie together: a head that starts at a rare class's probability of 0.01 has 0.04
 const MIN_COUNT = 64; // outputs: fewer say nothing about a mean
 
 interface Saturated {
   readonly layer: Layer;
   /** Mean derivative over its largest possible value. */
   readonly slope: number;
+  /** Outputs lie at both ends, not together at one. */
+  readonly isSpread: boolean;
 }
 
 /** Mean of the derivative over all outputs, in units of its maximum: exact, since both derivatives are polynomials of the output. */
@@ -18,12 +21,18 @@ function slopeOf(type: string, { mean, rms }: Stats): number | null {
   return null;
 }
 
+/** The variance is more than half of the largest that outputs with this mean can have. */
+function isSpread(type: string, { mean, std }: Stats): boolean {
+  const most = /^tanh$/i.test(type) ? 1 - mean * mean : mean * (1 - mean);
+  return std * std > most / 2;
+}
+
 const slopesOf = (layers: readonly Layer[]): Saturated[] =>
   layers.flatMap((layer) => {
     const { output } = layer;
     if (!output || output.count < MIN_COUNT || output.nans + output.infs > 0) return [];
     const slope = slopeOf(layer.type, output);
-    return slope === null ? [] : [{ layer, slope }];
+    return slope === null ? [] : [{ layer, slope, isSpread: isSpread(layer.type, output) }];
   });
 
 /**
@@ -31,6 +40,8 @@ const slopesOf = (layers: readonly Layer[]): Saturated[] =>
  * comes back through it is as good as lost.
  *
  * The mean derivative is exact: 1 − mean(y²) for tanh, mean(y) − mean(y²) for the sigmoid.
+ *
+ * Where all outputs lie together at one end, a bias put them there, often on purpose: then a hundredth is the limit.
  *
  * What helps: smaller weights before it (Glorot initialisation), inputs scaled to unit variance, a normalisation before it, a rectifier in
  * its place.
@@ -44,7 +55,9 @@ export const saturation = defineRule({
   title: "A sigmoid or tanh is saturated",
   limits: { minSlope: MIN_SLOPE },
   check: ({ layers, subjectAt }, limits) => {
-    const hit = slopesOf(layers).filter(({ slope }) => slope < limits.minSlope);
+    const hit = slopesOf(layers).filter(
+      ({ slope, isSpread }) => slope < limits.minSlope * (isSpread ? 1 : ONE_SIDED),
+    );
     const [first] = hit;
     if (!first) return [];
     const more = hit.length > 1 ? `, the first of ${hit.length},` : "";

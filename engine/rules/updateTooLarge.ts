@@ -1,0 +1,40 @@
+import { rateRemedies, typicalRatio } from "./updates.ts";
+import { defineRule, short } from "./rule.ts";
+
+const MAX_RATIO = 1; // of a weight's own size
+
+/**
+ * update-too-large: the optimizer's first step changes the weights by their own size or more, so that nothing of the initialisation is left.
+ *
+ * Measured on the user's own step: rms of the change over rms of the weights, the median over all weight matrices. Adam's first step
+ * changes every element by the learning rate, whatever the gradient.
+ *
+ * What helps: a smaller learning rate, or a warm-up.
+ *
+ * Source: torchmortem warns above a tenth, TheDeepChecker (TOSEM 2023) above a tenth, Amazon SageMaker Debugger above ten; threshold: one,
+ * since Adam at its usual rates makes a fifth in narrow layers, and the first step of RMSprop is ten times its later ones.
+ */
+export const updateTooLarge = defineRule({
+  code: "update-too-large",
+  severity: "warning",
+  title: "The first step changes the weights by their own size",
+  limits: { maxRatio: MAX_RATIO },
+  check: (evidence, limits) => {
+    const ratio = typicalRatio(evidence);
+    if (ratio === null || ratio < limits.maxRatio) return [];
+    const optimizer = evidence.optimizers?.[0];
+    return [
+      {
+        at: optimizer?.at ?? evidence.subjectAt,
+        message: `The first step of ${optimizer?.type ?? "the optimizer"} at a learning rate of ${short(optimizer?.lr ?? 0)} changes the weights by ${short(ratio)} of their size.`,
+        measured: { ratio, lr: optimizer?.lr ?? 0 },
+        layers: [],
+      },
+    ];
+  },
+  remedies: rateRemedies,
+  gauge: (evidence) => {
+    const ratio = typicalRatio(evidence);
+    return ratio === null ? null : { name: "update over weight", value: ratio, ideal: 1e-3 };
+  },
+});

@@ -1,0 +1,16 @@
+# Adam with a learning rate of 1: the first step throws the initialisation away.
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+torch.manual_seed(0)
+inputs = torch.randn(96, 20)
+targets = torch.randint(0, 3, (96,))
+model = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 3))
+optimizer = torch.optim.Adam(model.parameters(), lr=1.0)
+#           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ warning[update-too-large]
+for step in range(20):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
