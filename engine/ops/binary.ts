@@ -113,7 +113,7 @@ export const binaries: readonly Op[] = [
       a: (k, ct, { a, b }) =>
         k.where(
           k.op("eq", [b, k.mul(b, 0)]),
-          k.mul(k.mul(ct, 0), a),
+          k.mul(ct, 0),
           k.mul(ct, k.mul(b, k.pow(a, k.sub(b, 1)))),
         ),
       // aᵇ ln a, and 0 where a = 0 and b ≥ 0
