@@ -72,6 +72,11 @@ const SCRIPT_SHARE = 0.6;
 const REPEAT_SHARE = 0.6;
 const NORMS_PASSES = 3; // in float64, without SIMD's full width
 const WAKE_PASSES = 5;
+/** Without any of these in it, no source trains: `training.py` looks closer. */
+const TRAINING =
+  /\.\s*(backward|step)\s*\(|^\s*(from|import)\b.*\b(pytorch_lightning|lightning|transformers|ignite|fastai)\b/m;
+/** What a launcher of several processes sets in each one's environment: `surroundings.py` has the values. */
+const RANKS = /RANK|WORLD_SIZE|MASTER_/;
 const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
 
 /** What only a script tells. */
@@ -124,7 +129,8 @@ export class Analysis {
       return this.#noted(this.#failed(stopped ?? found.problem, stopped ? null : this.#why(found)));
     const report = this.#measure(found.found, () => this.#again(loaded, found.found));
     if (stopped && !report.subject) return this.#noted(this.#failed(stopped, null));
-    return this.#noted(this.#request.case ? report : this.#withLenses(report, loaded, found.found));
+    const isAlone = this.#request.case !== undefined || this.#request.others === false;
+    return this.#noted(isAlone ? report : this.#withLenses(report, loaded, found.found));
   }
 
   /** Why there is no subject; of a file without candidates, what it is for. */
@@ -166,8 +172,11 @@ export class Analysis {
     const looked = this.#at.ask<{ readonly trains: "import" | "main" | null }>("look", {
       file: this.#at.placeOf(r.file),
       files: Object.fromEntries(Object.keys(r.sources).map((p) => [this.#at.placeOf(p), p])),
+      mayTrain:
+        (r.open?.environment ?? []).length > 0 ||
+        Object.values(r.sources).some((text) => TRAINING.test(text)),
       environ: Object.entries(r.sources)
-        .filter(([, text]) => text.includes("environ"))
+        .filter(([, text]) => text.includes("environ") && RANKS.test(text))
         .map(([p]) => this.#at.placeOf(p)),
       isPublic: !r.case || r.case["each"] === true,
     });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Engine, EngineError } from "./client.ts";
 import { HELP, readCommand, type Command } from "./cli/options.ts";
+import { cacheFolder } from "./cli/disk.ts";
 import { jobOf } from "./cli/request.ts";
 import { painter, reportText } from "./cli/table.ts";
 import type { Report } from "./report.ts";
@@ -29,7 +30,7 @@ const print = (text: string): Promise<void> =>
 
 async function analyze(command: Command): Promise<number> {
   const start = performance.now();
-  const engine = new Engine({ dir: import.meta.dirname, spare: false });
+  const engine = new Engine({ dir: import.meta.dirname, spare: false, cache: cacheFolder() });
   const cancel = new AbortController();
   process.once("SIGINT", () => cancel.abort());
   const isLive = process.stderr.isTTY;

@@ -9,7 +9,7 @@ import type { Door } from "./door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
 import { Slot } from "./slot.ts";
-import type { AnalyzeRequest, Phase, RoomParts } from "./protocol.ts";
+import type { AnalyzeRequest, EngineFiles, Phase, RoomParts } from "./protocol.ts";
 import type { Report } from "./report.ts";
 
 export { DEFAULT_BUDGET } from "./budget.ts";
@@ -18,18 +18,9 @@ export { Door, type Disk, type Entry } from "./door.ts";
 export { environmentIn, packageFolders } from "./environment.ts";
 export { cellFile, joinNotebook } from "./notebook.ts";
 export type { JoinedNotebook } from "./notebook.ts";
-export type { AnalyzeRequest } from "./protocol.ts";
+export type { AnalyzeRequest, EngineFiles } from "./protocol.ts";
 export { collectSources, foldersAround } from "./sources.ts";
 export { splitTop } from "./subject/directive.ts";
-
-export interface EngineFiles {
-  /** Folder with `worker.cjs`, `room.js`, `kernels*.wasm`, the snapshot and CPython's files. */
-  readonly dir: string;
-  /** False: no spare is booted after a run (for a command that runs once). Default true. */
-  readonly spare?: boolean;
-  /** Threads that compute, 1 to 9. Default: the machine's, no more than 4. Results do not depend on it. */
-  readonly threads?: number;
-}
 
 export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
@@ -185,7 +176,7 @@ export class Engine {
       throw error;
     });
     const threads = this.#files.threads ?? Math.min(availableParallelism(), MOST_THREADS);
-    return new Slot(dir, this.#parts, threads - 1, (failed) => {
+    return new Slot(this.#files, this.#parts, threads - 1, (failed) => {
       // A spare that did not start or died waiting must not be handed out.
       if (this.#spare === failed) this.#spare = undefined;
     });

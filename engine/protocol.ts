@@ -36,6 +36,8 @@ export interface AnalyzeRequest {
   /** Severities and limits of rules, by code. */
   readonly rules?: RuleSettings;
   readonly case?: Case;
+  /** False: what the file's other classes would be run with is not looked at. */
+  readonly others?: boolean;
   readonly budget?: Budget;
   /** What the run's door is open for; set by the client from the door that it is given. */
   readonly open?: DoorFolders;
@@ -69,6 +71,17 @@ export interface RoomParts {
   /** The kernels' module, over shared memory. */
   readonly kernels: WebAssembly.Module;
   readonly snapshot: SnapshotFile | undefined;
+}
+
+export interface EngineFiles {
+  /** Folder with `worker.cjs`, `room.js`, `kernels*.wasm`, the snapshot and CPython's files. */
+  readonly dir: string;
+  /** False: no spare is booted after a run (for a command that runs once). Default true. */
+  readonly spare?: boolean;
+  /** Folder of the user's own for what V8 makes of the engine's script, some 1 MB; without it each worker compiles it anew. */
+  readonly cache?: string;
+  /** Threads that compute, 1 to 9. Default: the machine's, no more than 4. Results do not depend on it. */
+  readonly threads?: number;
 }
 
 export type ToWorker =

@@ -61,6 +61,10 @@ function restore({ file, runs, start }: SnapshotFile, memory: ArrayBufferLike): 
 }
 
 export interface Realm {
+  /** What V8 has made of the room's script so far, for a next start. */
+  readonly compiled: () => Uint8Array;
+  /** False where the given code was another script's or another V8's. */
+  readonly isCompiled: boolean;
   /** An object of the inside: call it, nothing else. */
   readonly room: Room;
   readonly outside: Outside;
@@ -74,14 +78,17 @@ export interface Realm {
 /**
  * Builds the realm, runs the room's code in it. `dir` holds the built files; of them the room is given the standard library and our
  * packages when it asks. `ask` is the door: it gets questions as the room has put them and answers with a string or not at all.
+ * `cachedData` is what `compiled` gave at an earlier start.
  */
 export function openRealm(
   code: string,
   dir: string,
   ask: (question: Question) => string | undefined = () => undefined,
+  cachedData?: Buffer,
 ): Realm {
   const context = newContext();
-  const room = new vm.Script(code, { filename: "room.js" }).runInContext(context) as Room;
+  const script = new vm.Script(code, { filename: "room.js", ...(cachedData && { cachedData }) });
+  const room = script.runInContext(context) as Room;
   // Taken before the user's code runs, like the worker's own.
   const { fire } = room;
   const wasmModule = (module: WebAssembly.Module) =>
@@ -146,5 +153,6 @@ export function openRealm(
       }
     },
   });
-  return { room, outside, filesOf };
+  const isCompiled = cachedData !== undefined && script.cachedDataRejected !== true;
+  return { room, outside, filesOf, isCompiled, compiled: () => script.createCachedData() };
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { EngineError } from "./errors.ts";
-import type { FromWorker, RoomParts, ToWorker } from "./protocol.ts";
+import type { EngineFiles, FromWorker, RoomParts, ToWorker } from "./protocol.ts";
 import type { WorkerParts } from "./worker.ts";
 
 /** A boot takes 0.3 s from a snapshot and 3 s without; the rest is for a machine under load. */
@@ -25,10 +25,15 @@ export class Slot {
   #death: EngineError | undefined;
 
   /** Starts booting; its run has `helpers` threads that share the kernels' work. The room opens when its parts are there. `gone` is told when the worker has ended, for whatever reason. */
-  constructor(dir: string, parts: Promise<RoomParts>, helpers: number, gone: (slot: Slot) => void) {
+  constructor(
+    { dir, cache }: EngineFiles,
+    parts: Promise<RoomParts>,
+    helpers: number,
+    gone: (slot: Slot) => void,
+  ) {
     this.#worker = new Worker(join(dir, "worker.cjs"), {
       name: "chainrule",
-      workerData: { dir, bell: this.#bell, helpers } satisfies WorkerParts,
+      workerData: { dir, bell: this.#bell, helpers, cache } satisfies WorkerParts,
       env: {},
       argv: [],
       execArgv: [],

@@ -1,7 +1,8 @@
 /** The analysis thread: opens a closed room, passes requests in and messages out. One run per thread. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, receiveMessageOnPort, Worker, workerData } from "node:worker_threads";
+import { CodeCache } from "./codeCache.ts";
 import type { HelperParts } from "./helper.ts";
 import { dropFunctionConstructors, openRealm } from "./realm.ts";
 import type { FromWorker, Question, ToWorker } from "./protocol.ts";
@@ -16,6 +17,8 @@ export interface WorkerParts {
   readonly bell: Int32Array<SharedArrayBuffer>;
   /** Threads that share the kernels' work. */
   readonly helpers: number;
+  /** Folder for what V8 makes of the room's script; undefined: it is compiled at every start. */
+  readonly cache: string | undefined;
 }
 
 /** Megabytes of objects that a helper may need; its tensors lie in the shared memory. */
@@ -52,7 +55,7 @@ const giveUp = (): void => {
 process.on("uncaughtException", giveUp);
 process.on("unhandledRejection", giveUp);
 
-const { dir, bell, helpers } = workerData as WorkerParts;
+const { dir, bell, helpers, cache } = workerData as WorkerParts;
 let lastQuestion = 0;
 
 /** Sleeps until the client has answered. Undefined: refused. */
@@ -73,10 +76,18 @@ function ask(question: Question): string | undefined {
 
 dropFunctionConstructors();
 // Meanwhile the client's thread reads and compiles what the room opens with.
-const { room, outside, filesOf } = openRealm(readFileSync(join(dir, "room.js"), "utf8"), dir, ask);
+const path = join(dir, "room.js");
+const known = new CodeCache(cache, path, statSync(path));
+const { room, outside, filesOf, isCompiled, compiled } = openRealm(
+  ...[readFileSync(path, "utf8"), dir, ask, known.read()],
+);
 const { open, analyze } = room;
 const send = (json: string): void => {
-  if (typeof json === "string") post(JSON.parse(json) as FromWorker);
+  if (typeof json !== "string") return;
+  const message = JSON.parse(json) as FromWorker;
+  // Now the functions are compiled that a run needs; after its report the worker is ended.
+  if (message.type === "report" && !isCompiled) known.write(compiled());
+  post(message);
 };
 let kernels: KernelParts | undefined;
 port.on("message", (message: ToWorker) => {

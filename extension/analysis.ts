@@ -3,7 +3,13 @@
  * text replaces it. Owns the engine, which is started at the first run.
  */
 import { EventEmitter, workspace, type Disposable, type Uri } from "vscode";
-import { DEFAULT_BUDGET, Engine, type AnalyzeRequest, type Door } from "../engine/client.ts";
+import {
+  DEFAULT_BUDGET,
+  Engine,
+  type AnalyzeRequest,
+  type Door,
+  type EngineFiles,
+} from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import type { Choices } from "./choices.ts";
 import type { Settings } from "./contributions.ts";
@@ -72,7 +78,7 @@ const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const seconds = (target: Target): number => setting("chainrule.budget.seconds", target) ?? 60;
 
 export class Analysis implements Disposable {
-  readonly #dir: string;
+  readonly #files: EngineFiles;
   readonly #choices: Choices | undefined;
   readonly #environment = new Environment();
   readonly #states = new Map<string, Analyzed>();
@@ -84,9 +90,9 @@ export class Analysis implements Disposable {
   /** A document's run started, moved on, ended or was forgotten. */
   readonly onDidChange = this.#changed.event;
 
-  /** `dir`: the folder with the worker and its files. `choices`: what the user chose to run. */
-  constructor(dir: string, choices?: Choices) {
-    this.#dir = dir;
+  /** `choices`: what the user chose to run. */
+  constructor(files: EngineFiles, choices?: Choices) {
+    this.#files = files;
     this.#choices = choices;
   }
 
@@ -253,7 +259,7 @@ export class Analysis implements Disposable {
   ): Promise<Asked> {
     const { sources, outer } = await files.collect();
     const door = await this.#environment.door(target, files);
-    this.#engine ??= new Engine({ dir: this.#dir });
+    this.#engine ??= new Engine(this.#files);
     const { mixed, ...runWith } = this.#choices?.runWith(target.uri) ?? {};
     const request = {
       file: files.entry,

@@ -20,7 +20,10 @@ import { registerStatusBar } from "./statusBar.ts";
 
 export function activate(context: ExtensionContext): void {
   const choices = new Choices(context.workspaceState);
-  const analysis = new Analysis(context.asAbsolutePath("dist"), choices);
+  const analysis = new Analysis(
+    { dir: context.asAbsolutePath("dist"), cache: context.globalStorageUri.fsPath },
+    choices,
+  );
   const shown = new Shown(analysis);
   const automatic = new Automatic(analysis, shown, context.workspaceState);
   const history = new History(analysis);

@@ -1,7 +1,7 @@
 /** The command's file system: what a door and the collector of sources read from. Paths are absolute and `/` separated. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Disk, Entry } from "../client.ts";
 import { EngineError } from "../errors.ts";
 
@@ -9,6 +9,14 @@ export const slashed = (path: string): string => path.replaceAll("\\", "/");
 
 const isAbsent = (error: unknown): boolean =>
   ["ENOENT", "ENOTDIR", "EISDIR"].includes(String((error as NodeJS.ErrnoException).code));
+
+/** The user's folder for what can be made again. */
+export function cacheFolder(): string {
+  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
+  const home = homedir();
+  const mac = process.platform === "darwin" && join(home, "Library/Caches");
+  return join(XDG_CACHE_HOME || LOCALAPPDATA || mac || join(home, ".cache"), "chainrule");
+}
 
 /** A file's text; undefined where there is none or it is a folder. */
 export async function read(path: string): Promise<string | undefined> {

@@ -97,7 +97,8 @@ async function jobOfFile(
   });
   const environment = await environmentOf(command);
   return {
-    request: { ...command.wishes, file, roots, outer, sources },
+    // The table shows one model.
+    request: { ...command.wishes, file, roots, outer, sources, others: command.json },
     door: new Door({ workspace: [project, ...roots], environment }, disk),
     told,
   };

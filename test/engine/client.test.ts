@@ -1,6 +1,6 @@
 /** The client with the real worker: boots, sources, log, fallback without a snapshot, what the snapshot holds. */
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -147,6 +147,27 @@ describe("client", () => {
         ),
         { code: "cancelled" },
       ));
+  });
+
+  it("keeps what V8 made of its script, and makes it anew where that is spoilt", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "chainrule-"));
+    const run = async (): Promise<Buffer> => {
+      const engine = new Engine({ dir: DIST, spare: false, cache });
+      await checkLog(engine, { sources: { "a.py": "print('alive')" } }, "alive\n");
+      await engine.dispose();
+      const names = readdirSync(cache);
+      assert.equal(names.length, 1, names.join());
+      return readFileSync(join(cache, String(names[0])));
+    };
+    try {
+      const first = await run();
+      assert.ok((await run()).equals(first), "written again");
+      const [name] = readdirSync(cache);
+      writeFileSync(join(cache, String(name)), first.subarray(0, 5000));
+      assert.ok((await run()).length > first.length / 2, "not made anew");
+    } finally {
+      rmSync(cache, { recursive: true });
+    }
   });
 
   it("says which files are missing", async () => {

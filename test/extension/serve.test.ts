@@ -6,7 +6,7 @@ import { Shown } from "../../extension/shown.ts";
 import { open } from "./editor.ts";
 
 describe("answers to the panel", () => {
-  const analysis = new Analysis("unused: nothing is run here");
+  const analysis = new Analysis({ dir: "unused: nothing is run here" });
   const shown = new Shown(analysis);
   const started: string[] = [];
   const serve = handlers(
