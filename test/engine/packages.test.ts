@@ -148,3 +148,58 @@ describe("what a file imports and is not there", function () {
     }
   });
 });
+
+/** As pandas 2.2 documents it. */
+const TABLES = `
+import io, json
+import pandas as pd
+from torch import nn
+
+def show(text, **options):
+    try:
+        made = pd.read_csv(io.StringIO(text), **options)
+        print(json.dumps([list(made.columns), made.values.tolist(), list(made.index)]))
+    except Exception as error:
+        print(json.dumps(str(error).strip()))
+
+show("a,b,c\\n1,2.5,x\\n3,4,y\\n")
+show("1 2  3\\n4 5 6\\n", sep=r"\\s+", header=None)
+show("# c\\na,b\\n1,2\\n3,?\\n", comment="#", na_values="?", nrows=1)
+show("a,b\\nr1,1,2\\nr2,3,4\\n")
+show("a,a,\\n1,2,3\\n")
+show("x,y\\n1,2\\n3,4\\n", names=["p", "q"], header=0, skiprows=[1])
+show("x,y\\n1,2\\n3,4\\n", usecols=["y"], dtype=float)
+show('x;y\\n"1,5";2\\n', sep=";", decimal=",")
+show("a,b\\n1,2\\n3,4,5\\n6,7\\n")
+show("a\\n1\\n", chunksize=3)
+
+class Net(nn.Linear):
+    def __init__(self):
+        super().__init__(4, 3)
+`;
+
+describe("a table", function () {
+  this.timeout(60_000);
+  const analyst = startAnalyst();
+  after(() => analyst.stop());
+
+  it("is read as pandas does, and what is not known refuses", async () => {
+    const { log } = await analyst.analyzeText("net.py", TABLES);
+    const told = log
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    assert.deepEqual(told, [
+      [["a", "b", "c"], [[1, 2.5, "x"], [3, 4, "y"]], [0, 1]],
+      [[0, 1, 2], [[1, 2, 3], [4, 5, 6]], [0, 1]],
+      [["a", "b"], [[1, 2]], [0]],
+      [["a", "b"], [[1, 2], [3, 4]], ["r1", "r2"]],
+      [["a", "a.1", "Unnamed: 2"], [[1, 2, 3]], [0]],
+      [["p", "q"], [[3, 4]], [0]],
+      [["y"], [[2], [4]], [0, 1]],
+      [["x", "y"], [[1.5, 2]], [0]],
+      "Error tokenizing data. C error: Expected 2 fields in line 3, saw 3",
+      "pandas.read_csv(chunksize=…)",
+    ]); // prettier-ignore
+  });
+});

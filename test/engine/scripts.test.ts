@@ -111,6 +111,30 @@ describe("scripts", function () {
       /mat1 and mat2 shapes cannot be multiplied \(3x5 and 4x2\)/,
     );
   });
+  it("a notebook's cells may await, mount and upload", async () => {
+    const text = `import asyncio, io, os
+from google.colab import drive, files
+import pandas
+import torch
+drive.mount("/content/drive")
+os.chdir("/content/drive/MyDrive")
+async def learned():
+    await asyncio.sleep(60)
+    return pandas.read_csv(io.BytesIO(files.upload()["points.csv"]))
+table = await learned()
+w = torch.zeros(2, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+((w - len(table)) ** 2).sum().backward()
+optimizer.step()
+`;
+    const report = await analyst.analyzeText("colab.ipynb.py", text);
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.deepEqual(report.parameters[0]?.gradFirst, [-1998, -1998]); // 2 (0 − 999), a header and 999 rows
+    assert.deepEqual(
+      report.replaced.map((r) => r.what),
+      ["points.csv"],
+    );
+  });
   it("of a file that only trains what others give it, that is said", async () => {
     const text = `def train_epoch(model, loader, optimizer):
     for x, y in loader:
