@@ -1,5 +1,5 @@
 /** The quick pick that shows what would be run and why, and lets the user change it. */
-import { commands, QuickPickItemKind, window, type QuickPickItem } from "vscode";
+import { l10n, commands, QuickPickItemKind, window, type QuickPickItem } from "vscode";
 import type { Candidate, Subject } from "../engine/report.ts";
 import type { Requests } from "../webview/protocol.ts";
 import type { Analysis } from "./analysis.ts";
@@ -23,7 +23,7 @@ import { inputs as inputsText } from "./words.ts";
 /** What the panel can change by itself. */
 type Change = Requests["set"]["params"];
 
-const TITLE = "Chainrule: what to analyze";
+const TITLE = l10n.t("Chainrule: what to analyze");
 
 /** An item that does something when it is taken; `undefined` closes the quick pick. */
 interface Item extends QuickPickItem {
@@ -47,7 +47,7 @@ export class Chooser {
       const items = this.#items(target, wish);
       const picked: Item | undefined = await window.showQuickPick(items, {
         title: TITLE,
-        placeHolder: "Enter runs; choose a line to change it",
+        placeHolder: l10n.t("Enter runs; choose a line to change it"),
         matchOnDescription: true,
       });
       if (!picked?.take) return;
@@ -96,16 +96,16 @@ export class Chooser {
     const batch = batchOf(inputs);
     const again = (part: Partial<Wish>): Wish => ({ ...wish, ...part });
     const named = (text: string, source: "args" | "inputs" | "loss"): string =>
-      wish[source] === undefined ? text : "your choice";
+      wish[source] === undefined ? text : l10n.t("your choice");
     return [
       {
-        label: "$(play) Run",
+        label: `$(play) ${l10n.t("Run")}`,
         description: [call, ...inputs, loss ?? ""].filter((part) => part !== "").join(" · "),
         take: () => this.#run(target, wish),
       },
-      heading("What is run"),
+      heading(l10n.t("What is run")),
       {
-        label: `$(symbol-class) class: ${entry}`,
+        label: `$(symbol-class) ${l10n.t("class: {0}", entry)}`,
         description: why("class"),
         take: () => this.#pickClass(target, wish),
       },
@@ -115,7 +115,10 @@ export class Chooser {
           label: `$(symbol-parameter) ${name} = ${argumentValue(source)}`,
           description: named(why(name), "args"),
           take: async () => {
-            const text = await askFor(`${name} of ${entry}, as Python`, argumentValue(source));
+            const text = await askFor(
+              l10n.t("{0} of {1}, as Python", name, entry),
+              argumentValue(source),
+            );
             const lead = name.startsWith("argument ") ? "" : `${name}=`;
             return text === undefined
               ? wish
@@ -124,14 +127,14 @@ export class Chooser {
         };
       }),
       {
-        label: "$(add) Add an argument…",
+        label: `$(add) ${l10n.t("Add an argument…")}`,
         take: async () => {
-          const text = await askFor(`An argument of ${entry}: depth=12`, "");
+          const text = await askFor(l10n.t("An argument of {0}: depth=12", entry), "");
           return text === undefined ? wish : again({ args: [...args, text] });
         },
       },
       ...inputs.map((text, i): Item => ({
-        label: `$(symbol-array) input ${i + 1}: ${text}`,
+        label: `$(symbol-array) ${l10n.t("input {0}: {1}", i + 1, text)}`,
         description: named(inputWhy(subject, i), "inputs"),
         take: async () => {
           const changed = await askFor(INPUT, text);
@@ -141,7 +144,7 @@ export class Chooser {
         },
       })),
       {
-        label: "$(add) Add an input…",
+        label: `$(add) ${l10n.t("Add an input…")}`,
         take: async () => {
           const text = await askFor(INPUT, "");
           return text === undefined ? wish : again({ inputs: [...inputs, text] });
@@ -151,10 +154,14 @@ export class Chooser {
         ? []
         : [
             {
-              label: `$(layers) batch: ${batch}`,
+              label: `$(layers) ${l10n.t("batch: {0}", batch)}`,
               description: named("", "inputs"),
               take: async () => {
-                const text = await askFor("Samples in a batch", String(batch), /^[1-9]\d*$/);
+                const text = await askFor(
+                  l10n.t("Samples in a batch"),
+                  String(batch),
+                  /^[1-9]\d*$/,
+                );
                 return text === undefined
                   ? wish
                   : again({ inputs: withBatch(inputs, Number(text)) });
@@ -162,18 +169,18 @@ export class Chooser {
             } satisfies Item,
           ]),
       {
-        label: `$(target) loss: ${loss ?? subject?.loss ?? "automatic"}`,
+        label: `$(target) ${l10n.t("loss: {0}", loss ?? subject?.loss ?? l10n.t("automatic"))}`,
         description: named(why("loss"), "loss"),
         take: async () => again(await pickLoss()),
       },
       {
-        label: `$(settings) mode: ${mode}`,
-        description: "train: dropout and batch statistics; eval: without",
+        label: `$(settings) ${l10n.t("mode: {0}", mode)}`,
+        description: l10n.t("train: dropout and batch statistics; eval: without"),
         take: () => Promise.resolve(again({ mode: mode === "train" ? "eval" : "train" })),
       },
-      heading("Keep it"),
+      heading(l10n.t("Keep it")),
       {
-        label: "$(comment) Write as a comment",
+        label: `$(comment) ${l10n.t("Write as a comment")}`,
         description: commentOf(call, inputs, loss),
         take: async () => {
           await this.#choices.reset(target.uri);
@@ -182,8 +189,8 @@ export class Chooser {
         },
       },
       {
-        label: "$(discard) Reset to automatic",
-        description: "forget what was chosen for this file, and run",
+        label: `$(discard) ${l10n.t("Reset to automatic")}`,
+        description: l10n.t("forget what was chosen for this file, and run"),
         take: () => this.#run(target, {}),
       },
     ];
@@ -208,18 +215,18 @@ export class Chooser {
         label: `$(symbol-class) ${name}`,
         description: subject
           ? `${subject.call} · ${inputsText(subject)}`
-          : (candidate?.why ?? "not tried yet"),
+          : (candidate?.why ?? l10n.t("not tried yet")),
         take: () => Promise.resolve(this.#choices.of(target.uri, name)),
       };
     });
     const automatic: Item = {
-      label: "$(sparkle) Automatic",
-      description: "what Chainrule chooses by itself",
+      label: `$(sparkle) ${l10n.t("Automatic")}`,
+      description: l10n.t("what Chainrule chooses by itself"),
       take: () => this.#run(target, {}),
     };
     const picked = await window.showQuickPick<Item>([...items, automatic], {
       title: TITLE,
-      placeHolder: "Class or factory to analyze",
+      placeHolder: l10n.t("Class or factory to analyze"),
       matchOnDescription: true,
     });
     if (!picked) return before.entry === undefined ? undefined : before;
@@ -227,7 +234,7 @@ export class Chooser {
   }
 }
 
-const INPUT = "A shape, (32, 3, 224, 224), or an expression, randint(0, 100, (8, 64))";
+const INPUT = l10n.t("A shape, (32, 3, 224, 224), or an expression, randint(0, 100, (8, 64))");
 
 const heading = (label: string): Item => ({ label, kind: QuickPickItemKind.Separator });
 
@@ -242,9 +249,9 @@ async function askFor(prompt: string, value: string, form?: RegExp): Promise<str
     prompt,
     value,
     validateInput: (typed) => {
-      if (typed.trim() === "") return "Nothing was given";
-      if (form && !form.test(typed.trim())) return "A positive whole number is needed";
-      return isClosed(typed) ? undefined : "A bracket or quote is open";
+      if (typed.trim() === "") return l10n.t("Nothing was given");
+      if (form && !form.test(typed.trim())) return l10n.t("A positive whole number is needed");
+      return isClosed(typed) ? undefined : l10n.t("A bracket or quote is open");
     },
   });
   return text?.trim();
@@ -262,14 +269,14 @@ export function isClosed(text: string): boolean {
 }
 
 const LOSSES = [
-  ["cross_entropy", "classes along the last axis"],
-  ["mse", "mean of squares of the output"],
-  ["sum", "sum of the output"],
-  ["mean", "mean of the output"],
+  ["cross_entropy", l10n.t("classes along the last axis")],
+  ["mse", l10n.t("mean of squares of the output")],
+  ["sum", l10n.t("sum of the output")],
+  ["mean", l10n.t("mean of the output")],
 ] as const;
 
 async function pickLoss(): Promise<Partial<Wish>> {
   const items = LOSSES.map(([label, description]) => ({ label, description }));
-  const picked = await window.showQuickPick(items, { title: TITLE, placeHolder: "Loss" });
+  const picked = await window.showQuickPick(items, { title: TITLE, placeHolder: l10n.t("Loss") });
   return picked ? { loss: picked.label } : {};
 }

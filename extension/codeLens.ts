@@ -1,5 +1,12 @@
 /** Above each model class: before a run, how to start one; after it, what was run and what came out. */
-import { CodeLens, EventEmitter, Range, type CodeLensProvider, type TextDocument } from "vscode";
+import {
+  l10n,
+  CodeLens,
+  EventEmitter,
+  Range,
+  type CodeLensProvider,
+  type TextDocument,
+} from "vscode";
 import type { Candidate, Report } from "../engine/report.ts";
 import type { Analysis, Analyzed, Result } from "./analysis.ts";
 import { firstBackward, models, type ModuleClass } from "./classes.ts";
@@ -108,20 +115,27 @@ interface Title {
 }
 
 const CHOOSE = {
-  title: "$(gear) Change…",
+  title: `$(gear) ${l10n.t("Change…")}`,
   command: COMMANDS.choose,
-  tooltip: "Choose class, arguments, inputs and loss",
+  tooltip: l10n.t("Choose class, arguments, inputs and loss"),
 } as const;
 
 const RUNNING: readonly Title[] = [
-  { title: "$(loading~spin) Analyzing…", command: COMMANDS.showPanel, tooltip: "Show Gradients" },
-  { title: "Cancel", command: COMMANDS.cancel, tooltip: "Cancel Analysis" },
+  {
+    title: `$(loading~spin) ${l10n.t("Analyzing…")}`,
+    command: COMMANDS.showPanel,
+    tooltip: l10n.t("Show Gradients"),
+  },
+  { title: l10n.t("Cancel"), command: COMMANDS.cancel, tooltip: l10n.t("Cancel Analysis") },
 ];
 
 function titles(name: string, state: Analyzed | undefined): Title[] {
   const report = state?.result?.report;
   if (state?.running && runs(name, state.entry, report)) return [...RUNNING];
-  const analyze = { command: COMMANDS.analyze, tooltip: `Run ${name} and measure its gradients` };
+  const analyze = {
+    command: COMMANDS.analyze,
+    tooltip: l10n.t("Run {0} and measure its gradients", name),
+  };
   if (report?.subject?.entry === name) return ofResult(report, analyze.tooltip);
   const candidate = report?.candidates.find(({ entry }) => entry === name);
   return ofCandidate(candidate, analyze);
@@ -160,13 +174,14 @@ function ofCandidate(
     const tooltip = [analyze.tooltip, ...choiceLines(subject.choices)].join("\n");
     return [{ ...analyze, title: `$(play) ${subject.call} · ${inputs(subject)}`, tooltip }];
   }
-  if (candidate?.why === undefined) return [{ ...analyze, title: "$(play) Analyze gradients" }];
+  if (candidate?.why === undefined)
+    return [{ ...analyze, title: `$(play) ${l10n.t("Analyze gradients")}` }];
   return [
-    { ...analyze, title: "$(play) Try again" },
+    { ...analyze, title: `$(play) ${l10n.t("Try again")}` },
     {
       ...CHOOSE,
       title: `$(circle-slash) ${shorten(candidate.why, MOST_CHARACTERS)}`,
-      tooltip: `${candidate.why}\nClick to choose arguments and inputs`,
+      tooltip: `${candidate.why}\n${l10n.t("Click to choose arguments and inputs")}`,
     },
   ];
 }
@@ -174,10 +189,12 @@ function ofCandidate(
 /** Where a file trains: the file itself can be run. */
 function ofScript(state: Analyzed | undefined): Title[] {
   const report = state?.result?.report;
-  const tooltip = "Run this file up to its first optimizer step and measure the gradients there";
+  const tooltip = l10n.t(
+    "Run this file up to its first optimizer step and measure the gradients there",
+  );
   const isScript = report?.subject?.from === "script";
   if (state?.running && state.entry === undefined && (isScript || !report)) return [...RUNNING];
   if (isScript) return ofResult(report, tooltip);
   if (report) return [];
-  return [{ title: "$(play) Analyze gradients", command: COMMANDS.analyze, tooltip }];
+  return [{ title: `$(play) ${l10n.t("Analyze gradients")}`, command: COMMANDS.analyze, tooltip }];
 }

@@ -1,5 +1,13 @@
 /** The commands. */
-import { ConfigurationTarget, Disposable, commands, window, workspace } from "vscode";
+import {
+  l10n,
+  ConfigurationTarget,
+  Disposable,
+  commands,
+  window,
+  workspace,
+  type Uri,
+} from "vscode";
 import type { Automatic } from "./automatic.ts";
 import type { Analysis } from "./analysis.ts";
 import type { Chooser } from "./choose.ts";
@@ -10,8 +18,10 @@ import type { Panel } from "./panel.ts";
 import type { Shown } from "./shown.ts";
 import { openTarget, type Target } from "./target.ts";
 
-const NOTHING_OPEN = "Chainrule: open a Python file or a notebook to analyze its gradients.";
-const NOTHING_SHOWN = "Chainrule: analyze a file first.";
+const NOTHING_OPEN = l10n.t(
+  "Chainrule: open a Python file or a notebook to analyze its gradients.",
+);
+const NOTHING_SHOWN = l10n.t("Chainrule: analyze a file first.");
 const RULE_SETTING: keyof Settings = "chainrule.rules";
 const LIMIT: keyof Settings = "chainrule.budget.seconds";
 
@@ -21,6 +31,8 @@ export interface Parts {
   readonly chooser: Chooser;
   readonly panel: Panel;
   readonly automatic: Automatic;
+  /** The example that ships with the extension. */
+  readonly sample: Uri;
 }
 
 export function registerCommands({
@@ -29,6 +41,7 @@ export function registerCommands({
   chooser,
   panel,
   automatic,
+  sample,
 }: Parts): Disposable {
   const analyze = async (target: Target, entry?: string): Promise<unknown> => {
     automatic.consent();
@@ -79,14 +92,16 @@ export function registerCommands({
       log.show();
     }),
     commands.registerCommand(COMMANDS.turnOff, turnOff),
+    commands.registerCommand(COMMANDS.openSample, () => openSample(sample)),
   );
 }
 
 /** `isLate`: the run's limit was reached, and can be changed. */
 async function tell(message: string, isLate = false): Promise<undefined> {
-  const limit = isLate ? ["Change Limit"] : [];
-  const choice = await window.showErrorMessage(message, ...limit, "Show Log");
-  if (choice === "Change Limit") {
+  const [change, showLog] = [l10n.t("Change Limit"), l10n.t("Show Log")];
+  const limit = isLate ? [change] : [];
+  const choice = await window.showErrorMessage(message, ...limit, showLog);
+  if (choice === change) {
     void commands.executeCommand("workbench.action.openSettings", LIMIT);
   } else if (choice !== undefined) log.show();
   return undefined;
@@ -101,4 +116,10 @@ async function turnOff(code: unknown): Promise<void> {
     ? ConfigurationTarget.Workspace
     : ConfigurationTarget.Global;
   await settings.update(RULE_SETTING, { ...known, [code]: "off" }, place);
+}
+
+/** As a text of its own: what the user changes is not the extension's file. */
+async function openSample(sample: Uri): Promise<void> {
+  const content = new TextDecoder().decode(await workspace.fs.readFile(sample));
+  await window.showTextDocument(await workspace.openTextDocument({ language: "python", content }));
 }

@@ -11,6 +11,7 @@ export const COMMANDS = {
   exportPng: "chainrule.exportPng",
   exportJson: "chainrule.exportJson",
   exportCsv: "chainrule.exportCsv",
+  openSample: "chainrule.openSample",
   turnOff: "chainrule.turnOff",
   showLog: "chainrule.showLog",
 } as const;

@@ -1,5 +1,5 @@
 /** Quick fixes where nothing could be run: the comment that says what was missing, and the quick pick. */
-import { CodeAction, CodeActionKind } from "vscode";
+import { l10n, CodeAction, CodeActionKind } from "vscode";
 import type { Finding } from "../engine/report.ts";
 import type { Analyzed } from "./analysis.ts";
 import { commentEdit, commentPlace } from "./comment.ts";
@@ -15,12 +15,12 @@ export function failureActions(finding: Finding, { target, result }: Analyzed): 
   const [, comment, entry] = SUGGESTED.exec(finding.message) ?? [];
   const place = comment && entry ? commentPlace(target, entry) : undefined;
   if (place && comment) {
-    const action = new CodeAction(`Write ${comment}`, CodeActionKind.QuickFix);
+    const action = new CodeAction(l10n.t("Write {0}", comment), CodeActionKind.QuickFix);
     action.edit = commentEdit(place, comment);
     action.isPreferred = true;
     actions.push(action);
   }
-  const choose = new CodeAction("Choose what to analyze…", CodeActionKind.QuickFix);
+  const choose = new CodeAction(l10n.t("Choose what to analyze…"), CodeActionKind.QuickFix);
   choose.command = {
     title: choose.title,
     command: COMMANDS.choose,

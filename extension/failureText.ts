@@ -1,4 +1,5 @@
-/** Why a run ended without a report, as the panel and the notification say it. Editor-free. */
+/** Why a run ended without a report, as the panel and the notification say it. */
+import { l10n } from "vscode";
 import { phaseText } from "./panelState.ts";
 
 /** What was under way. */
@@ -11,9 +12,15 @@ export interface Doing {
 
 export function failureText(code: string, message: string, doing: Doing): string {
   if (code === "timeout") {
-    const reached = `${doing.file} took longer than ${doing.seconds} s (${phaseText(doing.phase)}).`;
+    const reached = l10n.t(
+      "{0} took longer than {1} s ({2}).",
+      ...[doing.file, doing.seconds, phaseText(doing.phase)],
+    );
     return doing.phase === "import"
-      ? `${reached} Code at the top level of a file runs on import: a training loop there belongs under \`if __name__ == "__main__":\`.`
+      ? l10n.t(
+          "{0} Code at the top level of a file runs on import: a training loop there belongs under `if __name__ == '__main__':`.",
+          reached,
+        )
       : reached;
   }
   const [first = ""] = message.split("\n", 1);

@@ -1,5 +1,5 @@
 /** The last runs of each document, to compare a later one with. */
-import type { Disposable, Uri } from "vscode";
+import { l10n, type Disposable, type Uri } from "vscode";
 import type { Against, ResultView, RunRef } from "../webview/protocol.ts";
 import type { Analysis, Result } from "./analysis.ts";
 import { shorten } from "./words.ts";
@@ -62,7 +62,7 @@ export class History implements Disposable {
     const precision = controls.dtype === "float32" ? [] : [controls.dtype];
     const label = [
       new Date().toLocaleTimeString(),
-      `seed ${controls.seed}`,
+      l10n.t("seed {0}", controls.seed),
       ...precision,
       shorten(verdict.text, MOST_CHARACTERS),
     ].join(" · ");

@@ -3,6 +3,7 @@
  * first and the last. Not beside the call itself: code that moves is hard to read and to edit.
  */
 import {
+  l10n,
   EventEmitter,
   InlayHint,
   workspace,
@@ -43,7 +44,10 @@ export class GradientHints implements InlayHintsProvider {
       return [...lines].map(([line, texts]) => {
         const hint = new InlayHint(document.lineAt(line).range.end, `∇ ${texts.join(", ")}`);
         hint.paddingLeft = true;
-        hint.tooltip = `rms of the gradient of each weight built here (Chainrule), seed ${result.report.settings.seed}`;
+        hint.tooltip = l10n.t(
+          "rms of the gradient of each weight built here (Chainrule), seed {0}",
+          result.report.settings.seed,
+        );
         return hint;
       });
     });

@@ -38,6 +38,9 @@ export function activate(context: ExtensionContext): void {
     choose: (target) => {
       void commands.executeCommand(COMMANDS.choose, target.uri);
     },
+    sample: async () => {
+      await commands.executeCommand(COMMANDS.openSample);
+    },
     compare: (target, id) => {
       const isKnown = history.choose(target.uri, id);
       panel.send();
@@ -53,7 +56,14 @@ export function activate(context: ExtensionContext): void {
     history,
     automatic,
     panel,
-    registerCommands({ analysis, shown, chooser, panel, automatic }),
+    registerCommands({
+      analysis,
+      shown,
+      chooser,
+      panel,
+      automatic,
+      sample: Uri.joinPath(context.extensionUri, "extension", "media", "sample.py"),
+    }),
     registerDiagnostics(analysis),
     registerStatusBar(shown),
     window.registerWebviewViewProvider(PANEL, panel),

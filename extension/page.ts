@@ -1,6 +1,10 @@
 /** The panel's page. Editor-free. */
 
 export interface Page {
+  /** Translations by English text, as JSON. */
+  readonly texts: string;
+  /** Of the texts, such as `en` or `de`. */
+  readonly language: string;
   readonly nonce: string;
   /** Where a webview's own files come from, for the content security policy. */
   readonly source: string;
@@ -8,7 +12,7 @@ export interface Page {
   readonly style: string;
 }
 
-export function pageOf({ nonce, source, script, style }: Page): string {
+export function pageOf({ texts, language, nonce, source, script, style }: Page): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -17,7 +21,7 @@ export function pageOf({ nonce, source, script, style }: Page): string {
     `img-src ${source} data:`,
   ].join("; ");
   return `<!doctype html>
-<html lang="en">
+<html lang="${escaped(language)}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
@@ -26,8 +30,11 @@ export function pageOf({ nonce, source, script, style }: Page): string {
     <title>Chainrule</title>
   </head>
   <body>
-    <div id="root"></div>
+    <div id="root" data-l10n="${escaped(texts)}"></div>
     <script nonce="${nonce}" src="${script}"></script>
   </body>
 </html>`;
 }
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);

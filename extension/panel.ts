@@ -1,6 +1,8 @@
 /** The panel in the side bar and, for large screens, as an editor: its pages, their states, the rows that the cursor selects. */
 import {
   Disposable,
+  env,
+  l10n,
   Uri,
   ViewColumn,
   window,
@@ -73,7 +75,7 @@ export class Panel implements WebviewViewProvider, WebviewPanelSerializer, Dispo
       this.#editor.reveal();
       return;
     }
-    const editor = window.createWebviewPanel(PANEL_EDITOR, "Gradients", ViewColumn.Beside, {
+    const editor = window.createWebviewPanel(PANEL_EDITOR, l10n.t("Gradients"), ViewColumn.Beside, {
       enableScripts: true,
       localResourceRoots: [this.#root],
     });
@@ -174,7 +176,11 @@ function holds(analysed: Span, result: Result, uri: Uri, line: number): Span | u
 function html(webview: Webview, root: Uri): string {
   const nonce = crypto.randomUUID();
   const uri = (name: string): string => webview.asWebviewUri(Uri.joinPath(root, name)).toString();
+  const texts = JSON.stringify(l10n.bundle ?? {});
+  const language = l10n.bundle ? env.language : "en";
   return pageOf({
+    texts,
+    language,
     nonce,
     source: webview.cspSource,
     script: uri("main.js"),

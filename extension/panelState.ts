@@ -1,17 +1,18 @@
-/** A document's state as the side panel shows it. Pure and editor-free. */
+/** A document's state as the side panel shows it. Pure. */
+import { l10n } from "vscode";
 import type { PanelState, ResultView } from "../webview/protocol.ts";
 import type { Analyzed, Result } from "./analysis.ts";
 import { baseName } from "./words.ts";
 
 const PHASES: Readonly<Record<string, string>> = {
-  reading: "reading files",
-  boot: "starting Python",
-  import: "importing the file",
-  subject: "choosing class and input",
-  forward: "forward pass",
-  backward: "backward pass",
-  measure: "measuring",
-  rules: "looking for trouble",
+  reading: l10n.t("reading files"),
+  boot: l10n.t("starting Python"),
+  import: l10n.t("importing the file"),
+  subject: l10n.t("choosing class and input"),
+  forward: l10n.t("forward pass"),
+  backward: l10n.t("backward pass"),
+  measure: l10n.t("measuring"),
+  rules: l10n.t("looking for trouble"),
 };
 
 export const phaseText = (phase: string): string => PHASES[phase] ?? phase;

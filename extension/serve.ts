@@ -1,5 +1,5 @@
 /** Answers the panel's requests. Every request is answered; a handler that throws becomes `ok: false`. */
-import { commands, window, workspace } from "vscode";
+import { l10n, commands, window, workspace } from "vscode";
 import type { Span } from "../engine/report.ts";
 import type { Handlers, Method, PanelState, Reply, Requests } from "../webview/protocol.ts";
 import type { Result } from "./analysis.ts";
@@ -14,6 +14,7 @@ export interface Run {
   readonly start: (target: Target, entry: string | undefined) => void;
   readonly cancel: () => void;
   readonly choose: (target: Target) => void;
+  readonly sample: () => Promise<void>;
   /** Shows a kept run beside this one; false: it is not known any more. */
   readonly compare: (target: Target, id: string | null) => boolean;
   readonly set: (target: Target, change: Requests["set"]["params"]) => Promise<void>;
@@ -28,12 +29,12 @@ class Refusal extends Error {
 export function handlers(shown: Shown, run: Run, state: () => PanelState): Handlers {
   const result = (): Result => {
     const known = shown.state?.result;
-    if (!known) throw new Refusal("Nothing has been analyzed yet");
+    if (!known) throw new Refusal(l10n.t("Nothing has been analyzed yet"));
     return known;
   };
   const shownTarget = (): Target => {
     const target = shown.state?.target ?? shown.active;
-    if (!target) throw new Refusal("Open a Python file or a notebook first");
+    if (!target) throw new Refusal(l10n.t("Open a Python file or a notebook first"));
     return target;
   };
   return {
@@ -54,8 +55,13 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
       run.choose(shownTarget());
       return Promise.resolve(null);
     },
+    sample: async () => {
+      await run.sample();
+      return null;
+    },
     compare: ({ run: id }) => {
-      if (!run.compare(shownTarget(), id)) throw new Refusal("This run is not kept any more");
+      if (!run.compare(shownTarget(), id))
+        throw new Refusal(l10n.t("This run is not kept any more"));
       return Promise.resolve(null);
     },
     set: async (change) => {
@@ -69,7 +75,7 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
     applyFix: async ({ finding, fix }) => {
       const chosen = result().view.findings.get(finding)?.fixes[Number(fix)];
       const edit = chosen && toWorkspaceEdit(chosen, result());
-      if (!edit) throw new Refusal("These lines have changed since the run");
+      if (!edit) throw new Refusal(l10n.t("These lines have changed since the run"));
       await workspace.applyEdit(edit);
       return null;
     },
@@ -98,9 +104,9 @@ async function reveal(
   span: Span | null | undefined,
   focus: boolean,
 ): Promise<void> {
-  if (!span) throw new Refusal("This has no place in your files");
+  if (!span) throw new Refusal(l10n.t("This has no place in your files"));
   const location = toLocation(span, result);
-  if (!location) throw new Refusal("This line has changed since the run");
+  if (!location) throw new Refusal(l10n.t("This line has changed since the run"));
   const { uri, range } = location;
   const open = window.visibleTextEditors.find(
     (editor) => editor.document.uri.toString() === uri.toString(),

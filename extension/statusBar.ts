@@ -1,5 +1,5 @@
 /** One item: progress with cancel while a run is under way, its verdict afterwards. */
-import { Disposable, StatusBarAlignment, commands, window } from "vscode";
+import { l10n, Disposable, StatusBarAlignment, commands, window } from "vscode";
 import { COMMANDS, HAS_RESULT, RUNNING } from "./contributions.ts";
 import { detailText, phaseText } from "./panelState.ts";
 import type { Shown } from "./shown.ts";
@@ -30,11 +30,11 @@ export function registerStatusBar(shown: Shown): Disposable {
       item.text = `$(loading~spin) Chainrule: ${phaseText(running.phase)}`;
       const file = baseName(state?.target.uri.path ?? "");
       const detail = detailText(running.detail, null);
-      item.tooltip = `${detail === "" ? file : detail}. Click to cancel`;
+      item.tooltip = l10n.t("{0}. Click to cancel", detail === "" ? file : detail);
       item.command = COMMANDS.cancel;
       item.show();
     } else if (state?.failure) {
-      item.text = "$(error) Chainrule: stopped";
+      item.text = `$(error) Chainrule: ${l10n.t("stopped")}`;
       item.tooltip = state.failure.message;
       item.command = COMMANDS.showLog;
       item.show();
@@ -45,7 +45,7 @@ export function registerStatusBar(shown: Shown): Disposable {
       const [worst] = serious;
       const icon = severity === "error" ? "error" : "warning";
       item.text = !report.subject
-        ? "$(error) Chainrule: not run"
+        ? `$(error) Chainrule: ${l10n.t("not run")}`
         : worst === undefined
           ? "$(pass) Chainrule"
           : `$(${icon}) Chainrule: ${worst.code}${serious.length > 1 ? ` +${serious.length - 1}` : ""}`;

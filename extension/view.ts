@@ -32,9 +32,9 @@ import {
 
 /** binary16: IEEE 754-2019, 3.6. */
 const THRESHOLDS: readonly Threshold[] = [
-  { value: 2 ** -24, label: "float16: smallest subnormal, 2⁻²⁴" },
-  { value: 2 ** -14, label: "float16: smallest normal, 2⁻¹⁴" },
-  { value: 65504, label: "float16: largest, 65504" },
+  { value: 2 ** -24, label: l10n.t("float16: smallest subnormal, 2⁻²⁴") },
+  { value: 2 ** -14, label: l10n.t("float16: smallest normal, 2⁻¹⁴") },
+  { value: 65504, label: l10n.t("float16: largest, 65504") },
 ];
 
 /** A result and what its ids stand for. */
@@ -98,9 +98,9 @@ export function view(report: Report, file: string, milliseconds: number): View {
 }
 
 const FROM = {
-  chainrule: "Chainrule's own stand-in",
-  workspace: "from the workspace",
-  environment: "from your Python environment",
+  chainrule: l10n.t("Chainrule's own stand-in"),
+  workspace: l10n.t("from the workspace"),
+  environment: l10n.t("from your Python environment"),
 } as const satisfies Record<Package["from"], string>;
 
 const packageText = ({ name, version, from }: Package): string =>
@@ -111,7 +111,7 @@ function detail(report: Report, file: string, milliseconds: number): string {
     ...(report.subject
       ? [
           inputs(report.subject),
-          `seed ${report.settings.seed}`,
+          l10n.t("seed {0}", report.settings.seed),
           ...(report.settings.dtype === "float32" ? [] : [report.settings.dtype]),
           baseName(file),
         ]
@@ -124,7 +124,7 @@ function detail(report: Report, file: string, milliseconds: number): string {
 function headline(report: Report): Verdict {
   const said = verdict(report);
   const isTwice = !report.subject && report.findings.length > 0;
-  return isTwice ? { ...said, text: "This file could not be run" } : said;
+  return isTwice ? { ...said, text: l10n.t("This file could not be run") } : said;
 }
 
 /** What the second run came to, and the parameter that it changed most. */

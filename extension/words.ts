@@ -1,4 +1,5 @@
-/** Numbers and names as hovers, lenses and the panel write them. Editor-free. */
+/** Numbers and names as hovers, lenses and the panel write them. */
+import { l10n } from "vscode";
 import type { Choice, Report, Severity, Span, Subject } from "../engine/report.ts";
 
 /** Two digits: `0.14`, `1.2e-9`, `35`, `6.6e4`; 0 stays `0`. */
@@ -34,10 +35,18 @@ export function inputs(subject: Subject): string {
   const each = subject.inputs.map((input) =>
     input.dtype.startsWith("float") ? shape(input.shape) : `${input.dtype} ${shape(input.shape)}`,
   );
-  const word = each.length === 1 ? "input" : "inputs";
   // What was only tried has no loss yet.
   const loss = subject.loss === "auto" ? [] : [subject.loss];
-  return [...(each.length > 0 ? [`${word} ${each.join(", ")}`] : []), ...loss].join(" · ");
+  return [
+    ...(each.length > 0
+      ? [
+          each.length === 1
+            ? l10n.t("input {0}", each.join())
+            : l10n.t("inputs {0}", each.join(", ")),
+        ]
+      : []),
+    ...loss,
+  ].join(" · ");
 }
 
 export const SEVERITIES: readonly Severity[] = ["error", "warning", "information"];
@@ -57,11 +66,11 @@ export function verdict(report: Report): Verdict {
   const worst = bySeverity(report.findings)[0];
   if (worst) {
     const saysSo = report.subject || worst.code === "no-subject";
-    const lead = saysSo ? "" : "Could not be run. ";
-    return { severity: worst.severity, text: `${lead}${worst.message}` };
+    const text = saysSo ? worst.message : l10n.t("Could not be run. {0}", worst.message);
+    return { severity: worst.severity, text };
   }
-  if (report.subject) return { severity: "none", text: "No trouble found" };
-  return { severity: "error", text: "Nothing in this file could be analyzed" };
+  if (report.subject) return { severity: "none", text: l10n.t("No trouble found") };
+  return { severity: "error", text: l10n.t("Nothing in this file could be analyzed") };
 }
 
 /** `n_head = 4: n_head divides d_model`. */
@@ -72,4 +81,4 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf("/
 
 /** `model.py:14`; in a notebook `cell 3:14`. */
 export const placeName = ({ file, startLine }: Span): string =>
-  `${baseName(file).replace(/^.*\.ipynb#cell-(\d+)$/, "cell $1")}:${startLine}`;
+  `${baseName(file).replace(/^.*\.ipynb#cell-(\d+)$/, l10n.t("cell {0}", "$1"))}:${startLine}`;

@@ -120,6 +120,7 @@ function change(next: State): void {
 const actions: Actions = {
   run: () => void ask("run", undefined),
   cancel: () => void ask("cancel", undefined),
+  sample: () => void ask("sample", undefined),
   choose: () => void ask("choose", undefined),
   compare: (run) => void ask("compare", { run }),
   set: (params) => void ask("set", params),

@@ -205,6 +205,8 @@ export interface Requests {
   /** Answered once the run is accepted; its end comes as a state. */
   run: { params: undefined; result: null };
   cancel: { params: undefined; result: null };
+  /** Opens an example to look at. */
+  sample: { params: undefined; result: null };
   /** Lets the user choose class, arguments, inputs and loss. */
   choose: { params: undefined; result: null };
   /** Shows a kept run beside this one; null: none. */

@@ -17,6 +17,7 @@ describe("answers to the panel", () => {
       },
       cancel: () => undefined,
       choose: () => undefined,
+      sample: () => Promise.resolve(),
       compare: () => true,
       set: () => Promise.resolve(),
       save: () => Promise.resolve(),

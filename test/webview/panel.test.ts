@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 
 import axe from "axe-core";
 import type { Page } from "playwright-core";
@@ -320,6 +320,17 @@ describe("side panel", function () {
     });
   });
 
+  it("speaks another language where the page brings one", async () => {
+    const texts = readFileSync("extension/l10n/bundle.l10n.de.json", "utf8");
+    await draw(shown(sigmoidNet(3)), { texts });
+    const names = await page.getByRole("tab").allInnerTexts();
+    assert.deepEqual(names, ["Schichten", "Zahlenformate", "Befunde 2"]);
+    await page.getByRole("tab", { name: "Zahlenformate" }).click();
+    await page.screenshot({ path: ".screenshots/panel-dark-german.png", fullPage: true });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 340, `nothing is wider than the side bar: ${String(width)}`);
+  });
+
   describe("export", () => {
     it("hands back the whole chart as SVG and PNG", async () => {
       await draw(shown(longNet(200)));
@@ -347,7 +358,8 @@ describe("side panel", function () {
       await page.getByRole("button", { name: "Analyze model.py" }).click();
       assert.deepEqual(await waitForRequests(page, 1), [{ method: "run", params: undefined }]);
       await send(page, { type: "state", state: { status: "empty", target: null } });
-      assert.equal(await page.getByRole("button").count(), 0);
+      await page.getByRole("button", { name: "Open an example" }).click();
+      assert.equal((await waitForRequests(page, 2)).at(-1)?.method, "sample");
       assert.match(await page.locator("main").innerText(), /Open a Python file/);
     });
 

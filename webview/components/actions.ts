@@ -5,6 +5,7 @@ import type { Choice } from "../state.ts";
 export interface Actions {
   readonly run: () => void;
   readonly cancel: () => void;
+  readonly sample: () => void;
   /** Lets the user choose what is run. */
   readonly choose: () => void;
   /** Changes what is shown; nothing is run. */

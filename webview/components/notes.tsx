@@ -110,7 +110,12 @@ export function Welcome(props: {
         )}
       </p>
       {target === null ? (
-        <p>{t("Open a Python file or a notebook that defines an nn.Module.")}</p>
+        <>
+          <p>{t("Open a Python file or a notebook that defines an nn.Module.")}</p>
+          <button class="wide" onClick={actions.sample}>
+            {t("Open an example")}
+          </button>
+        </>
       ) : (
         <button class="wide" onClick={actions.run}>
           {t("Analyze {0}", target)}

@@ -12,10 +12,13 @@ const NONCE = "0123456789abcdef";
 const CSP =
   `default-src 'none'; script-src 'nonce-${NONCE}'; ` +
   `style-src ${ORIGIN}; img-src ${ORIGIN} data:`;
-const HTML = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Chainrule</title>
+/** `texts`: translations as the extension puts them into the page. */
+const htmlOf = (
+  texts: string,
+): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Chainrule</title>
 <meta http-equiv="Content-Security-Policy" content="${CSP}">
 <link rel="stylesheet" href="main.css"></head>
-<body><div id="root"></div><script nonce="${NONCE}" src="main.js"></script></body></html>`;
+<body><div id="root" data-l10n="${texts.replaceAll("&", "&#38;").replaceAll('"', "&#34;")}"></div><script nonce="${NONCE}" src="main.js"></script></body></html>`;
 
 /** What the host in the page keeps for the tests. */
 interface Host {
@@ -74,6 +77,8 @@ export interface Options {
   readonly height?: number;
   readonly stored?: unknown;
   readonly reducedMotion?: boolean;
+  /** Translations, as JSON. */
+  readonly texts?: string;
 }
 
 /** One browser and one build for a suite. */
@@ -99,15 +104,13 @@ export class Stage {
       write: false,
     });
     const files = outputFiles.map(({ path, text }) => [`/${path.split("/").pop() ?? ""}`, text]);
-    return new Stage(
-      await launchBrowser(),
-      new Map([["/", HTML], ...(files as [string, string][])]),
-    );
+    return new Stage(await launchBrowser(), new Map(files as [string, string][]));
   }
 
   /** The panel as it stands after `ready` has been answered with this state. */
   async show(state: PanelState, options: Options = {}): Promise<Page> {
     const { theme = "dark", width = 340, height = 760, stored = null, reducedMotion } = options;
+    const html = htmlOf(options.texts ?? "{}");
     const context = await this.#browser.newContext({
       viewport: { width, height },
       reducedMotion: reducedMotion === true ? "reduce" : "no-preference",
@@ -116,7 +119,7 @@ export class Stage {
     page.setDefaultTimeout(20_000);
     await page.route("**/*", (route) => {
       const path = new URL(route.request().url()).pathname;
-      const body = this.#files.get(path);
+      const body = path === "/" ? html : this.#files.get(path);
       if (body === undefined) return route.fulfill({ status: 404 });
       const kind = path.endsWith(".js") ? "javascript" : path.endsWith(".css") ? "css" : "html";
       return route.fulfill({ body, contentType: `text/${kind}; charset=utf-8` });
