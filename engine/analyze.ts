@@ -27,6 +27,7 @@ import { hasDirective } from "./subject/directive.ts";
 import { withHalf } from "./subject/size.ts";
 import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
+import { tamed } from "./subject/finite.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
 import type { Answer, Attempt, Made, Mode, Problem, Prober } from "./subject/probe.ts";
 import { workOf } from "./subject/probe.ts";
@@ -127,7 +128,8 @@ export class Analysis {
     const stopped = this.#stopped;
     if (!found.found)
       return this.#noted(this.#failed(stopped ?? found.problem, stopped ? null : this.#why(found)));
-    const report = this.#measure(found.found, () => this.#again(loaded, found.found));
+    const first = this.#measure(found.found, () => this.#again(loaded, found.found));
+    const report = tamed(found.found, first, this.#prober(), (other) => this.#measure(other));
     if (stopped && !report.subject) return this.#noted(this.#failed(stopped, null));
     const isAlone = this.#request.case !== undefined || this.#request.others === false;
     return this.#noted(isAlone ? report : this.#withLenses(report, loaded, found.found));

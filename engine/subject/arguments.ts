@@ -281,6 +281,13 @@ export function widthsOf(
   return numbersOf(entry, kwargs, is).filter((v) => Number.isInteger(v) && v > 1);
 }
 
+/** Lists of numbers among the arguments: channels of stages, as a pyramid's maps have them. */
+export const listsOf = (kwargs: Readonly<Record<string, unknown>>): number[][] =>
+  Object.values(kwargs).flatMap((v) => {
+    const list = /^[([]\s*(\d+(?:\s*,\s*\d+)+)\s*,?\s*[)\]]$/.exec(show(rendered(v)))?.[1];
+    return list ? [list.split(",").map(Number)] : [];
+  });
+
 /** Numbers of the parameters with such a name, given or by default; the first of several. */
 function numbersOf(
   entry: Pick<EntryFacts, "params">,

@@ -142,7 +142,13 @@ export function companions(p: Param, main: InputSpec, facts: ModelFacts): InputS
           .join(", ")}]`,
       ),
     ];
-  if (/mark/i.test(p.name)) return [normal(n, shape[1] ?? TOKENS, 4), none];
+  if (/mark/i.test(p.name)) {
+    // Months, days, hours as numbers, or as rows of tables.
+    const tables = facts.layers.flatMap((l) => l.num_embeddings ?? []);
+    const length = shape[1] ?? TOKENS;
+    const rows = [4, 5].map((f) => tokens(Math.min(...tables), n, length, f));
+    return [...(tables.length > 0 ? rows : []), normal(n, length, 4), none];
+  }
   if (
     /^(h|c|hidden|.*_hidden|hidden_.*|h_?0|h_?t.*|state|states|.*_state|hx|hc|hid|prev_h|memory|prev_state|init_states?)$/i.test(
       p.name,
@@ -233,8 +239,17 @@ export function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpe
     );
     return [expression(`(${[expressionOf(main), ...rest].join(", ")})`), main];
   }
+  if (use.many && !use.tensor && facts.lists?.length)
+    return [...pyramids(facts).map((p) => expression(`[${p.map(expressionOf).join(", ")}]`)), main];
   return undefined;
 }
+
+/** Feature maps as a backbone's stages give them, each half as large as the one before, or all of one size. */
+const pyramids = (facts: ModelFacts): InputSpec[][] =>
+  (facts.lists ?? []).flatMap((channels) => [
+    channels.map((c, i) => normal(2, c, Math.max(64 >> i, 2), Math.max(64 >> i, 2))),
+    channels.map((c) => normal(2, c, 32, 32)),
+  ]);
 
 const BY_TOKENS =
   /^(idx|ids|input_ids|tokens?|src|text|sentences?|words?|seq|sequence|x_ids|inp?|input_seq|in_idx|inputs?|.*_ids|src_.*)$/i;
@@ -269,7 +284,12 @@ export function inputCandidates(facts: ModelFacts): InputSpec[][] {
   const lists = ranked.map((l) => forLayer(l, high, lengths));
   const channels = order.find((l) => l.type === "Conv2d")?.in_channels ?? 3;
   const images = (facts.sides ?? []).map((s) => normal(BATCH, channels, s, s));
-  const isImage = ranked[0]?.type === "Conv2d" || !wantsTokens;
+  // Without a convolution it is patches of RGB that become rows.
+  const isPatch = (f = 2): boolean => Number.isInteger(Math.sqrt(f / 3));
+  const isConvolved =
+    kinds.length === 0 ||
+    kinds.some((l) => /^Conv(Transpose)?2d$/.test(l.type) || isPatch(l.in_features));
+  const isImage = ranked[0]?.type === "Conv2d" || (isConvolved && !wantsTokens);
   const rows = (facts.widths ?? []).flatMap((f) => [
     normal(BATCH, f),
     normal(BATCH, TOKENS, f),
@@ -300,7 +320,11 @@ export function inputCandidates(facts: ModelFacts): InputSpec[][] {
   const every = [...(isPoints ? points : []), ...mains, ...plain];
   const all = [...every.filter(fits), ...every.filter((i) => !fits(i))];
   if (required.length === 0)
-    return facts.forward.length === 0 ? [[]] : [...all.map((m) => [m]), []];
+    return facts.isVariadic
+      ? [...pyramids(facts), ...all.map((m) => [m])]
+      : facts.forward.length === 0
+        ? [[]]
+        : [...all.map((m) => [m]), []];
   return all.flatMap((main) => {
     const choices = required.map((p, i) => {
       const made = compound(p, main, facts);

@@ -29,3 +29,17 @@ export interface Stopped {
 
 /** A forward pass that went through, and what it cost. */
 export type Tried = Attempt & { readonly made: Made };
+
+const MISUSE = /^(TypeError|AttributeError)$/;
+
+/**
+ * Whether another failure is later than a failure: it says something else, not on an earlier line of the entry. Other
+ * numbers in the same sentence, or a value of the wrong kind on the same line, are no progress.
+ */
+export function isLater(before: Problem, after: Problem): boolean {
+  const isSamePlace = after.at?.startLine === before.at?.startLine;
+  if (isSamePlace && MISUSE.test(after.type) && !MISUSE.test(before.type)) return false;
+  return (
+    after.message !== before.message && (after.blame?.outer ?? 0) >= (before.blame?.outer ?? 0)
+  );
+}

@@ -61,13 +61,16 @@ const RANKS = [
   /[Ee]xpected (\d)-?[Dd] /,
   /[Ee]xpected (\d) dims/,
   /[Ee]xpected (?:input to have |a )?(\d)[- ]?(?:dim|D)/,
-  /must be (\d)-?[Dd]/,
+  /must be (?:a )?(\d)-?[Dd]/,
   /(?:input\.dim\(\) == |len\(.*\) == |should have )(\d)/,
 ];
 const SMALL =
   /[Kk]ernel size|[Oo]utput size is too small|too small|non-negative|should be less than|more than 1 value|negative/;
 const LARGE = /out of range|too long|exceed|out of bounds|Cannot forward sequence/;
-const WANTS_INTEGERS = /scalar types?: (Long|Int)|expected.*(Long|Int)|must be integer|indices/;
+const WANTS_INTEGERS =
+  /scalar types?: (Long|Int)|[Ee]xpected.*(Long|Int|int64)|must be integer|indices/;
+/** Rows that every table has that is worth looking something up in. */
+const FEW_ROWS = [4, 2];
 const WANTS_FLOATS =
   /not implemented for '?(Long|Int)|same dtype|expected.*(Float|Double)|floating|but (found|got).*(Long|Int)/;
 
@@ -150,13 +153,33 @@ function turned(shape: readonly number[]): number[][] {
   return [];
 }
 
-/** Inputs that may get further than those that stopped at `problem`; likeliest first. */
-export function* reshaped(inputs: readonly InputSpec[], problem: Problem): Generator<InputSpec[]> {
+/** Places in a table in place of numbers: one per row and step. */
+const integers = (i: InputSpec): InputSpec => {
+  return { kind: "randint", low: 0, high: 10, shape: i.shape!.slice(0, 2) };
+};
+
+/** The inputs with those numbered by `whole` as integers. */
+export const withIntegers = (
+  inputs: readonly InputSpec[],
+  whole: ReadonlySet<number>,
+): readonly InputSpec[] =>
+  whole.size > 0
+    ? inputs.map((i, k) => (whole.has(k) && i.kind === "randn" ? integers(i) : i))
+    : inputs;
+
+/** Inputs that may get further than those that stopped at `problem`; likeliest first. `blamed`: those behind the failing statement. */
+export function* reshaped(
+  inputs: readonly InputSpec[],
+  problem: Problem,
+  blamed: readonly number[] = [],
+): Generator<InputSpec[]> {
   const { message } = problem;
   const each = function* (f: (i: InputSpec) => readonly InputSpec[]): Generator<InputSpec[]> {
-    for (const [k, input] of inputs.entries())
-      if (input.shape)
+    for (const k of new Set([...blamed, ...inputs.keys()])) {
+      const input = inputs[k];
+      if (input?.shape)
         for (const other of f(input)) yield inputs.map((x, i) => (i === k ? other : x));
+    }
   };
   const shapes = (f: (shape: readonly number[]) => number[][]): Generator<InputSpec[]> =>
     each((i) => f(i.shape!).map((s) => withShape(i, s)));
@@ -171,17 +194,19 @@ export function* reshaped(inputs: readonly InputSpec[], problem: Problem): Gener
   const pairs = pairsOf(message);
   for (const pair of pairs) yield* shapes((s) => refitted(s, pair));
   if (pairs.length > 0) yield* shapes(turned);
-  if (WANTS_INTEGERS.test(message))
-    yield* each((i) =>
-      i.kind === "randint"
-        ? []
-        : [{ kind: "randint", low: 0, high: 10, shape: i.shape!.slice(0, 2) }],
-    );
+  if (WANTS_INTEGERS.test(message)) yield* each((i) => (i.kind === "randint" ? [] : [integers(i)]));
   if (WANTS_FLOATS.test(message))
     yield* each((i) => (i.kind === "randint" ? [{ kind: "randn", shape: i.shape! }] : []));
   if (/index out of range in self|out of bounds|out of range/.test(message))
     yield* each((i) =>
       i.kind === "randint" && i.high! > 2 ? [{ ...i, high: Math.max(2, i.high! >> 2) }] : [],
+    );
+  // Numbers that the code itself turns into places of a table.
+  if (/index out of range in self/.test(message))
+    yield* each((i) =>
+      i.kind === "randn"
+        ? FEW_ROWS.map((high) => ({ kind: "randint", low: 0, high, shape: i.shape! }))
+        : [],
     );
   const numbers = (message.match(/\d+/g) ?? []).map(Number).filter((n) => n > 1 && n <= 512);
   if (/divi|multiple|must match|doesn't match|expected/i.test(message))
@@ -204,6 +229,17 @@ export function* reshaped(inputs: readonly InputSpec[], problem: Problem): Gener
           ? [s.map((v, i) => (i >= s.length - 2 ? v * factor : v))]
           : [s.map((v, i) => (i === s.length - 1 ? v * factor : v))],
       );
+  // A step of a loop over a sequence that is too short.
+  const short = /index (\d+) is out of bounds for dimension (\d) with size (\d+)/.exec(message);
+  if (short) {
+    const [index, dimension, size] = short.slice(1).map(Number) as [number, number, number];
+    for (const longer of [2 * size, index + 1])
+      yield* shapes((s) =>
+        [dimension, dimension + 1].flatMap((d) =>
+          s[d] === size && longer > size ? [s.map((v, i) => (i === d ? longer : v))] : [],
+        ),
+      );
+  }
   if (LARGE.test(message))
     yield* shapes((s) =>
       s.length === 2

@@ -1,14 +1,15 @@
 import type { Choice } from "../report.ts";
 import { alternatives } from "./alternatives.ts";
 import type { Plan } from "./arguments.ts";
-import { choicesOf, sidesOf, widthsOf } from "./arguments.ts";
+import { choicesOf, listsOf, sidesOf, widthsOf } from "./arguments.ts";
 import { inputCandidates } from "./inputs.ts";
 import { asProbabilities, leafChoice, leafInputs, leavesOf } from "./leaves.ts";
 import { mended } from "./mend.ts";
 import type { Limits, Ran, Stopped, Tried } from "./outcome.ts";
+import { isLater } from "./outcome.ts";
 import type { Mode, Problem, Prober } from "./probe.ts";
 import { told } from "./probe.ts";
-import { expressionOf, reshaped, withKeywords } from "./reshape.ts";
+import { expressionOf, reshaped, withIntegers, withKeywords } from "./reshape.ts";
 import {
   fitted,
   GUESSED,
@@ -20,6 +21,7 @@ import {
   slimmer,
   tooHeavy,
 } from "./size.ts";
+import { unpacked } from "./unpack.ts";
 import type { EntryFacts, InputSpec, ModelFacts, Param, Spec } from "./spec.ts";
 import { renderedAll } from "./values.ts";
 
@@ -172,12 +174,17 @@ export class Search {
       forward,
       sides: sidesOf(this.#entry, plan.kwargs),
       widths: widthsOf(this.#entry, plan.kwargs),
+      lists: listsOf(plan.kwargs),
     };
     const leaves = this.#base.requires_grad;
     const problems: Problem[] = [];
     const seen = new Set<string>();
     let furthest = { ops: -1, problem: told("NoInput", "no input was found") };
     let few: Ran | null = null;
+    const whole = new Set<number>(); // inputs that the code wants as integers
+    const required = forward.filter((p) => !p.hasDefault).map((p) => p.name);
+    const order = (problem: Problem): number[] =>
+      (problem.blame?.names ?? []).map((name) => required.indexOf(name)).filter((k) => k >= 0);
     const trial = (inputs: readonly InputSpec[], depth: number): Ran | Stopped | null => {
       const key = JSON.stringify(inputs);
       if (seen.has(key) || seen.size > most || this.#isOver()) return null;
@@ -209,10 +216,18 @@ export class Search {
       if (depth === 0 || !(isFurther || (depth < DEPTH && tried.made.ops >= furthest.ops)))
         return null;
       let n = 0;
-      for (const other of reshaped(inputs, problem)) {
+      const others = [
+        unpacked(inputs, problem, forward, known),
+        reshaped(inputs, problem, order(problem)),
+      ];
+      for (const other of others.flatMap((o) => [...o])) {
+        const before = furthest.ops;
         if (++n > WIDTH) break;
         const hit = trial(other, depth - 1);
         if (hit) return hit;
+        if (furthest.ops > before)
+          for (const [k, i] of other.entries())
+            if (i.kind === "randint" && inputs[k]?.kind === "randn") whole.add(k);
       }
       return null;
     };
@@ -225,7 +240,7 @@ export class Search {
     if (few) return few;
     for (const inputs of inputCandidates(known)) {
       if (this.#isOver()) break;
-      const hit = trial(inputs, DEPTH);
+      const hit = trial(withIntegers(inputs, whole), DEPTH);
       if (hit) return hit;
     }
     if (few) return few;
@@ -357,16 +372,3 @@ const TARGETS = /^(targets?|labels?|y|tgt_labels?|gt)$/i;
 
 /** What no argument mends: the file itself is at fault. */
 const HOPELESS = /^(NameError|ImportError|ModuleNotFoundError|SyntaxError)$/;
-const MISUSE = /^(TypeError|AttributeError)$/;
-
-/**
- * Whether another failure is later than a failure: it says something else, not on an earlier line of the entry. Other
- * numbers in the same sentence, or a value of the wrong kind on the same line, are no progress.
- */
-function isLater(before: Problem, after: Problem): boolean {
-  const isSamePlace = after.at?.startLine === before.at?.startLine;
-  if (isSamePlace && MISUSE.test(after.type) && !MISUSE.test(before.type)) return false;
-  return (
-    after.message !== before.message && (after.blame?.outer ?? 0) >= (before.blame?.outer ?? 0)
-  );
-}

@@ -157,6 +157,10 @@ export interface ModelFacts {
   readonly sides?: readonly number[];
   /** Features per row that the constructor was given, or takes by default. */
   readonly widths?: readonly number[];
+  /** Lists of numbers that the constructor was given. */
+  readonly lists?: readonly (readonly number[])[];
+  /** `forward` takes any number of inputs. */
+  readonly isVariadic?: boolean;
   /** A Lightning module's training_step; null for any other. */
   readonly trainingStep?: TrainingStep | null;
   /** Methods that make a first hidden state, with the number of their parameters. */

@@ -110,6 +110,30 @@ describe("files that nobody prepared", function () {
       "self",
       "gradients of: weighted_entropy has no parameters",
     ],
+    "graph.py": [
+      "Graph()",
+      ["tuple"],
+      "cross-entropy",
+      "class: no other class of the file uses it",
+    ],
+    "maps.py": [
+      "Merge(stage_channels=[16, 16])",
+      ["float32 2 16 64 64", "float32 2 16 32 32"],
+      "mean of squares",
+      "stage_channels: the code takes several of them",
+    ],
+    "hides.py": [
+      "Pool()",
+      ["float32 8 16 16", "float32 8 16"],
+      "cross-entropy",
+      "input mask: others made NaN or infinity",
+    ],
+    "spells.py": [
+      "Speller(input_size=64)",
+      ["float32 8 16 64", "int64 8 16"],
+      "cross-entropy",
+      "input said: the first that its layers take",
+    ],
     "late.py": [
       "Model(config=(lambda c: vars(c).update(vocabulary=100) or c)(Config(folder='folder')))",
       ["tuple"],
