@@ -239,7 +239,11 @@ function fromExamples(
   const usable = examples
     .map((example) => ({ example, entry: entries.find((e) => e.name === example.entry) }))
     .filter((e) => !wanted?.entry || e.example.entry === wanted.entry)
-    .sort((a, b) => partOrder(a.entry, entries) - partOrder(b.entry, entries));
+    .sort(
+      (a, b) =>
+        partOrder(a.entry, entries) - partOrder(b.entry, entries) ||
+        Number(a.example.isShown ?? false) - Number(b.example.isShown ?? false),
+    );
   for (const { example, entry } of usable.slice(0, 4)) {
     const keywords = Object.entries(example.keywords).map(([k, v]) => [k, py(v)] as const);
     const spec: Spec = {
@@ -261,7 +265,7 @@ function fromExamples(
     const choice = {
       what: "subject",
       value: callText(spec),
-      why: `the file itself calls it in line ${example.line}`,
+      why: `the file ${example.isShown ? "shows" : "itself calls"} it in line ${example.line}`,
     };
     return {
       spec: fit.spec,

@@ -99,6 +99,8 @@ export interface Example {
   readonly inputs: readonly string[];
   readonly keywords: Readonly<Record<string, string>>;
   readonly line: number;
+  /** It stands in a comment or a docstring. */
+  readonly isShown?: boolean;
 }
 
 /** A class of another file, as far as its outline tells. */

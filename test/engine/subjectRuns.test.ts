@@ -32,6 +32,14 @@ describe("files that nobody prepared", function () {
       "cross-entropy",
     ]);
   });
+  it("a call that a docstring shows", async () => {
+    assert.deepEqual(await subject("commented.py"), [
+      "example",
+      "Shown(6, rows=3)",
+      ["float32 4 3 6"],
+      "cross-entropy",
+    ]);
+  });
   it("a script that trains is run itself, up to its first step", async () => {
     assert.deepEqual(await subject("script.py"), ["script", "script.py", [], "script"]);
   });
@@ -157,6 +165,12 @@ describe("files that nobody prepared", function () {
       ["float32 8 4"],
       "cross-entropy",
       "envs: the fields that the code reads",
+    ],
+    "hinted.py": [
+      "Hinted(scale={'depth': 3}, planes=5)",
+      ["float32 8 5 32 32"],
+      "mean of squares",
+      "planes: as line 13 shows it",
     ],
     "asserted.py": [
       "Net(input_size=[48, 48])",
