@@ -111,6 +111,20 @@ describe("scripts", function () {
       /mat1 and mat2 shapes cannot be multiplied \(3x5 and 4x2\)/,
     );
   });
+  it("with synthetic data the gradients are PyTorch's on the same data", async () => {
+    const file = "pictures.py";
+    const report = await analyze(file);
+    assert.equal(report.replaced.length, 2);
+    const asked = { id: file, script: true, each: true, lend: true, file };
+    const root = join(import.meta.dirname, "scripts");
+    const theirs = await witness.ask({ verb: "case", case: asked, root, sources: [file] });
+    assert.ok(relative(report.loss ?? NaN, theirs.loss) < TOLERANCE);
+    assertNorms(
+      report,
+      theirs.parameters.map((p) => p.l2 ?? NaN),
+      "",
+    );
+  });
   it("a notebook's cells may await, mount and upload", async () => {
     const text = `import asyncio, io, os
 from google.colab import drive, files

@@ -41,7 +41,8 @@ def lend_packages(root):
     """Our packages, and our stand-ins for what is nowhere, stand behind all others; what they ask of our own torch comes with them."""
     engine = types.ModuleType("torch._engine")
     engine.UnsupportedError = type("UnsupportedError", (NotImplementedError,), {})
-    engine.is_user = lambda filename: filename.startswith(root)
+    engine.root = root
+    engine.is_user = lambda filename: filename.startswith(engine.root)
     sys.modules["torch._engine"] = engine
     sys.meta_path.append(Lent())
     importlib.import_module("chainrule.standins")

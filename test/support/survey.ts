@@ -67,7 +67,9 @@ export async function surveyed(
     const shown = `${subject?.from ?? ""}: ${subject?.call ?? ""} ${JSON.stringify(subject?.inputs.map((i) => i.shape))}`;
     if (!witness || !subject) return made("ran", shown);
     const spec = { ...subject.case, id: file, file, ...NEWER } as unknown as Case;
-    const asked = { verb: "case", case: spec, root: dir, last: foldersAbove(dir, file) } as const;
+    const sources = Object.keys(request.sources).map((path) => relative(dir, path));
+    const last = foldersAbove(dir, file);
+    const asked = { verb: "case", case: spec, root: dir, last, sources } as const;
     let theirs: Witnessed;
     try {
       theirs = { f32: await witness.ask({ ...asked, dtype: "float32" }), f64: null };

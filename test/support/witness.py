@@ -1,7 +1,7 @@
 """Real PyTorch as a witness: one JSON request per line on stdin, one JSON answer per line on stdout.
 
 Each request runs in a forked child, so that patches, seeds, imports and crashes end with it:
-  {"verb": "case", "case": {…}, "root": DIR, "library"?: [DIR], "last"?: [DIR], "dtype"?, "want"?: ["ops", "layers", "rounding"]}
+  {"verb": "case", "case": {…}, "root": DIR, "library"?: [DIR], "last"?: [DIR], "sources"?: [FILE], "dtype"?, "want"?: ["ops", "layers", "rounding"]}
   {"verb": "eval", "code": TEXT, "data"?: JSON}    answers the value of `result`; sees torch, nn, F, data
   {"verb": "builders"}                             answers cases, see builders.py
   {"verb": "size", "case": {…}, "root": DIR}       answers the number of elements of the parameters
