@@ -209,6 +209,32 @@ describe("kernels: convolution", () => {
         );
   });
 
+  it("planes: strides and borders of depthwise convolutions", () => {
+    for (const [k, stride, pad, dilation] of [
+      [3, 1, 1, 1],
+      [3, 2, 1, 1],
+      [5, 2, 2, 1],
+      [4, 2, 0, 1],
+      [3, 3, 2, 2],
+      [7, 1, 3, 1],
+      [1, 2, 0, 1],
+      [2, 4, 0, 1],
+      [3, 1, 4, 1],
+      [17, 1, 8, 1],
+    ] as const)
+      for (const width of [19, 37])
+        for (const outC of [3, 6])
+          checkConv(
+            geometry(2, 3, outC, 3, [
+              NONE,
+              [18, k, stride, pad, dilation],
+              [width, k, stride, pad, dilation],
+            ]),
+          );
+    checkConv(geometry(2, 3, 3, 3, [NONE, [21, 3, 1, 0, 1], [40, 5, 2, 1, 1]]));
+    checkConv(geometry(2, 3, 3, 3, [NONE, NONE, [70, 4, 1, 3, 2]]));
+  });
+
   it("blocks: many positions, many images of few positions, many channels", () => {
     checkConv(geometry(1, 3, 8, 1, [NONE, [40, 3, 1, 1, 1], [41, 3, 1, 1, 1]]), [0]);
     checkConv(geometry(9, 40, 30, 1, [NONE, [2, 3, 1, 1, 1], [2, 3, 1, 1, 1]]), [0, 1]);

@@ -5,6 +5,7 @@ import { KC, MC, NC, macro, packBytesA, packBytesB } from "./gemm/driver";
 import { packA } from "./gemm/pack";
 import { bandBytes, makeBand, makeRows, packColumns, packRows, plainColumns, plainRows } from "./conv/columns";
 import { FORWARD, GRAD_INPUT, GRAD_WEIGHT, directForward, directGradInput, directGradWeight, fold, foldRows, unfold } from "./conv/direct";
+import { isPlanar, planarForward, planarGradInput, planarGradWeight, planarScratch } from "./conv/depthwise";
 import {
   batch, flipGeometry, groups, inC, inPer, inPlane, outC, outPer, outPlane, readGeometry, strideD, strideH, strideW, taps,
 } from "./conv/geometry";
@@ -35,6 +36,7 @@ export function convScratch(t: i32, kind: i32, geo: usize): usize {
 }
 
 function scratchOf<T>(kind: i32): usize {
+  if (kind == GRAD_INPUT ? inPer == 1 : thin()) return isPlanar() ? planarScratch<T>() : 0;
   if (kind == GRAD_INPUT) {
     if (folds()) return foldScratch<T>(blockColumns(NC));
     flipGeometry();
@@ -87,8 +89,10 @@ function thin(): bool {
 
 function forward<T>(out: usize, x: usize, w: usize, axis: i32, from: i32, to: i32): void {
   if (batch * outPlane == 0) return;
-  if (thin()) directForward<T>(out, x, w, from, min(to, batch * outC));
-  else product<T>(out, x, w, false, axis, from, to);
+  if (thin()) {
+    if (isPlanar()) planarForward<T>(out, x, w, from, min(to, batch * outC));
+    else directForward<T>(out, x, w, from, min(to, batch * outC));
+  } else product<T>(out, x, w, false, axis, from, to);
 }
 
 /** Columns of a block: whole images, or an even part of one, a multiple of 8. */
@@ -186,8 +190,11 @@ export function convGradInputPart(
 
 function gradInput<T>(out: usize, ct: usize, w: usize, axis: i32, from: i32, to: i32): void {
   if (batch * inPlane == 0) return;
-  if (inPer == 1) directGradInput<T>(out, ct, w, from, min(to, batch * groups)); // a single row of the product
-  else if (outPlane > 0 && !folds()) {
+  if (inPer == 1) {
+    // a single row of the product
+    if (outPlane > 0 && isPlanar()) planarGradInput<T>(out, ct, w, from, min(to, batch * groups));
+    else directGradInput<T>(out, ct, w, from, min(to, batch * groups));
+  } else if (outPlane > 0 && !folds()) {
     flipGeometry();
     product<T>(out, ct, w, true, axis, from, to);
   } else if (outPlane > 0) gradInputFold<T>(out, ct, w, axis, from, to);
@@ -263,7 +270,11 @@ function gradWeight<T>(out: usize, ct: usize, x: usize, from: i32, to: i32): voi
     memory.fill(out, 0, <usize>(outC * K) * sizeof<T>());
     return;
   }
-  if (thin()) return directGradWeight<T>(out, ct, x, from, min(to, outC));
+  if (thin()) {
+    if (isPlanar()) planarGradWeight<T>(out, ct, x, from, min(to, outC));
+    else directGradWeight<T>(out, ct, x, from, min(to, outC));
+    return;
+  }
   const columns = blockColumns(KC);
   const ap = scratch(productScratch<T>(columns, min(inPer, NC / taps + 2)));
   const firstGroup = groups > 1 ? from : 0;

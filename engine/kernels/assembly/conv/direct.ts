@@ -1,4 +1,4 @@
-// Convolutions tap by tap, a row at a time: for groups of one input channel, where a matrix product would be thin. Also unfold and fold.
+// Convolutions tap by tap, a row at a time: volumes and whatever else depthwise.ts does not take. Also unfold and fold.
 
 import { addScaled } from "../matmul";
 import {
