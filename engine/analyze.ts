@@ -18,6 +18,7 @@ import type {
 import { proposals } from "./fixes/propose.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
+import { noSubject, scriptStopped, stopOf } from "./stops.ts";
 import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, ModelFacts, Outline, Spec } from "./subject/spec.ts";
@@ -229,22 +230,9 @@ export class Analysis {
         ...subject,
         choices: [...instead, ...subject.choices, ...notes.choices],
       },
-      findings: stopped ? [...report.findings, this.#stop(stopped)] : report.findings,
-    };
-  }
-
-  /** The script's own end as a finding beside the gradients of what was run in its place. */
-  #stop(problem: Problem): Finding {
-    const { type, message, unsupported } = problem;
-    const told = unsupported ? `Chainrule does not know ${unsupported} yet` : `${type}: ${message}`;
-    return {
-      code: "script-stopped",
-      severity: "information",
-      at: problem.at ?? this.#wholeFile(),
-      message: `Run as a script, the file stops here: ${told}.`,
-      measured: {},
-      layers: [],
-      fixes: [],
+      findings: stopped
+        ? [...report.findings, scriptStopped(stopped, this.#wholeFile())]
+        : report.findings,
     };
   }
 
@@ -456,27 +444,7 @@ export class Analysis {
   #failed(problem: Problem | null, why: string | null, found?: Found): Report {
     const at = problem?.at ?? found?.at ?? this.#candidates[0]?.at ?? this.#wholeFile();
     const lacking = problem?.unsupported ?? null;
-    const finding: Finding = problem
-      ? {
-          code: lacking ? "unsupported" : "python-error",
-          severity: lacking ? "information" : "error",
-          at,
-          message: lacking
-            ? `Chainrule does not know ${lacking} yet.`
-            : `${problem.type}: ${problem.message}`,
-          measured: {},
-          layers: [],
-          fixes: [],
-        }
-      : {
-          code: "no-subject",
-          severity: "information",
-          at,
-          message: `Nothing could be run: ${why}.`,
-          measured: {},
-          layers: [],
-          fixes: [],
-        };
+    const finding = problem ? stopOf(problem, at, found ?? null) : noSubject(why ?? "", at);
     return {
       ...this.#empty(),
       findings: [finding],

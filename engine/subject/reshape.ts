@@ -197,12 +197,16 @@ export function* reshaped(
   if (WANTS_INTEGERS.test(message)) yield* each((i) => (i.kind === "randint" ? [] : [integers(i)]));
   if (WANTS_FLOATS.test(message))
     yield* each((i) => (i.kind === "randint" ? [{ kind: "randn", shape: i.shape! }] : []));
-  if (/index out of range in self|out of bounds|out of range/.test(message))
+  if (
+    /index out of range in self|out of bounds|out of range|smaller than num_classes/.test(message)
+  )
     yield* each((i) =>
       i.kind === "randint" && i.high! > 2 ? [{ ...i, high: Math.max(2, i.high! >> 2) }] : [],
     );
+  if (/between 0 and 1|element < 0|non-?negative (values|input)/i.test(message))
+    yield* each((i) => (i.kind === "randn" ? [{ ...i, kind: "rand" }] : []));
   // Numbers that the code itself turns into places of a table.
-  if (/index out of range in self/.test(message))
+  if (/index out of range in self|Class values must be/.test(message))
     yield* each((i) =>
       i.kind === "randn"
         ? FEW_ROWS.map((high) => ({ kind: "randint", low: 0, high, shape: i.shape! }))

@@ -215,6 +215,17 @@ describe("files that nobody prepared", function () {
     const why = s.choices.find((c) => c.what === "net")?.why;
     assert.equal(why, "a class that has what the code reads of it");
   });
+  it("an exception with guessed inputs is no error of the file's; what was run is said beside it", async () => {
+    const { subject: s, findings } = await analyze("picks.py");
+    assert.equal(s, null);
+    const [{ code, severity, at, message, related } = assert.fail("no finding")] = findings;
+    assert.deepEqual([code, severity, at.startLine], ["python-error", "information", 15]);
+    assert.match(message, /not positive-definite/);
+    assert.equal(
+      related?.[0]?.text,
+      "Chainrule ran Picks() on torch.randn(8, 6); for other inputs write a comment: # chainrule: Picks(), input=(8, …)",
+    );
+  });
   it("where nothing can be guessed, the comment to write is said", async () => {
     const { subject: s, findings } = await analyze("needs.py");
     assert.equal(s, null);

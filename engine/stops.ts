@@ -1,0 +1,59 @@
+/** Findings about what could not be run, or not to its end. */
+import type { Finding, Span } from "./report.ts";
+import { expressionOf } from "./subject/reshape.ts";
+import type { Found } from "./subject/find.ts";
+import type { Problem } from "./subject/probe.ts";
+import { callText } from "./subject/spec.ts";
+
+const NOTHING_MEASURED = { measured: {}, layers: [], fixes: [] } as const;
+
+/** The script's own end as a finding beside the gradients of what was run in its place. */
+export function scriptStopped(problem: Problem, wholeFile: Span): Finding {
+  const { type, message, unsupported } = problem;
+  const told = unsupported ? `Chainrule does not know ${unsupported} yet` : `${type}: ${message}`;
+  return {
+    code: "script-stopped",
+    severity: "information",
+    at: problem.at ?? wholeFile,
+    message: `Run as a script, the file stops here: ${told}.`,
+    ...NOTHING_MEASURED,
+  };
+}
+
+/** Nothing was found to run. */
+export const noSubject = (why: string, at: Span): Finding => ({
+  code: "no-subject",
+  severity: "information",
+  at,
+  message: `Nothing could be run: ${why}.`,
+  ...NOTHING_MEASURED,
+});
+
+/** The exception that ended a run. With inputs that Chainrule chose it says as much of them as of the code: then it is information. */
+export function stopOf(problem: Problem, at: Span, found: Found | null): Finding {
+  const { unsupported, type, message } = problem;
+  if (unsupported)
+    return {
+      code: "unsupported",
+      severity: "information",
+      at,
+      message: `Chainrule does not know ${unsupported} yet.`,
+      ...NOTHING_MEASURED,
+    };
+  const isGuess = found?.from === "inference";
+  return {
+    code: "python-error",
+    severity: isGuess ? "information" : "error",
+    at,
+    message: `${type}: ${message}`,
+    ...(isGuess && { related: [{ at: found.at ?? at, text: guessText(found) }] }),
+    ...NOTHING_MEASURED,
+  };
+}
+
+/** What was run, and how to say otherwise. */
+function guessText({ spec }: Found): string {
+  const call = callText(spec);
+  const inputs = spec.inputs.map(expressionOf).join(", ") || "no input";
+  return `Chainrule ran ${call} on ${inputs}; for other inputs write a comment: # chainrule: ${call}, input=(8, …)`;
+}
