@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --runs N] [-- --no-write]`: Chainrule beside PyTorch on the same models, in one run, A B A B; writes
+ * `npm run bench [-- --only mlp,resnet18] [-- --runs N] [-- --no-write]`: Chainrule beside PyTorch on the same models, in one run, A B A B; writes
  * BENCHMARKS.md. Needs a built dist/ and Debian's python3-torch.
  */
 import { execFileSync } from "node:child_process";
@@ -9,7 +9,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../support/host.ts";
 import { figure, msText, ratio, ratioText } from "./figures.ts";
-import type { Answer, Threads } from "./sides.ts";
+import type { Answer, Ran, Threads } from "./sides.ts";
 import {
   chainruleCold,
   chainruleWarm,
@@ -26,13 +26,18 @@ const MIN_RUNS = 5;
 const TOLERANCE = 1e-3; // relative, of a gradient's norm: both sides run in float32
 
 const { values } = parseArgs({
-  options: { runs: { type: "string", default: "7" }, "no-write": { type: "boolean" } },
+  options: {
+    runs: { type: "string", default: "7" },
+    only: { type: "string" },
+    "no-write": { type: "boolean" },
+  },
 });
 const runs = Math.max(MIN_RUNS, Number(values.runs));
 
 const threadText = ({ blas, torch }: Threads): string => `OpenBLAS ${blas}, torch ${torch}`;
 const workMs = ({ ms }: Answer): number =>
   (ms["forward"] ?? NaN) + (ms["backward"] ?? NaN) + (ms["measure"] ?? NaN);
+const plainMs = ({ ms }: Answer): number => ms["plain"] ?? NaN;
 const totalMs = ({ ms }: Answer): number => ms["total"] ?? NaN;
 
 /** A comparison of two timings is worth nothing where they computed different things. */
@@ -53,21 +58,25 @@ async function best(measure: (threads: Threads) => Promise<number>): Promise<Thr
   return first.threads;
 }
 
-async function cold(subject: BenchSubject): Promise<string[]> {
+async function cold(subject: BenchSubject): Promise<string[][]> {
   const threads = await best(async (t) => {
     const times = [
       await timeProcess(torchCold(subject, t)),
       await timeProcess(torchCold(subject, t)),
     ];
-    return Math.min(...times);
+    return Math.min(...times.map(({ ms }) => ms));
   });
-  const [ours, theirs]: [number[], number[]] = [[], []];
+  const [ours, theirs]: [Ran[], Ran[]] = [[], []];
   await timeProcess(chainruleCold(subject)); // files into the page cache, for both
   for (let i = 0; i < runs; i++) {
     ours.push(await timeProcess(chainruleCold(subject)));
     theirs.push(await timeProcess(torchCold(subject, threads)));
   }
-  return row("cold: process start to table", ours, theirs, threads);
+  const of = (ran: readonly Ran[], what: keyof Ran): number[] => ran.map((one) => one[what]);
+  return [
+    row("cold: process start to table", of(ours, "ms"), of(theirs, "ms"), threads),
+    row("of it the most memory held, MiB", of(ours, "peak"), of(theirs, "peak"), threads),
+  ];
 }
 
 const row = (what: string, ours: number[], theirs: number[], threads: Threads): string[] => [
@@ -81,6 +90,8 @@ const row = (what: string, ours: number[], theirs: number[], threads: Threads): 
 interface Warm {
   readonly rows: string[][];
   readonly notes: string;
+  /** ms of Chainrule's fastest plain step. */
+  readonly plain: number;
   readonly about: string;
 }
 
@@ -113,7 +124,14 @@ async function warm(subject: BenchSubject): Promise<Warm> {
     rows: [
       row("warm: second and later analysis", of("ours", totalMs), of("theirs", totalMs), threads),
       row("of it forward, backward, statistics", of("ours", workMs), of("theirs", workMs), threads),
+      row(
+        "plain step: forward and backward alone",
+        of("ours", plainMs),
+        of("theirs", plainMs),
+        threads,
+      ),
     ],
+    plain: figure(of("ours", plainMs)).min,
     notes: [
       `Gradients agree within ${worst.toExponential(1)}; layers measured: ${layers}.`,
       `Chainrule's phases, ms: ${parts}; booting the next interpreter meanwhile, not counted: ${msText(figure(of("ours", ({ ms }) => ms["boot"] ?? 0)))}.`,
@@ -132,15 +150,33 @@ const matmul = (): string =>
     encoding: "utf8",
   }).trim();
 
+/** The libraries of the web at the MLP's step, beside Chainrule's. */
+function rivals(plain: number): string {
+  const script = path.join(ROOT, "test/bench/rivals.ts");
+  const told = execFileSync(NODE, ["--import", "tsx", script], { cwd: ROOT, encoding: "utf8" });
+  const times = JSON.parse(told.trim().split("\n").at(-1) ?? "") as Record<string, number | string>;
+  const rows = Object.entries(times).map(([name, ms]) =>
+    typeof ms === "number"
+      ? [name, ms.toFixed(0), (ms / plain).toFixed(1)]
+      : [name, `cannot run it: ${ms}`, ""],
+  );
+  const all = [["Chainrule", plain.toFixed(0), ""], ...rows];
+  return `Training step alone, the fastest of several; the other models are not written for the libraries of the web.\n\n${table(["", "ms", "times Chainrule's"], all)}`;
+}
+
 const sections: string[] = [];
 let about = "";
-for (const subject of SUBJECTS) {
+const only = values.only?.split(",");
+const chosen = SUBJECTS.filter(({ name }) => only?.includes(name) ?? true);
+if (chosen.length === 0) throw new Error(`--only: of ${SUBJECTS.map(({ name }) => name).join()}`);
+for (const subject of chosen) {
   console.log(`${subject.title} …`);
   const hot = await warm(subject);
-  const rows = [await cold(subject), ...hot.rows];
+  const rows = [...(await cold(subject)), ...hot.rows];
   about = hot.about;
   const head = ["", "Chainrule, ms", "PyTorch, ms", "ratio", "PyTorch's threads"];
-  sections.push(`## ${subject.title}\n\n${table(head, rows)}\n\n${hot.notes}`);
+  const others = subject.name === "mlp" ? `\n\n${rivals(hot.plain)}` : "";
+  sections.push(`## ${subject.title}\n\n${table(head, rows)}\n\n${hot.notes}${others}`);
   console.log(sections.at(-1));
 }
 console.log("matmul …");
@@ -155,4 +191,4 @@ const page = [
   ...sections,
   `## Matrix product\n\n\`\`\`\n${kernels}\n\`\`\``,
 ].join("\n\n");
-if (!values["no-write"]) fs.writeFileSync(path.join(ROOT, "BENCHMARKS.md"), `${page}\n`);
+if (!values["no-write"] && !only) fs.writeFileSync(path.join(ROOT, "BENCHMARKS.md"), `${page}\n`);

@@ -36,14 +36,14 @@ export const chainruleCold = (subject: BenchSubject): Command => ({
   args: [path.join(ROOT, "dist/cli.js"), ...options(subject)],
 });
 
-export const chainruleWarm = ({ file, entry, shape }: BenchSubject): Command => ({
+export const chainruleWarm = ({ file, entry, input }: BenchSubject): Command => ({
   command: NODE,
-  args: ["--import", "tsx", path.join(ROOT, "test/bench/warm.ts"), file, entry, shape],
+  args: ["--import", "tsx", path.join(ROOT, "test/bench/warm.ts"), file, entry, input],
 });
 
 const torchCommand = (s: BenchSubject, { blas, torch }: Threads, ...more: string[]): Command => ({
   command: PYTHON,
-  args: [RIVAL, s.file, s.entry, s.shape, ...more],
+  args: [RIVAL, s.file, s.entry, s.input, ...more],
   env: { OPENBLAS_NUM_THREADS: String(blas), TORCH_THREADS: String(torch) },
 });
 
@@ -61,19 +61,39 @@ function start({ command, args, env }: Command): ChildProcess {
   });
 }
 
-/** Ms from the process's start to its end, its output read. Throws where it failed; findings are no failure. */
-export async function timeProcess(command: Command): Promise<number> {
+/** A process from its start to its end, its output read: ms, and the most bytes it held, in MiB. */
+export interface Ran {
+  readonly ms: number;
+  readonly peak: number;
+}
+
+const LOOK_MS = 10;
+
+/** What the process has held at most; Linux tells. NaN where nobody does. */
+function peakOf(pid: number | undefined): number {
+  try {
+    const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Throws where the process failed; findings are no failure. */
+export async function timeProcess(command: Command): Promise<Ran> {
   const begun = performance.now();
   const child = start(command);
+  let peak = NaN;
+  const looking = setInterval(() => (peak = peakOf(child.pid) || peak), LOOK_MS);
   let text = "";
   child.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
   const code = await new Promise<unknown>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
-  });
+  }).finally(() => clearInterval(looking));
   const ms = performance.now() - begun;
   if (code !== 0 && code !== 1) throw new Error(`${command.args.join(" ")} failed: ${text}`);
-  return ms;
+  return { ms, peak };
 }
 
 /** One analysis as a kept process tells it. */

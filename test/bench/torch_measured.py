@@ -1,10 +1,10 @@
 """The rival: the same analysis under real PyTorch, with hooks.
 
-Usage: torch_measured.py FILE ENTRY SHAPE [--serve]
+Usage: torch_measured.py FILE ENTRY INPUT [--serve]
 
 Seeds, builds ENTRY of FILE, draws input and target, runs forward and backward, and takes of every parameter, every
 gradient, every leaf module's output and the gradients at its output and input the numbers that Chainrule takes. Prints the table of
-layers; with --serve it runs once per line of standard input and prints one line of JSON each.
+layers; with --serve it runs once per line of standard input, and once more without hooks and statistics, and prints one line of JSON each.
 """
 import importlib
 import importlib.util
@@ -77,6 +77,7 @@ class Recorder:
 
     def leave(self, name):
         def hook(module, inputs, output):
+            output = output[0] if isinstance(output, tuple) else output  # of a recurrent layer the sequence
             row = {"path": name, "type": type(module).__name__, "shape": list(output.shape), "output": stats(output)}
             self.rows.append(row)
             source = self.source
@@ -105,18 +106,38 @@ def load(file):
     return importlib.import_module(".".join(parts))
 
 
-def analyze(file, entry, shape):
+def made(given):
+    """A shape, or `randint(low, high, shape)`."""
+    return eval(given, {"randint": torch.randint}) if given.startswith("randint") else torch.randn(*eval(given))
+
+
+def loss_of(out):
+    classes = out.shape[-1]
+    target = torch.randint(0, classes, tuple(out.shape[:-1]))
+    return F.cross_entropy(out.reshape(-1, classes), target.reshape(-1))
+
+
+def plain(file, entry, given):
+    """ms of one step, forward and backward, that nobody looks at."""
+    torch.manual_seed(0)
+    model = getattr(load(file), entry)()
+    x = made(given)
+    start = time.perf_counter()
+    loss_of(model(x)).backward()
+    return 1000 * (time.perf_counter() - start)
+
+
+def analyze(file, entry, given):
     start = time.perf_counter()
     module = load(file)
     torch.manual_seed(0)
     model = getattr(module, entry)()
     model.train()
-    x = torch.randn(*shape)
+    x = made(given)
     recorder = Recorder(model)
     built = time.perf_counter()
     out = model(x)
-    target = torch.randint(0, out.shape[-1], tuple(out.shape[:-1]))
-    loss = F.cross_entropy(out, target)
+    loss = loss_of(out)
     forward = time.perf_counter()
     loss.backward()
     backward = time.perf_counter()
@@ -135,15 +156,16 @@ def table(rows):
 
 
 def main():
-    file, entry, shape = sys.argv[1], sys.argv[2], json.loads(sys.argv[3].replace("(", "[").replace(")", "]"))
+    file, entry, given = sys.argv[1:4]
     threads = os.environ.get("TORCH_THREADS")
     if threads:
         torch.set_num_threads(int(threads))
     if "--serve" not in sys.argv:
-        return table(analyze(file, entry, shape)[1])
+        return table(analyze(file, entry, given)[1])
     print(json.dumps({"torch": torch.__version__, "python": sys.version.split()[0]}), flush=True)
     for _ in sys.stdin:
-        loss, rows, parameters, ms = analyze(file, entry, shape)
+        loss, rows, parameters, ms = analyze(file, entry, given)
+        ms["plain"] = plain(file, entry, given)
         l2 = {name: p["grad"]["l2"] for name, p in parameters.items()}
         print(json.dumps({"loss": loss, "l2": l2, "layers": len(rows), "ms": ms}), flush=True)
 
