@@ -22,11 +22,13 @@ function stepTitle(step: Step): string {
     case "normalise":
       return "normalise after each layer";
     case "guard":
-      return "keep logarithms, roots and masks finite";
+      return "keep logarithms, roots, exponentials and masks finite";
     case "remove":
       return `remove ${step.name}`;
     case "residual":
       return "add residual connections";
+    case "rename":
+      return `replace ${step.from} by ${step.to}`;
     case "rate":
       return `set the learning rate to ${step.lr}`;
     case "reduce":

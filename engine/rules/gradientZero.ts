@@ -1,4 +1,5 @@
 import type { Parameter, Span } from "../report.ts";
+import { initialiseAll } from "./remedies.ts";
 import type { Judgement } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 
@@ -70,4 +71,5 @@ export const gradientZero = defineRule({
       group.length > MOST ? together(group, subjectAt) : group.map((p) => alone(p, subjectAt)),
     );
   },
+  remedies: (evidence) => [[initialiseAll(evidence)]],
 });

@@ -7,6 +7,7 @@ import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
 import { initialLoss } from "./initialLoss.ts";
+import { lossInput } from "./lossInput.ts";
 import { lossDiverges } from "./lossDiverges.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   saturation,
   softmaxSaturated,
   softmaxTwice,
+  lossInput,
   activationMissing,
   weightsConstant,
   initialLoss,

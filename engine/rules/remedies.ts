@@ -73,6 +73,7 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
     [residual],
     ...(sign < 0 && saturating.length > 0 ? [[...activation("relu"), normalise]] : []),
     [initialise(used), residual],
+    ...(sign > 0 ? [[{ kind: "initialise", types, gain: "small" } as const]] : []),
     [{ kind: "initialise", types: typesOf(layers, /^Linear$/), gain: "orthogonal" } as const],
   ].filter((remedy) => remedy.every((step) => !("at" in step) || step.at.length > 0));
 }

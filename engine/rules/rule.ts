@@ -57,6 +57,13 @@ export type Step =
   | { readonly kind: "guard"; readonly at: readonly Span[]; readonly types: readonly string[] }
   /** The layers at these places gone: a constructor becomes Identity, a call its first argument. */
   | { readonly kind: "remove"; readonly at: readonly Span[]; readonly name: string }
+  /** Another name for what is called at these places, with the same arguments. */
+  | {
+      readonly kind: "rename";
+      readonly at: readonly Span[];
+      readonly from: string;
+      readonly to: string;
+    }
   /** `x = f(x)` at these calls becomes `x = x + f(x)`. */
   | { readonly kind: "residual"; readonly at: readonly Span[] }
   /** The learning rate of the optimizers that are made at these places. */

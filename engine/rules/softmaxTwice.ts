@@ -2,7 +2,7 @@ import type { Layer } from "../report.ts";
 import { placesOf } from "./depth.ts";
 import { defineRule, editPlace } from "./rule.ts";
 
-const LOSS = /^(cross_?entropy(loss)?)$/i;
+const LOSS = /^(cross_?entropy(loss)?|binary_cross_entropy_with_logits|bcewithlogitsloss)$/i;
 const PROBABILITIES = /^(softmax2?d?|sigmoid)$/i;
 
 /** The layer that a layer takes its input from. */
@@ -12,6 +12,8 @@ const before = (layers: readonly Layer[], l: Layer): Layer | null =>
 /**
  * softmax-twice: cross-entropy takes scores and applies a log-softmax itself; here it is given the output of a softmax or sigmoid. The
  * loss then cannot fall below log(1 + (C − 1)/e), and the gradients are small from the start.
+ *
+ * Likewise a binary cross-entropy with logits that is given the output of a sigmoid.
  *
  * Where the loss is Chainrule's own choice, and the model ends in a softmax, that is said as information.
  *
@@ -35,7 +37,7 @@ export const softmaxTwice = defineRule({
       return [
         {
           at,
-          message: `${source.type} feeds a cross-entropy, which applies a softmax itself: the loss cannot come near 0.`,
+          message: `${source.type} feeds a cross-entropy, which applies a ${/^b/i.test(loss.type) ? "sigmoid" : "softmax"} itself: the loss cannot come near 0.`,
           measured: {},
           ...(here
             ? { cause: { at: here, text: "This loss takes scores, not probabilities." } }

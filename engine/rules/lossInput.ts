@@ -1,0 +1,85 @@
+import type { Layer } from "../report.ts";
+import type { Judgement, Remedy } from "./rule.ts";
+import { defineRule, editPlace } from "./rule.ts";
+
+const NLL = /^nll_?loss2?d?$/i;
+const CROSS_ENTROPY = /^cross_?entropy(loss)?$/i;
+const PROBABILITIES = /^softmax$/i;
+const RECTIFIER = /^relu6?$/i;
+
+interface Pair {
+  readonly loss: Layer;
+  readonly source: Layer;
+}
+
+/** Losses with the layer that they take their input from, each place once. */
+function pairs(layers: readonly Layer[], loss: RegExp, source: RegExp): Pair[] {
+  const seen = new Set<string>();
+  return layers.flatMap((l) => {
+    const from = l.from === null ? null : layers[l.from];
+    if (!loss.test(l.type) || !from || !source.test(from.type)) return [];
+    const key = JSON.stringify(editPlace(from));
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [{ loss: l, source: from }];
+  });
+}
+
+function judged({ loss, source }: Pair, message: string, cause: string): Judgement[] {
+  const [at, here] = [editPlace(source), editPlace(loss)];
+  return at
+    ? [
+        {
+          at,
+          message,
+          measured: {},
+          layers: [source.path],
+          ...(here ? { cause: { at: here, text: cause } } : {}),
+        },
+      ]
+    : [];
+}
+
+/**
+ * loss-input: a loss is given what it does not take: probabilities where it takes their logarithms, or scores that a ReLU has cut off at 0.
+ *
+ * `nll_loss` of probabilities is their negative mean: it has no logarithm, falls to −1 at best, and its gradient hardly depends on how wrong
+ * the model is. Cross-entropy of rectified scores cannot make a class less likely than an even share of those at 0, and units that are off get no gradient.
+ *
+ * What helps: `log_softmax` before `nll_loss`, or `cross_entropy` of the scores; no activation on the last layer.
+ *
+ * Source: PyTorch documentation, torch.nn.NLLLoss (input: log-probabilities), torch.nn.CrossEntropyLoss (input: unnormalised logits); UMLAUT (CHI
+ * 2021) and NeuraLint (TOSEM 2021) check the last activation; exact.
+ */
+export const lossInput = defineRule({
+  code: "loss-input",
+  severity: "warning",
+  title: "A loss is given what it does not take",
+  check: ({ layers }) => [
+    ...pairs(layers, NLL, PROBABILITIES).flatMap((pair) =>
+      judged(
+        pair,
+        `${pair.source.type} feeds a negative log-likelihood, which takes logarithms of probabilities: the loss falls to −1 at best.`,
+        "This loss takes log-probabilities.",
+      ),
+    ),
+    ...pairs(layers, CROSS_ENTROPY, RECTIFIER).flatMap((pair) =>
+      judged(
+        pair,
+        `${pair.source.type} cuts the scores off at 0 before a cross-entropy: no class can get a negative score.`,
+        "This loss takes scores of any sign.",
+      ),
+    ),
+  ],
+  remedies: ({ layers }): Remedy[] => [
+    ...pairs(layers, NLL, PROBABILITIES).flatMap(({ source }): Remedy[] => {
+      const at = editPlace(source);
+      const to = /^[A-Z]/.test(source.type) ? "LogSoftmax" : "log_softmax";
+      return at ? [[{ kind: "rename", at: [at], from: source.type, to }]] : [];
+    }),
+    ...pairs(layers, CROSS_ENTROPY, RECTIFIER).flatMap(({ source }): Remedy[] => {
+      const at = editPlace(source);
+      return at ? [[{ kind: "remove", at: [at], name: source.type }]] : [];
+    }),
+  ],
+});
