@@ -1,4 +1,4 @@
-import { isFloat } from "./dtype.ts";
+import { elemBytes, isFloat } from "./dtype.ts";
 import { assert, TorchError, UnsupportedError } from "./errors.ts";
 import { sameShape } from "./shape.ts";
 import type { Observer, Session } from "./session.ts";
@@ -207,7 +207,7 @@ class Walk {
         this.#options.accumulate &&
         (!this.#options.inputs || this.#options.inputs.includes(leaf))
       ) {
-        this.#accumulate(leaf, ct);
+        this.#accumulate(leaf, ct, true);
         for (const id of leaf.afterHooks) this.#hooked(id, ct);
       }
       ct.release();
@@ -222,12 +222,13 @@ class Walk {
     this.#pending.clear();
     this.#leaves.clear();
   }
-  #accumulate(to: Tensor, ct: Tensor): void {
+  /** `isLast`: the walk itself does nothing more with ct. */
+  #accumulate(to: Tensor, ct: Tensor, isLast = false): void {
     const { backend } = this.#s;
     const next = backend.scoped(() => {
       if (to.grad)
         return this.#options.createGraph ? this.#s.k.add(to.grad, ct) : this.#sumOf(to.grad, ct);
-      if (this.#options.createGraph) return ct;
+      if (this.#options.createGraph || (isLast && isSole(ct))) return ct;
       // A gradient of its own: later walks add to it in place.
       return ct.isMeta ? backend.meta(ct.shape, ct.dtype) : backend.copy(ct);
     });
@@ -248,6 +249,14 @@ class Walk {
     return grad;
   }
 }
+
+/** Nobody else sees its elements, and they are all that its storage holds: it can serve as `grad` as it is. */
+const isSole = (x: Tensor): boolean =>
+  x.refs === 1 &&
+  x.storage?.refs === 1 &&
+  x.viewOf === null &&
+  x.isContiguous &&
+  x.storage.bytes === x.size * elemBytes(x.dtype);
 
 /** See Session.backward. Throws PyTorch's errors for roots that have no gradient or are no scalars. */
 export function backward(

@@ -5,6 +5,7 @@ export { microLimit } from "./gemm/micro";
 
 const PACK_FROM: f64 = 32768; // multiply-adds below which packing costs more than it saves
 const THIN: i32 = 12; // rows, likewise
+const THIN_BY_ROWS: i32 = 20; // where B is transposed
 
 export function matmul(
   t: i32, out: usize, a: usize, b: usize, m: i32, n: i32, k: i32, transA: i32, transB: i32, lda: i32, ldb: i32, ldc: i32,
@@ -50,7 +51,7 @@ function single<T>(
   const small = <f64>m * <f64>n * <f64>k <= PACK_FROM;
   if (!transB && (m <= THIN || small || k <= 4))
     return rowsDirect<T>(c, a, b, m, n, k, transA ? 1 : lda, transA ? lda : 1, ldb, ldc, add);
-  if (transB && !transA && (m <= THIN || small)) return rowsByRows<T>(c, a, b, m, n, k, lda, ldb, ldc, add);
+  if (transB && !transA && (m <= THIN_BY_ROWS || small)) return rowsByRows<T>(c, a, b, m, n, k, lda, ldb, ldc, add);
   gemm<T>(c, a, b, m, n, k, transA, transB, lda, ldb, ldc, add);
 }
 

@@ -8,19 +8,15 @@ import { madd, sumLanes } from "../memory";
 export function rowsByRows<T>(
   c: usize, a: usize, b: usize, m: i32, n: i32, k: i32, lda: isize, ldb: isize, ldc: isize, add: bool,
 ): void {
-  for (let i = 0; i < m; i += 4) {
-    const rows = min(4, m - i);
-    const pa = a + <usize>(<isize>i * lda) * sizeof<T>();
-    const pc = c + <usize>(<isize>i * ldc) * sizeof<T>();
-    let j = 0;
-    for (; j < n; j += 2) {
-      const two = j + 1 < n;
-      const pb = b + <usize>(<isize>j * ldb) * sizeof<T>();
+  for (let j = 0; j < n; j += 2) {
+    // two rows of B stay in L1 while all of A passes: A is the smaller one here
+    const two = j + 1 < n;
+    const pb = b + <usize>(<isize>j * ldb) * sizeof<T>();
+    for (let i = 0; i < m; i += 4)
       block<T>(
-        pc + <usize>j * sizeof<T>(), pa, pb, rows, two, k, <usize>lda * sizeof<T>(), two ? <usize>ldb * sizeof<T>() : 0,
-        <usize>ldc * sizeof<T>(), add,
+        c + <usize>(<isize>i * ldc + j) * sizeof<T>(), a + <usize>(<isize>i * lda) * sizeof<T>(), pb, min(4, m - i), two, k,
+        <usize>lda * sizeof<T>(), two ? <usize>ldb * sizeof<T>() : 0, <usize>ldc * sizeof<T>(), add,
       );
-    }
   }
 }
 
