@@ -56,7 +56,9 @@ export interface Workplace {
   readonly calls: readonly LayerCall[];
   /** What has been computed so far. */
   readonly made: () => Made;
+  /** Most bytes of tensors at once since `forgetPeak`. */
   readonly peakBytes: () => number;
+  readonly forgetPeak: () => void;
   /** Milliseconds since some start. */
   now(): number;
   progress(phase: Phase, detail: string): void;
@@ -317,6 +319,7 @@ export class Analysis {
   #measure(found: Found, again: (() => Found | null) | null = null): Report {
     const { spec } = found;
     this.#flops = this.#at.made().flops;
+    this.#at.forgetPeak();
     this.#reduced = found.reduced;
     this.#settings = { ...this.#settings, mode: spec.mode };
     this.#at.progress("forward", spec.entry);
@@ -337,6 +340,7 @@ export class Analysis {
       return other ? this.#measure(other) : this.#failed(ran.problem, null, found);
     }
     if (ran.problem) this.#stopped = ran.problem;
+    const cost = this.#cost(); // without the runs that only tell zeros apart
     Object.assign(this.#ms, ran.ms);
     this.#at.progress("rules", "");
     const start = this.#at.now();
@@ -366,6 +370,7 @@ export class Analysis {
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),
+      cost: { ...cost, ms: { ...this.#ms } },
       subject,
       loss: ran.loss,
       probes: ran.probes,
@@ -473,13 +478,18 @@ export class Analysis {
       candidates: this.#candidates,
       replaced: [],
       packages: this.#packages(),
-      cost: {
-        ms: { ...this.#ms },
-        peakBytes: this.#at.peakBytes(),
-        flops: this.#at.made().flops - this.#flops,
-        ...(this.#reduced && { reduced: this.#reduced }),
-      },
+      cost: this.#cost(),
       log: "",
+    };
+  }
+
+  /** What was spent since the measured run began. */
+  #cost(): Report["cost"] {
+    return {
+      ms: { ...this.#ms },
+      peakBytes: this.#at.peakBytes(),
+      flops: this.#at.made().flops - this.#flops,
+      ...(this.#reduced && { reduced: this.#reduced }),
     };
   }
 }

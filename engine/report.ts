@@ -220,8 +220,11 @@ export interface Settings {
 export interface Cost {
   /** Milliseconds by phase: boot, import, subject, forward, backward, measure, rules. */
   readonly ms: Readonly<Record<string, number>>;
+  /** Most bytes of tensors at once in the measured run, forward and backward. */
   readonly peakBytes: number;
+  /** Of the measured run. */
   readonly flops: number;
+  /** What was made smaller or larger for the run, and why. */
   readonly reduced?: string;
 }
 

@@ -68,6 +68,7 @@ export function analyzeInRoom(
     calls: host.recorder.calls,
     made: () => ({ ...session.made }),
     peakBytes: () => heap.peak,
+    forgetPeak: () => heap.resetPeak(),
     now,
     progress,
   };

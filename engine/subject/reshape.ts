@@ -52,7 +52,27 @@ export function pairsOf(message: string): readonly Pair[] {
     const hit = pattern.exec(message);
     if (hit) return read(hit.slice(1).filter(Boolean).map(Number));
   }
-  return [];
+  const parts = /sum exactly to (\d+) .*split_sizes=\[([\d, ]+)\]/.exec(message);
+  const sum = parts?.[2]?.split(",").reduce((total, size) => total + Number(size), 0);
+  return sum ? [[Number(parts![1]), sum]] : [];
+}
+
+/** `shape '[2, 3, 85, 13, 13]' is invalid for input of size …`: the shape that a view wants; undefined where a size is left open. */
+function viewOf(message: string): number[] | undefined {
+  const named = /shape '\[([-\d, ]+)\]' is invalid for input of size/.exec(message)?.[1];
+  const sizes = named?.split(",").map(Number);
+  return sizes?.every((n) => n > 0) ? sizes : undefined;
+}
+
+/** The shape with one axis of another size, so that its elements are those of `view`: axes that the view keeps stay. */
+function viewed(shape: readonly number[], view: readonly number[]): number[][] {
+  const count = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
+  return [1, 2, shape.length - 1, 0].flatMap((axis) => {
+    const rest = count(shape.filter((_, i) => i !== axis));
+    const size = count(view) / rest;
+    const fits = axis < shape.length && Number.isInteger(size) && size !== shape[axis];
+    return fits ? [shape.map((v, i) => (i === axis ? size : v))] : [];
+  });
 }
 
 const RANKS = [
@@ -194,6 +214,8 @@ export function* reshaped(
   const pairs = pairsOf(message);
   for (const pair of pairs) yield* shapes((s) => refitted(s, pair));
   if (pairs.length > 0) yield* shapes(turned);
+  const view = viewOf(message);
+  if (view) yield* shapes((s) => viewed(s, view));
   if (WANTS_INTEGERS.test(message)) yield* each((i) => (i.kind === "randint" ? [] : [integers(i)]));
   if (WANTS_FLOATS.test(message))
     yield* each((i) => (i.kind === "randint" ? [{ kind: "randn", shape: i.shape! }] : []));

@@ -233,11 +233,19 @@ export class Search {
     };
     // Any shape suits what has no weights: each usual one comes before the mending of any.
     const usual = leaves ? leafInputs(this.#entry.name, known) : [];
+    const missed: (readonly [readonly InputSpec[], Problem])[] = [];
     for (const inputs of usual) {
       const hit = this.#isOver() ? null : trial(inputs, 0);
       if (hit) return hit;
+      const problem = problems.at(-1);
+      if (problem) missed.push([inputs, problem]);
     }
     if (few) return few;
+    for (const [inputs, problem] of missed)
+      for (const other of reshaped(inputs, problem, order(problem))) {
+        const hit = this.#isOver() ? null : trial(other, 2);
+        if (hit) return hit;
+      }
     for (const inputs of inputCandidates(known)) {
       if (this.#isOver()) break;
       const hit = trial(withIntegers(inputs, whole), DEPTH);
