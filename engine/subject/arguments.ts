@@ -120,7 +120,8 @@ export function chooseValue(
     if (found) return found;
   }
   if (use.tensor && !use.many) return undefined;
-  if (use.text && !use.number && !named(p.name)) return { value: p.name, why: "a text" };
+  if (use.text && !use.number && !use.many && !named(p.name))
+    return { value: p.name, why: "a text" };
   const one = scalar(p, use);
   if (!use.many && !/^(list|tuple|List|Tuple|Sequence)\b/.test(p.annotation ?? "")) return one;
   return several(one ?? { value: 16, why: "the code takes several" }, use, p.name);

@@ -265,6 +265,8 @@ function* others(
       if (n !== list.length && n > 0)
         yield [Array.from({ length: n }, () => one), `the code takes ${n} of them`];
     yield [one, "the code wants one number"];
+    if (/not subscriptable|not iterable|has no len/.test(message))
+      yield [list.map((x) => [x, x]), "the code takes several of each"];
     if (typeof one === "number")
       for (const size of new Set([...numbers, ...SIZES]))
         if (size !== one) yield [list.map(() => size), "a size that fits the others"];

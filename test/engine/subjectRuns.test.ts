@@ -166,6 +166,12 @@ describe("files that nobody prepared", function () {
       "cross-entropy",
       "envs: the fields that the code reads",
     ],
+    "alias.py": [
+      "Vocoder(h=types.SimpleNamespace(upsample_rates=[2, 2], kernel_sizes=[3, 3], dilation_sizes=[[2, 2], [2, 2]]))",
+      ["float32 8 8 64"],
+      "cross-entropy",
+      "h: the fields that the code reads",
+    ],
     "hinted.py": [
       "Hinted(scale={'depth': 3}, planes=5)",
       ["float32 8 5 32 32"],
