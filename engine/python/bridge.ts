@@ -319,6 +319,22 @@ export function createBridge(s: Session, generator: Generator) {
         });
         return found.map((g) => (g ? handles.add(g) : "")).join(",");
       }),
+    /**
+     * What the node reads that is reached from h's along `path`, a list of input numbers: per input "name:output" of a node, "=handle" of
+     * a leaf, or nothing; joined by "|".
+     */
+    nextNodes: (h: number, path: string): string =>
+      guarded("!", () => {
+        let node = handles.get(h).node;
+        for (const i of ints(path)) {
+          const edge = node?.edges[i];
+          node = edge && "node" in edge ? edge.node : null;
+        }
+        const texts = (node?.edges ?? []).map((e) =>
+          !e ? "" : "leaf" in e ? `=${handles.add(e.leaf)}` : `${e.node.gradName}:${e.index}`,
+        );
+        return texts.join("|");
+      }),
     /** A user's function: its outputs become those of one node, whose vjp asks Python ("function", id, cts). */
     custom: (inputs: string, outputs: string, id: number, site: number): number =>
       guarded(-1, () => {

@@ -24,6 +24,8 @@ class Regions(nn.Module):
             ops.roi_align(y, rois, (2, 4), 0.5, -1, True),
             ops.ps_roi_align(y, rois, 3, 0.5, 2),
             ops.ps_roi_align(y, rois, 3, 0.5),
+            ops.roi_pool(y, rois, 3, 0.5),
+            ops.RoIPool((2, 7), 0.7)(y, rois),
             self.moved(self.reduce(x), 2 * self.offset(x), self.mask(x).sigmoid()),
             self.moved(self.reduce(x), 2 * self.offset(x)),
             self.levels(maps, rois, [(28, 26), (28, 26)]),
