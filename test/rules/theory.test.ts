@@ -18,7 +18,8 @@ class Net(nn.Module):
         self.body = nn.Sequential(*layers)
 
     def forward(self, x):
-        return (self.body(x) * torch.randn(${width})).sum()
+        y = self.body(x)
+        return (y * torch.randn(y.shape)).sum()
 `;
 
 const near = (measured: number, theory: number, tolerance: number, what: string): void =>
@@ -27,10 +28,10 @@ const near = (measured: number, theory: number, tolerance: number, what: string)
     `${what}: ${measured}, theory says ${theory}`,
   );
 
-/** Factor of E[δ²] per layer, from the Linears' output gradients; the ends are left out. */
-function rate(report: Report): number {
+/** Factor of E[δ²] per layer, from the Linears' output gradients; the last and the first `from` are left out. */
+function rate(report: Report, from = 1): number {
   const rms = report.layers.filter((l) => l.type === "Linear").map((l) => l.outputGrad!.rms);
-  const inner = rms.slice(1, -1);
+  const inner = rms.slice(from, -1);
   return (inner[0]! / inner.at(-1)) ** (2 / (inner.length - 1));
 }
 
@@ -96,6 +97,103 @@ class Net(nn.Module):
     it(`E[δ²] per layer, ${name}`, async () => {
       near(rate(await run(deep(act, init))), theory, tolerance, name);
     });
+
+  // Schoenholz et al. 2017: χ₁ = σw² ∫ φ'² at the fixed point of the variance; Klambauer et al. 2017 for SELU.
+  const gaussian = (w: number, b: number): string =>
+    `nn.init.normal_(layer.weight, std=(${w} / ${400}) ** 0.5); nn.init.normal_(layer.bias, std=${b} ** 0.5)`;
+  for (const [name, act, init, theory] of [
+    ["tanh, (σw², σb²) = (1.0, 0.05)", "nn.Tanh()", gaussian(1, 0.05), 0.75903],
+    ["tanh, (1.3, 0.05)", "nn.Tanh()", gaussian(1.3, 0.05), 0.88016],
+    ["tanh, critical (1.76095, 0.05)", "nn.Tanh()", gaussian(1.76095, 0.05), 1],
+    ["tanh, (2.5, 0.05)", "nn.Tanh()", gaussian(2.5, 0.05), 1.13352],
+    ["tanh, gain 5/3", "nn.Tanh()", gaussian(25 / 9, 0), 1.2098],
+    ["SELU", "nn.SELU()", gaussian(1, 0), 1.07158],
+  ] as const)
+    it(`χ₁: ${name}: ${theory}`, async () => {
+      // The input has variance 1: some layers until it is at its fixed point.
+      near(rate(await run(deep(act, init, 400, 24)), 8), theory, 0.03, name);
+    });
+
+  it("batch normalisation with ReLU makes E[δ²] grow by eq. 25: 1.493 at a batch of 64", async () => {
+    // Yang et al. 2019, theorem 8; toward π/(π − 1) = 1.467 for large batches.
+    const report = await run(deep("nn.BatchNorm1d(400), nn.ReLU()", "pass", 400, 24));
+    near(rate(report), 1.493, 0.03, "rate of BatchNorm and ReLU");
+  });
+
+  it("the width-depth measure: log ‖grad‖² of He's ReLU networks is normal with mean −β/2, variance β", async () => {
+    // Hanin 2018; Hanin and Nica 2019: β = 5 Σ 1/n, here 1.
+    const report = await run(`${HEAD}
+import math
+
+torch.manual_seed(0)
+logs = []
+for _ in range(300):
+    x = torch.randn(1, 100, requires_grad=True)
+    y = x
+    for _ in range(20):
+        y = torch.relu(y @ (torch.randn(100, 100) * math.sqrt(2 / 100)))
+    direction = torch.randn(1, 100) / 10
+    (y * direction).sum().backward()
+    logs.append(math.log(float(x.grad.square().sum())))
+mean = sum(logs) / len(logs)
+variance = sum((v - mean) ** 2 for v in logs) / len(logs)
+
+# chainrule: Net(), input=(4, 3)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mean = nn.Parameter(torch.tensor([mean]))
+        self.variance = nn.Parameter(torch.tensor([variance]))
+
+    def forward(self, x):
+        return (x.sum() * (self.mean + self.variance)).sum()
+`);
+    const value = (name: string): number =>
+      report.parameters.find((p) => p.name === name)!.value.mean;
+    assert.ok(Math.abs(value("mean") + 0.5) < 0.2, `mean ${value("mean")}`);
+    assert.ok(Math.abs(value("variance") - 1) < 0.25, `variance ${value("variance")}`);
+  });
+
+  it("the mean singular value of a layer's Jacobian is 8/(3π) σ: 0.490 for the default, 0.849 normalised", async () => {
+    // Glorot and Bengio 2010, section 4.2.2, in the linear regime.
+    await run(`${HEAD}
+torch.manual_seed(0)
+n = 160
+for std, expected in ((1 / (3 * n) ** 0.5, 0.490), (1 / n**0.5, 0.849)):
+    w = (torch.rand(n, n) * 2 - 1) * std * 3**0.5
+    jacobian = torch.autograd.functional.jacobian(lambda x: torch.tanh(w @ x), torch.zeros(n))
+    found = torch.linalg.svdvals(jacobian).mean().item()
+    assert abs(found / expected - 1) < 0.02, (found, expected)
+
+# chainrule: Net(), input=(4, 3)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.fc(x)
+`);
+  });
+
+  it("shares of a normal gradient that float16 flushes to zero", async () => {
+    // P(|x| ≤ 2⁻²⁵) = erf(2⁻²⁵ / (σ√2)).
+    const report = await run(`${HEAD}
+# chainrule: Net(), input=(1, 1)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weights = nn.ParameterList([nn.Parameter(torch.zeros(200000)) for _ in range(4)])
+
+    def forward(self, x):
+        parts = zip(self.weights, (-20, -22, -24, -26))
+        return sum((w * (torch.randn(200000) * 2.0**e)).sum() for w, e in parts)
+`);
+    const flushed = report.parameters.map((p) => p.grad!.float16.flushed);
+    [0.0249, 0.0995, 0.3829, 0.9545].forEach((share, i) => {
+      assert.ok(Math.abs(flushed[i]! - share) < 0.004, `${flushed[i]}, theory says ${share}`);
+    });
+  });
 
   it("float16 rounds as IEEE 754 says", async () => {
     await run(`${HEAD}
