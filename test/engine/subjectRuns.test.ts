@@ -194,6 +194,14 @@ describe("files that nobody prepared", function () {
       const whys = s.choices.map((c) => `${c.what}: ${c.why}`);
       assert.ok(whys.includes(String(why)), whys.join("\n"));
     });
+  it("inputs that are leaves stand among the parameters, where the definition names them", async () => {
+    const { parameters } = await analyze("loss.py");
+    assert.deepEqual(
+      parameters.map((p) => [p.kind, p.name, p.layer, p.definedAt?.startLine, p.shape]),
+      [["input", "pred", "", 11, [8, 10]]],
+    );
+    assert.ok((parameters[0]?.grad?.rms ?? 0) > 0);
+  });
   it("the other classes get what they would be run with", async () => {
     const { candidates } = await analyze("parts.py");
     assert.deepEqual(
