@@ -103,6 +103,38 @@ describe("client", () => {
     }
   });
 
+  it("gives the same report with one thread and with three", async () => {
+    const source = `
+import torch
+from torch import nn
+
+# chainrule: Net(), input=(16, 3, 32, 32), loss=cross_entropy
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 64, 3, padding=1), nn.BatchNorm2d(64), nn.GELU(), nn.Conv2d(64, 64, 3, 4, groups=64))
+        self.mix = nn.LSTM(64, 96, batch_first=True)
+        self.head = nn.Linear(64 * 96, 10)
+
+    def forward(self, x):
+        y, _ = self.mix(self.body(x).flatten(2).transpose(1, 2))
+        return self.head(y.flatten(1).softmax(-1))
+`;
+    const reports: string[] = [];
+    for (const threads of [1, 3]) {
+      const engine = new Engine({ dir: DIST, spare: false, threads });
+      try {
+        const request = { file: "a.py", sources: { "a.py": source }, roots: [] };
+        const { loss, layers, parameters } = await engine.analyze(request);
+        assert.ok(layers.length > 4, String(layers.length));
+        reports.push(JSON.stringify({ loss, layers, parameters }));
+      } finally {
+        await engine.dispose();
+      }
+    }
+    assert.equal(reports[1], reports[0]);
+  });
+
   describe("one engine", () => {
     const engine = new Engine({ dir: DIST });
     after(() => engine.dispose());
