@@ -3,6 +3,7 @@
  * worker; a booted spare stands by. This thread computes nothing.
  */
 import { availableParallelism } from "node:os";
+import { KnownReports, type Told } from "./again.ts";
 import { readRoomParts } from "./assets.ts";
 import { DEFAULT_BUDGET } from "./budget.ts";
 import type { Door } from "./door.ts";
@@ -25,6 +26,8 @@ export { splitTop } from "./subject/directive.ts";
 export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (phase: Phase, detail: string) => void;
+  /** True: what is known of an earlier run that was asked the same is its answer (`again.ts`). */
+  readonly again?: boolean;
   /** Answers what the run asks for; without it the run sees the request's sources alone. */
   readonly door?: Door;
 }
@@ -49,8 +52,13 @@ interface Doing {
   detail: string;
 }
 
-/** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. */
-function run(slot: Slot, request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
+/** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. `told` gets what the run asks its door. */
+function run(
+  slot: Slot,
+  request: AnalyzeRequest,
+  options: AnalyzeOptions,
+  told: Told[],
+): Promise<Report> {
   const ms = request.budget?.ms ?? DEFAULT_BUDGET.ms;
   const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
   const answer = options.door?.visit();
@@ -94,7 +102,10 @@ function run(slot: Slot, request: AnalyzeRequest, options: AnalyzeOptions): Prom
         // What cannot be read is not there: Python then says so in its own words.
         void (answer?.(question) ?? Promise.resolve(null))
           .catch(() => null)
-          .then((text) => slot.answer(id, text));
+          .then((text) => {
+            told.push({ question, text });
+            slot.answer(id, text);
+          });
       }
     }, fail);
     const open = options.door && { open: options.door.folders };
@@ -110,6 +121,7 @@ export class Engine {
   /** Ends when every run before has ended. */
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
+  readonly #known = new KnownReports();
 
   constructor(files: EngineFiles) {
     this.#files = files;
@@ -146,13 +158,20 @@ export class Engine {
   async #analyze(request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
     const { signal } = options;
     if (this.#disposed || signal?.aborted) throw cancelled();
+    if (options.again) {
+      const known = await this.#known.find(request, options.door?.visit());
+      if (known) return known;
+    }
     options.onProgress?.("boot", "");
     const slot = this.#takeOrBoot(true);
     this.#running = slot;
     try {
       // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
       await slot.readyOr(signal, cancelled);
-      return await run(slot, request, options);
+      const told: Told[] = [];
+      const report = await run(slot, request, options, told);
+      if (options.again) this.#known.keep(request, told, report);
+      return report;
     } finally {
       this.#running = undefined;
       await slot.end(cancelled());

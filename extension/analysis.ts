@@ -275,6 +275,7 @@ export class Analysis implements Disposable {
     };
     const measured = await this.#engine.analyze(request, {
       signal,
+      again: true,
       ...(door && { door }),
       onProgress: (phase, detail) => {
         onProgress(phase, files.named(detail));
