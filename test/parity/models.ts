@@ -106,6 +106,7 @@ export const MODEL_CASES: readonly Case[] = [
   parity("dueling", "DuelingDQN", [randn(8, 6), randint(4, 8, 1), randn(8, 1), randn(8, 6)]),
   parity("lora", "Net", [randn(5, 10)]),
   parity("tagged", "Net", [randn(4, 3, 8, 8)]),
+  parity("pooled_regions", "Head", [randn(2, 6, 14, 13), python(BOXES)], { loss: "sum" }),
   parity("wavenet", "WaveNet", [randint(32, 2, 24)]),
   parity("packed", "Tagger", [randint(25, 3, 9), python("torch.tensor([5, 9, 3])")]),
 ];
