@@ -7,6 +7,7 @@ import { transforms } from "./fourier.ts";
 import { indexing } from "./indexing.ts";
 import { products } from "./matmul.ts";
 import { movement } from "./movement.ts";
+import { lanes } from "./lanes.ts";
 import { norms } from "./norm.ts";
 import { pools } from "./pool.ts";
 import { reductions } from "./reduce.ts";
@@ -21,6 +22,7 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     elementwise,
     binaries,
     reductions,
+    lanes,
     views,
     movement,
     products,
