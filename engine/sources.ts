@@ -20,7 +20,7 @@ const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
 /** Top-level packages that Chainrule brings itself: a folder of installed packages does not replace them by being searched. */
 export const PROVIDED: ReadonlySet<string> = new Set([
   "PIL", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "easydict", "einops",
-  "fastprogress", "fire", "functorch", "google", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
+  "fastprogress", "fire", "functorch", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
   "pandas", "pipes", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "thop", "timm", "torch",
   "torchaudio", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
   "wandb", "yacs", "yaml",
