@@ -76,6 +76,7 @@ const SCRIPT_SHARE = 0.6;
 const REPEAT_SHARE = 0.6;
 const NORMS_PASSES = 3; // in float64, without SIMD's full width
 const WAKE_PASSES = 5;
+const WAKE_MS = DEFAULT_BUDGET.ms; // a larger budget is for the run itself
 /** Without any of these in it, no source trains: `training.py` looks closer. */
 const TRAINING =
   /\.\s*(backward|step)\s*\(|^\s*(from|import)\b.*\b(pytorch_lightning|lightning|transformers|ignite|fastai)\b/m;
@@ -390,8 +391,8 @@ export class Analysis {
   /** Parameters with the kinds of zero told apart, by further runs where these can be made and there is time for them. */
   #told(ran: RunAnswer, request: { readonly spec: Spec; readonly dtype: string }): Parameter[] {
     const pass = (ran.ms["build"] ?? 0) + (ran.ms["forward"] ?? 0) + (ran.ms["backward"] ?? 0);
-    const fits = (passes: number): boolean => {
-      const left = this.#budget.ms - (this.#at.now() - this.#start);
+    const fits = (passes: number, ms: number): boolean => {
+      const left = ms - (this.#at.now() - this.#start);
       return passes * pass < REPEAT_SHARE * left;
     };
     // A script's second run would train anew from other draws.
@@ -399,13 +400,13 @@ export class Analysis {
     const other = request.dtype === "float64" ? "float32" : "float64";
     return toldZeros(ran, this.#at.calls, request.dtype === "float64", {
       norms: () => {
-        if (!mayRepeat || !fits(NORMS_PASSES)) return null;
+        if (!mayRepeat || !fits(NORMS_PASSES, this.#budget.ms)) return null;
         const asked = { ...request, dtype: other };
         const again = this.#at.ask<{ readonly norms: Record<string, number> }>("norms", asked);
         return again.ok ? again.norms : null;
       },
       wake: (names) => {
-        if (!mayRepeat || !fits(WAKE_PASSES)) return null;
+        if (!mayRepeat || !fits(WAKE_PASSES, Math.min(WAKE_MS, this.#budget.ms))) return null;
         const steps = this.#at.ask<{ readonly woken: string[] }>("wake", { ...request, names });
         return steps.ok ? steps.woken : null;
       },
