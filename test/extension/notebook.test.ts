@@ -105,6 +105,8 @@ describe("a notebook", () => {
     await until("dropped", () => found(model).length === 0);
   });
 
+  const isMeasured = ({ title }: vscode.CodeAction): boolean => title.endsWith(", measured");
+
   it("offers its fixes on the cell, and they edit the cell", async () => {
     const notebook = await open("fixed.ipynb", [cell(IMPORTS), cell(MODEL)]);
     const model = textOf(notebook, 1);
@@ -112,7 +114,7 @@ describe("a notebook", () => {
     const [at] = diagnostics(model.uri);
     assert.ok(at);
     let actions: vscode.CodeAction[] = [];
-    for (const end = Date.now() + 60_000; actions.length === 0 && Date.now() < end;) {
+    for (const end = Date.now() + 100_000; !actions.some(isMeasured) && Date.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, 250));
       actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
         "vscode.executeCodeActionProvider",
@@ -121,7 +123,7 @@ describe("a notebook", () => {
         vscode.CodeActionKind.QuickFix.value,
       );
     }
-    const [fix] = actions;
+    const fix = actions.find(isMeasured);
     assert.ok(fix?.edit, JSON.stringify(actions));
     for (const [uri] of fix.edit.entries()) assert.equal(uri.toString(), model.uri.toString());
     const before = model.getText();

@@ -79,10 +79,12 @@ describe("the sample, a deep network of sigmoids", () => {
     assert.match(called, /`outlet\.weight` gradient/);
   });
 
+  const isMeasured = ({ title }: vscode.CodeAction): boolean => title.endsWith(", measured");
+
   it("offers fixes that were tried, and the best one cures", async () => {
     const at = find(SIGMOID).translate(0, "x = ".length);
     let fixes: vscode.CodeAction[] = [];
-    for (const end = Date.now() + 60_000; fixes.length === 0 && Date.now() < end;) {
+    for (const end = Date.now() + 100_000; !fixes.some(isMeasured) && Date.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, 200));
       fixes = await vscode.commands.executeCommand<vscode.CodeAction[]>(
         "vscode.executeCodeActionProvider",
@@ -91,7 +93,7 @@ describe("the sample, a deep network of sigmoids", () => {
       );
     }
     const titles = fixes.map(({ title }) => title);
-    const best = fixes.find(({ title }) => /measured$/.test(title));
+    const best = fixes.find(isMeasured);
     assert.ok(best?.edit, titles.join("\n"));
     assert.match(best.title, /: gradient over depth .* → .*, measured$/);
     const text = editor.document.getText();

@@ -72,6 +72,19 @@ describe("Chainrule as a person sees it", () => {
     await workbench.page.keyboard.press("Control+s");
   });
 
+  it("shows number formats, and recolours them by the slider's keys", async () => {
+    const panel = workbench.webview();
+    await panel.getByRole("tab", { name: "Number formats" }).click();
+    const slider = panel.getByRole("slider", { name: "Loss scale" });
+    const lost = panel.locator("tr.layer", { hasText: "inlet" }).locator("td").nth(3);
+    assert.equal(await lost.innerText(), "100 %");
+    await slider.focus();
+    await workbench.page.keyboard.press("End");
+    await panel.locator("rect.overflow").first().waitFor({ state: "attached" });
+    await workbench.screenshot("extension-formats");
+    await panel.getByRole("tab", { name: "Layers" }).click();
+  });
+
   for (const theme of THEMES) {
     it(`takes its colours from the theme: ${theme.name}`, async () => {
       await useTheme(workbench, theme);
@@ -86,6 +99,27 @@ describe("Chainrule as a person sees it", () => {
       await workbench.screenshot(`extension-${theme.name}`);
     });
   }
+
+  it("applies the best fix from the panel, and the bars recover beside those before", async () => {
+    const panel = workbench.webview();
+    await panel.locator(".remedy").click({ timeout: 120_000 });
+    await panel.getByRole("button", { name: "Run again" }).click();
+    await panel.locator(".verdict", { hasText: "Gradients vanish" }).waitFor({ state: "detached" });
+    const other = panel.getByLabel("against");
+    await other.selectOption({ index: 1 });
+    await panel.locator("rect.second").first().waitFor({ state: "attached" });
+    const change = row("inlet").locator("td").nth(3);
+    assert.match(await change.innerText(), /^×10[⁰¹²³⁴⁵⁶⁷⁸⁹]+$/);
+    await workbench.screenshot("extension-compared");
+    await other.selectOption({ index: 0 });
+  });
+
+  it("opens the panel as an editor, beside the code", async () => {
+    await workbench.command("Chainrule: Open Gradients as an Editor");
+    await workbench.page.getByRole("tab", { name: "Gradients" }).first().waitFor();
+    await workbench.screenshot("extension-editor");
+    await workbench.command("View: Close Editor");
+  });
 
   it("shows Python's own words where a file cannot be run", async () => {
     await workbench.openContainer("Explorer");
