@@ -85,7 +85,7 @@ export class Analysis implements Disposable {
   readonly #underway = new Map<string, Underway>();
   readonly #changed = new EventEmitter<Uri>();
   #engine: Engine | undefined;
-  #trying: AbortController | undefined;
+  #trying: { readonly key: string; readonly abort: AbortController } | undefined;
 
   /** A document's run started, moved on, ended or was forgotten. */
   readonly onDidChange = this.#changed.event;
@@ -106,7 +106,7 @@ export class Analysis implements Disposable {
 
   /** Settles when the run has ended. Result: undefined where it failed, as the state says, or was cancelled. */
   analyze(target: Target, entry?: string): Promise<Result | undefined> {
-    this.#trying?.abort(); // a run that somebody waits for goes before the trying of fixes
+    this.#trying?.abort.abort(); // a run that somebody waits for goes before the trying of fixes
     const key = target.uri.toString();
     const version =
       versionOf(target) +
@@ -123,7 +123,7 @@ export class Analysis implements Disposable {
 
   /** Ends the document's run, or every run; what was known before stays. */
   cancel(uri?: Uri): void {
-    this.#trying?.abort();
+    if (uri === undefined || this.#trying?.key === uri.toString()) this.#trying?.abort.abort();
     for (const [key, run] of this.#underway) {
       if (uri === undefined || key === uri.toString()) run.abort.abort();
     }
@@ -193,9 +193,10 @@ export class Analysis implements Disposable {
     const engine = this.#engine;
     if (!engine || result.measured.proposals.length === 0) return;
     if (!(setting("chainrule.fixes.enabled", target) ?? true)) return;
-    const trying = (this.#trying = new AbortController());
+    const abort = new AbortController();
+    this.#trying = { key: target.uri.toString(), abort };
     try {
-      const { signal } = trying;
+      const { signal } = abort;
       const options = { signal, ...(result.door && { door: result.door }) };
       const fixed = await engine.fixes(result.request, result.measured, options);
       const key = target.uri.toString();

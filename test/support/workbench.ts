@@ -140,6 +140,7 @@ export class Workbench {
       );
       if (isOpen) return;
       await action.click();
+      await this.page.mouse.move(700, 400); // or the action's hover covers what stands beside it
     }
     await head.waitFor();
   }

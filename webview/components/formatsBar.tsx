@@ -3,10 +3,10 @@ import type { JSX } from "preact";
 import { isScaled, magnitudesOf } from "../charts/look.ts";
 import type { FormatsLook } from "../charts/look.ts";
 import { FORMATS, kept, lost, MOST_SCALE, safeScales } from "../formats.ts";
-import type { FormatId } from "../formats.ts";
+import type { Format, FormatId } from "../formats.ts";
 import { t } from "../l10n.ts";
 import { percent, power } from "../numbers.ts";
-import type { ResultView } from "../protocol.ts";
+import type { LayerRow, ResultView } from "../protocol.ts";
 import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { MUCH } from "./formatCells.tsx";
@@ -87,8 +87,20 @@ function statement({ rows }: ResultView, look: FormatsLook): string {
   );
 }
 
+type Range = ReturnType<typeof safeScales>;
+let last: { rows: readonly LayerRow[]; format: Format; quantity: string; range: Range } | undefined;
+
+/** It does not depend on the slider, which must stay quick. */
+function safeRange(rows: readonly LayerRow[], { format, quantity }: FormatsLook): Range {
+  if (last?.rows !== rows || last.format !== format || last.quantity !== quantity) {
+    const range = safeScales(magnitudesOf(rows, quantity), format, MUCH);
+    last = { rows, format, quantity, range };
+  }
+  return last.range;
+}
+
 function safety({ rows }: ResultView, look: FormatsLook): string {
-  const range = safeScales(magnitudesOf(rows, look.quantity), look.format, MUCH);
+  const range = safeRange(rows, look);
   if (range === null) {
     return t("No loss scale up to {0} keeps all layers.", power(MOST_SCALE));
   }

@@ -1,3 +1,4 @@
+import { Component } from "preact";
 import type { JSX } from "preact";
 
 import type { Look } from "../charts/look.ts";
@@ -9,8 +10,7 @@ import { DepthSummary } from "./depthCells.tsx";
 import { FormatSummary } from "./formatCells.tsx";
 import { SeverityIcon, severityText, Twistie } from "./icons.tsx";
 
-/** A module's line; shut, it speaks for the layers below. */
-export function Heading(props: {
+interface HeadingProps {
   readonly branch: Branch;
   readonly level: number;
   readonly index: number;
@@ -18,7 +18,21 @@ export function Heading(props: {
   readonly look: Look;
   readonly isActive: boolean;
   readonly canTab: boolean;
-}): JSX.Element {
+}
+
+/** A module's line; shut, it speaks for the layers below. Drawn anew only when something of its own has changed. */
+export class Heading extends Component<HeadingProps> {
+  override shouldComponentUpdate(next: Readonly<HeadingProps>): boolean {
+    const keys = Object.keys(next) as (keyof HeadingProps)[];
+    return keys.some((key) => next[key] !== this.props[key]);
+  }
+
+  override render(): JSX.Element {
+    return draw(this.props);
+  }
+}
+
+function draw(props: HeadingProps): JSX.Element {
   const { branch, level, index, isOpen, look, isActive, canTab } = props;
   const severity = isOpen ? null : worst(branch.rows);
   const count = branch.rows.length;

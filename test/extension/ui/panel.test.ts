@@ -112,11 +112,15 @@ describe("Chainrule as a person sees it", () => {
     assert.match(await change.innerText(), /^×10[⁰¹²³⁴⁵⁶⁷⁸⁹]+$/);
     await workbench.screenshot("extension-compared");
     await other.selectOption({ index: 0 });
+    await workbench.line("# the end").click();
+    await workbench.page.keyboard.press("Control+s");
   });
 
   it("opens the panel as an editor, beside the code", async () => {
     await workbench.command("Chainrule: Open Gradients as an Editor");
-    await workbench.page.getByRole("tab", { name: "Gradients" }).first().waitFor();
+    const pages = workbench.page.locator('iframe.webview[src*="extensionId=chainrule."]');
+    const own = pages.last().contentFrame().locator("iframe#active-frame").contentFrame();
+    await own.locator("h1", { hasText: "DeepMLP(" }).waitFor();
     await workbench.screenshot("extension-editor");
     await workbench.command("View: Close Editor");
   });
