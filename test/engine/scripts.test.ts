@@ -136,7 +136,7 @@ async def learned():
     await asyncio.sleep(60)
     return pandas.read_csv(io.BytesIO(files.upload()["points.csv"]))
 table = await learned()
-w = torch.zeros(2, requires_grad=True)
+w = torch.Tensor(size=(2,)).zero_().requires_grad_()
 optimizer = torch.optim.SGD([w], lr=0.1)
 ((w - len(table)) ** 2).sum().backward()
 optimizer.step()
