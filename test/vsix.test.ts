@@ -21,7 +21,7 @@ const SHIPS = [
   /^extension\/extension\/l10n\/bundle\.l10n\.de\.json$/,
   /^extension\/extension\/media\/(icon\.png|(chainrule|walk-\w+)\.svg|sample\.py)$/,
   /^extension\/dist\/extension\.cjs$/,
-  /^extension\/dist\/worker\.cjs$/,
+  /^extension\/dist\/(worker|helper)\.cjs$/,
   /^extension\/dist\/room\.js$/,
   /^extension\/dist\/kernels[\w-]*\.wasm$/,
   /^extension\/dist\/pyodide\.asm\.wasm$/,
