@@ -1,13 +1,10 @@
 import { DEFAULT_BUDGET, heaviest } from "./budget.ts";
 import { EngineError } from "./errors.ts";
-import type { LayerCall } from "./measure/recorder.ts";
-import type { Budget, Phase, AnalyzeRequest } from "./protocol.ts";
+import type { Budget, AnalyzeRequest } from "./protocol.ts";
 import type {
   Candidate,
   Choice,
   Edit,
-  Finding,
-  Mixed,
   Package,
   Parameter,
   Replaced,
@@ -16,12 +13,13 @@ import type {
   Span,
 } from "./report.ts";
 import { proposals } from "./fixes/propose.ts";
+import { inMixed, NOT_MIXED } from "./mixed.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
 import { noSubject, scriptStopped, stopOf } from "./stops.ts";
 import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
-import type { EntryFacts, Example, ModelFacts, Outline, Spec } from "./subject/spec.ts";
+import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
 import { helperText, type HelperFacts } from "./trainsOthers.ts";
 import { toldZeros } from "./zeros.ts";
 import { hasDirective } from "./subject/directive.ts";
@@ -30,39 +28,8 @@ import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
 import { tamed } from "./subject/finite.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
-import type { Answer, Attempt, Made, Mode, Problem, Prober } from "./subject/probe.ts";
-import { workOf } from "./subject/probe.ts";
-
-type Question =
-  | "look"
-  | "load"
-  | "ready"
-  | "attempt"
-  | "near"
-  | "run"
-  | "norms"
-  | "wake"
-  | "halved"
-  | "edit"
-  | "notes"
-  | "helper"
-  | "imported";
-
-/** What an analysis needs of the interpreter and the engine; Python's functions take and give JSON. */
-export interface Workplace {
-  ask<T>(name: Question, request: object): Answer<T>;
-  /** Where a source of the request lies for Python. */
-  placeOf(path: string): string;
-  readonly calls: readonly LayerCall[];
-  /** What has been computed so far. */
-  readonly made: () => Made;
-  /** Most bytes of tensors at once since `forgetPeak`. */
-  readonly peakBytes: () => number;
-  readonly forgetPeak: () => void;
-  /** Milliseconds since some start. */
-  now(): number;
-  progress(phase: Phase, detail: string): void;
-}
+import type { Answer, Problem, Prober } from "./subject/probe.ts";
+import { proberOf, type Workplace } from "./workplace.ts";
 
 interface Loaded {
   readonly candidates: readonly EntryFacts[];
@@ -275,39 +242,9 @@ export class Analysis {
   }
 
   #prober(): Prober {
-    let spent = 0;
-    const probe = <T>(name: Question, spec: Spec, mode: Mode): Answer<T> & { made: Made } => {
-      const before = this.#at.made();
-      const answer = this.#at.ask<T>(name, { spec, mode });
-      const now = this.#at.made();
-      const made = {
-        ops: now.ops - before.ops,
-        flops: now.flops - before.flops,
-        bytes: now.bytes - before.bytes,
-      };
-      spent += workOf(made, mode);
-      return { ...answer, made };
-    };
-    const file = this.#at.placeOf(this.#request.file);
-    const near = <T>(request: object): Answer<T> => this.#at.ask<T>("near", request);
-    let outlines: readonly Outline[] | undefined;
-    return {
-      spent: () => spent,
-      outlines: () => {
-        const answer = outlines ? null : near<{ classes: readonly Outline[] }>({ file });
-        return (outlines ??= answer?.ok ? answer.classes : []);
-      },
-      facts: (picked) => {
-        const answer = near<{ entries: readonly EntryFacts[] }>({ picked });
-        return answer.ok ? answer.entries : [];
-      },
-      ready: (spec, mode) => probe<ModelFacts>("ready", spec, mode),
-      attempt: (spec, mode) => probe<Attempt>("attempt", spec, mode),
-      now: () => this.#at.now(),
-      most: (elements) => {
-        return heaviest(this.#budget, elements, this.#settings.dtype === "float64");
-      },
-    };
+    return proberOf(this.#at, this.#request.file, (elements) =>
+      heaviest(this.#budget, elements, this.#settings.dtype === "float64"),
+    );
   }
 
   /** A guess that fails only with values is looked for again with values. */
@@ -346,7 +283,9 @@ export class Analysis {
     this.#at.progress("rules", "");
     const start = this.#at.now();
     const parameters = this.#told(ran, request);
-    const halved = this.#halved(request);
+    // A script's second run would train anew from other draws.
+    const precision = spec.script ? undefined : this.#request.precision;
+    const halved = precision ? inMixed(this.#at, request, precision, this.#wholeFile()) : NOT_MIXED;
     const layers = layersOf(ran, this.#at.calls, spec.script === true);
     const asRun = ran.argv ? { ...found, spec: { ...spec, argv: ran.argv } } : found;
     const subject = subjectOf(this.#request.file, asRun, ran.inputs, ran.lossKind);
@@ -411,35 +350,6 @@ export class Analysis {
         return steps.ok ? steps.woken : null;
       },
     });
-  }
-
-  /** The same run under autocast, where it was asked for; what stops it there is a finding. */
-  #halved(request: { readonly spec: Spec }): {
-    readonly mixed?: Mixed;
-    readonly findings: readonly Finding[];
-  } {
-    const { precision } = this.#request;
-    // A script's second run would train anew from other draws.
-    if (!precision || request.spec.script) return { findings: [] };
-    const ran = this.#at.ask<Mixed>("halved", {
-      ...request,
-      precision,
-    });
-    if (ran.ok) {
-      const { dtype, loss, scale, skipped, parameters } = ran;
-      return { mixed: { dtype, loss, scale, skipped, parameters }, findings: [] };
-    }
-    const { type, message, at } = ran.problem;
-    const finding: Finding = {
-      code: "mixed-precision",
-      severity: "error",
-      at: at ?? this.#wholeFile(),
-      message: `Under autocast in ${precision} the model stops here: ${type}: ${message}`,
-      measured: {},
-      layers: [],
-      fixes: [],
-    };
-    return { findings: [finding] };
   }
 
   #wholeFile(): Span {

@@ -21,7 +21,7 @@ const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
 export const PROVIDED: ReadonlySet<string> = new Set([
   "PIL", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "easydict", "einops",
   "fastprogress", "fire", "functorch", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
-  "pandas", "pipes", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "thop", "timm", "torch",
+  "pandas", "pipes", "pkg_resources", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "thop", "timm", "torch",
   "torchaudio", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
   "wandb", "yacs", "yaml",
 ]); // prettier-ignore

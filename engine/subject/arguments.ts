@@ -74,7 +74,8 @@ function callable(p: Param, use: Use, of: EntryFacts, all: readonly EntryFacts[]
     return { value: py(isClass ? "torch.nn.ReLU" : "torch.nn.ReLU()"), why: "an activation" };
   if (isClass && /norm/i.test(p.name)) {
     const kind = of.forward?.some((f) => f.use?.count === 4) ? "BatchNorm2d" : "LayerNorm";
-    const isImage = /2d|conv|res|unet|gan/i.test(of.name) || /bn|norm_layer/i.test(p.name);
+    const isImage =
+      /2d|conv|res|unet|gan/i.test(of.name) || /bn|batch_?norm|norm_layer/i.test(p.name);
     return { value: py(`torch.nn.${isImage ? "BatchNorm2d" : kind}`), why: "a normalisation" };
   }
   if (isClass && /conv/i.test(p.name))

@@ -4,6 +4,7 @@ import { py } from "./spec.ts";
 export const OBVIOUS: readonly (readonly [RegExp, unknown])[] = [
   [/^(input|in|img|image)_?shape$/i, py("(3, 32, 32)")],
   [/^dtype$/i, py("torch.float32")],
+  [/(^|_)(kwargs|kw)$/i, py("{}")],
   [/^rope_freq$|^rope_scaling$/i, null],
   [
     /^(num|n|nb)_?(class(es)?|cls|labels?|outputs?)$|^classes$|^(out|output)_(dim|size)$|^output_dims?$|^n_?out$/i,

@@ -62,7 +62,10 @@ export function sized(
   const least = tried.samples === null ? 1 : isFew ? BATCH : 2;
   const rows = Math.max(Math.min(want, Math.floor(n * share)), Math.min(n, least), 1);
   if (rows === n && asIs) return asIs;
-  for (const inputs of reductions(spec.inputs, n, rows)) {
+  const tries = [...reductions(spec.inputs, n, rows)];
+  // A model that takes images of one size only, and more than the budget with two of them.
+  if (least > 1 && rows < n) tries.push(...reductions(spec.inputs, n, 1));
+  for (const inputs of tries) {
     const again = prober.attempt({ ...spec, inputs }, mode);
     if (!again.ok || !isWithin(again.made, most)) continue;
     const told = rows > n ? MORE : `${changes(spec.inputs, inputs)}${heavy(made, tried.samples)}`;

@@ -80,6 +80,15 @@ describe("budget", function () {
     assert.deepEqual(subject?.inputs[0]?.shape.slice(1), [3, 32, 32]);
   });
 
+  it("a batch normalisation averages over one image where the model takes one size only", async () => {
+    const source = picture("# chainrule: Net(), input=(8, 3, 128, 128)").replace(
+      "return self",
+      "assert x.shape[2] == 128\n        return self",
+    );
+    const { subject } = await analyze(source, 6 * MIB);
+    assert.deepEqual(subject?.inputs[0]?.shape, [1, 3, 128, 128]);
+  });
+
   it("an image that is too large for a batch of one becomes smaller", async () => {
     const source = picture("# chainrule: Net(), input=(1, 3, 1024, 1024)");
     const { subject } = await analyze(source, 16 * MIB);

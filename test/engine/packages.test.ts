@@ -178,6 +178,34 @@ class Net(nn.Linear):
         super().__init__(4, 3)
 `;
 
+describe("metadata of what Chainrule brings", function () {
+  this.timeout(60_000);
+  const analyst = startAnalyst();
+  after(() => analyst.stop());
+
+  it("tells versions to importlib.metadata and pkg_resources, and knows no others", async () => {
+    const report = await analyst.analyze({
+      file: "net.py",
+      sources: {
+        "net.py": `
+import importlib.metadata
+import pkg_resources
+import torch
+
+print(importlib.metadata.version("torch") == torch.__version__)
+print(pkg_resources.parse_version(pkg_resources.get_distribution("tqdm").version).major)
+try:
+    pkg_resources.get_distribution("not-there")
+except pkg_resources.DistributionNotFound as e:
+    print("not found:", e)
+`,
+      },
+      roots: [],
+    });
+    assert.equal(report.log, "True\n4\nnot found: not-there\n");
+  });
+});
+
 describe("a table", function () {
   this.timeout(60_000);
   const analyst = startAnalyst();

@@ -113,6 +113,12 @@ describe("arguments", () => {
     const plan = planArguments(entry("Net", 1, { params }));
     return "missing" in plan ? plan : plan.whys;
   };
+  it("a normalisation by its full name, and keywords for another call", () => {
+    assert.deepEqual(values(param("BatchNorm", { use: { called: 2 } }), param("loss_kwargs")), {
+      BatchNorm: py("torch.nn.BatchNorm2d"),
+      loss_kwargs: py("{}"),
+    });
+  });
   it("nothing for defaults, usual names, like-named defaults, annotations, endings", () => {
     assert.deepEqual(
       values(
