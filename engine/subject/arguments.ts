@@ -1,10 +1,10 @@
 import type { Choice } from "../report.ts";
-import { moduleFor } from "./modules.ts";
+import { moduleFor, readOf } from "./modules.ts";
 import { ENDINGS, OBVIOUS } from "./names.ts";
 import type { EntryFacts, Field, Param, Use } from "./spec.ts";
 import { py, show } from "./spec.ts";
 import type { Config } from "./values.ts";
-import { rendered } from "./values.ts";
+import { isConfig, rendered } from "./values.ts";
 
 /** A value and half a sentence of reason. */
 export interface Chosen {
@@ -119,6 +119,8 @@ export function chooseValue(
   if (isModule(p, use) && !/device|dtype/.test(p.name)) {
     const found = callable(p, use, of, all);
     if (found) return found;
+    if (of.isWrapper && use.called === undefined && !use.many && readOf(use).length === 0)
+      return { value: py("torch.nn.Linear(64, 64)"), why: "any module, one that keeps the shape" };
   }
   if (use.tensor && !use.many) return undefined;
   if (use.text && !use.number && !use.many && !named(p.name))
@@ -241,17 +243,24 @@ export function planArguments(
   }
   for (const p of tensors) {
     const rows = sizeNamed(kwargs, /vocab|num_emb|n_?tokens?|ntoken/i) ?? 16;
-    const width = sizeNamed(kwargs, /emb|dim|width|hidden/i) ?? 16;
+    const width =
+      sizeNamed(kwargs, /emb\w*_?(dim|size)$/i) ?? sizeNamed(kwargs, /emb|dim|width|hidden/i) ?? 16;
     kwargs[p.name] = py(`torch.randn(${rows}, ${width})`);
     whys[p.name] = "a tensor, of the sizes that the other arguments name";
   }
   return { kwargs, whys };
 }
 
-const sizeNamed = (kwargs: Readonly<Record<string, unknown>>, is: RegExp): string | undefined => {
-  const hit = Object.entries(kwargs).find(([name]) => is.test(name));
+/** The first value of such a name among the arguments and the fields of their configurations, as source. */
+function sizeNamed(kwargs: Readonly<Record<string, unknown>>, is: RegExp): string | undefined {
+  const fields = Object.values(kwargs).flatMap((v) =>
+    isConfig(v) ? Object.entries(v.fields) : [],
+  );
+  const hit = [...Object.entries(kwargs), ...fields].find(
+    ([name, v]) => is.test(name) && !isConfig(v),
+  );
   return hit && show(rendered(hit[1]));
-};
+}
 
 /** The choices that a plan made, as the report says them. */
 export const choicesOf = (plan: Plan): Choice[] =>

@@ -1,3 +1,4 @@
+import { asParam } from "./arguments.ts";
 import { expressionOf } from "./reshape.ts";
 import type { InputSpec, LayerFacts, ModelFacts, Param } from "./spec.ts";
 
@@ -232,12 +233,22 @@ export function compound(p: Param, main: InputSpec, facts: ModelFacts): InputSpe
   // `x[0]` of a batch in a tuple, as data loaders give it; the rest of it are lengths.
   if (use.count && !use.tensor && use.many) {
     const rows = main.shape?.[0] ?? BATCH;
-    const rest = Array.from({ length: Math.max(1, use.count - 1) }, () =>
+    const unnamed =
       main.kind === "randint"
         ? `torch.full((${rows},), ${main.shape?.[1] ?? TOKENS})`
-        : expressionOf(main),
-    );
-    return [expression(`(${[expressionOf(main), ...rest].join(", ")})`), main];
+        : expressionOf(main);
+    const rest = Array.from({ length: Math.max(1, use.count - 1) }, (_, k) => {
+      const name = use.parts?.[k + 1];
+      return name === undefined
+        ? [unnamed]
+        : companions(asParam(name), main, facts).map(expressionOf);
+    });
+    const most = Math.max(...rest.map((r) => r.length));
+    const tuples = Array.from({ length: most }, (_, n) => {
+      const parts = rest.map((r) => r[Math.min(n, r.length - 1)]!);
+      return expression(`(${[expressionOf(main), ...parts].join(", ")})`);
+    });
+    return [...tuples, main];
   }
   if (use.many && !use.tensor && facts.lists?.length)
     return [...pyramids(facts).map((p) => expression(`[${p.map(expressionOf).join(", ")}]`)), main];

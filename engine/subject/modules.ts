@@ -13,6 +13,7 @@ const own = (expression: string): string => /\w+$/.exec(expression)?.[0] ?? expr
 function likeness(p: string, name: string): number {
   const [a, b] = [bare(p), bare(own(name))];
   if (a === b) return 4;
+  if (/^[a-z]$/.test(p)) return 0; // a function's letter
   if (b.startsWith(a) || b.endsWith(a)) return 3;
   if (b.includes(a) || a.includes(b)) return 2;
   const parts = p.toLowerCase().split("_");
@@ -23,6 +24,10 @@ function likeness(p: string, name: string): number {
 const COMMON =
   /^(parameters|modules|children|named_\w+|train|eval|training|apply|to|cuda|cpu|device|state_dict|load_state_dict|forward|weight|bias|__\w+|register_\w+|requires_grad_?|zero_grad|float|half|double|dtype)$/;
 
+/** What the code reads of a module that not every module has. */
+export const readOf = (use: Use): string[] =>
+  (use.fields ?? []).map((f) => f.name).filter((name) => !COMMON.test(name));
+
 /**
  * How well a class fits a parameter: by its name, and by having all that the code reads of the parameter; 0 where something is missing
  * or neither says anything.
@@ -32,7 +37,7 @@ function fitness(
   use: Use,
   of: { readonly name: string; readonly has: readonly string[] },
 ) {
-  const read = (use.fields ?? []).map((f) => f.name).filter((name) => !COMMON.test(name));
+  const read = readOf(use);
   if (!read.every((name) => of.has.includes(name))) return 0;
   return likeness(p.name, of.name) + (read.length > 0 ? 2 : 0);
 }

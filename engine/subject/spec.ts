@@ -52,6 +52,8 @@ export interface Use {
   readonly many?: boolean;
   /** Elements that the code takes at least. */
   readonly count?: number;
+  /** Names that the code gives elements, by index. */
+  readonly parts?: Readonly<Record<string, string>>;
   readonly tensor?: boolean;
   /** Number of axes, where the code takes the shape apart. */
   readonly rank?: number;
@@ -118,6 +120,8 @@ export interface EntryFacts {
   readonly line: number;
   /** Names that its body mentions. */
   readonly uses: readonly string[];
+  /** A module that makes no layer with weights of torch's: what it is given need fit none. */
+  readonly isWrapper?: boolean;
   /** Names of its attributes and methods. */
   readonly has: readonly string[];
   /** Modules of the file or of others that it derives from. */

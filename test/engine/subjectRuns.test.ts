@@ -178,6 +178,18 @@ describe("files that nobody prepared", function () {
       "mean of squares",
       "planes: as line 13 shows it",
     ],
+    "taken.py": [
+      "Pooled(opt=types.SimpleNamespace(hidden_dim=64, embed_dim=64, polarities_dim=64), embedding_matrix=torch.randn(16, 64))",
+      ["tuple"],
+      "cross-entropy",
+      "embedding_matrix: a tensor, of the sizes that the other arguments name",
+    ],
+    "wraps.py": [
+      "Reversible(f=torch.nn.Linear(64, 64), g=torch.nn.Linear(64, 64))",
+      ["float32 8 64"],
+      "cross-entropy",
+      "f: any module, one that keeps the shape",
+    ],
     "asserted.py": [
       "Net(input_size=[48, 48])",
       ["float32 8 3 48 48"],
