@@ -109,6 +109,15 @@ export const MODEL_CASES: readonly Case[] = [
   parity("pooled_regions", "Head", [randn(2, 6, 14, 13), python(BOXES)], { loss: "sum" }),
   parity("wavenet", "WaveNet", [randint(32, 2, 24)]),
   parity("packed", "Tagger", [randint(25, 3, 9), python("torch.tensor([5, 9, 3])")]),
+  // Witness: the installed torchvision. Here: our own, since its sources are not given.
+  ...["densenet", "mobilenet_v2", "mobilenet_v3", "efficientnet", "shufflenet", "convnext"]
+    .concat(["googlenet", "deeplab", "lraspp"])
+    .map((entry) => parity("zoo", entry, [randn(2, 3, 32, 32)], { loss: "sum" })),
+  ...["1_0", "1_1"].map((version) =>
+    parity("zoo", "squeezenet", [randn(2, 3, 40, 40)], { variant: version, args: [version] }),
+  ),
+  parity("zoo", "inception", [randn(2, 3, 75, 75)], { mode: "eval", loss: "sum" }),
+  parity("zoo", "inception_aux", [randn(2, 6, 17, 17)], { loss: "sum" }),
 ];
 
 /** Files that import torchvision: they run beside the installed one. */
