@@ -190,13 +190,14 @@ function configFor(
   const why = table
     ? "a table of the file that holds what is read"
     : config.params.length === 0
-      ? "the fields that the code reads"
+      ? `the fields that the code reads${config.from ? `, as ${config.from} sets them` : ""}`
       : "the file's configuration class";
   return { value: made, why };
 }
 
 /** A field of a configuration: what its name says, a nested configuration, or a small number. */
 function fieldValue(f: Field, of: EntryFacts, all: readonly EntryFacts[]): unknown {
+  if (f.set !== undefined) return f.set;
   if (f.fields?.length && !f.many && !f.tensor) {
     const fields = Object.fromEntries(f.fields.map((g) => [g.name, fieldValue(g, of, all)]));
     const name = f.kind === "key" ? "dict" : "types.SimpleNamespace";

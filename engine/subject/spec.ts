@@ -70,6 +70,8 @@ export interface Use {
 }
 export interface Field extends Use {
   readonly name: string;
+  /** Its value in a settings file of the project. */
+  readonly set?: unknown;
 }
 
 /** A parameter of a constructor or of `forward`. */
@@ -90,6 +92,8 @@ export interface Param {
     readonly params: readonly Param[];
     readonly fields: readonly Field[];
     readonly tables: readonly string[];
+    /** The project's settings file that gives the fields their values. */
+    readonly from?: string | null;
   };
 }
 

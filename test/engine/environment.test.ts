@@ -66,6 +66,28 @@ describe("a user's environment and project", function () {
     return engine.analyze(request, { door });
   }
 
+  it("a configuration's fields have the values of the project's settings file that holds them all", async () => {
+    put("p/speech/other.json", JSON.stringify({ width: 9, classes: 2 }));
+    put("p/speech/v1.json", JSON.stringify({ width: 6, classes: 5, slopes: [0.1, 0.2], rate: 1 }));
+    const lines = [
+      "from torch import nn",
+      "class Net(nn.Module):",
+      "    def __init__(self, h):",
+      "        super().__init__()",
+      "        self.slopes = h.slopes",
+      "        self.fc = nn.Linear(h.width, h.classes)",
+      "    def forward(self, x):",
+      "        return nn.functional.leaky_relu(self.fc(x), self.slopes[0])",
+    ];
+    put("p/speech/net.py", lines.join("\n"));
+    const command = readCommand(["analyze", join(dir, "p/speech/net.py")]);
+    const { request, door } = await jobOf(command);
+    const { subject: s } = await engine.analyze(request, { door });
+    assert.equal(s?.call, "Net(h=types.SimpleNamespace(slopes=[0.1, 0.2], width=6, classes=5))");
+    const why = s.choices.find((c) => c.what === "h")?.why;
+    assert.equal(why, "the fields that the code reads, as v1.json sets them");
+  });
+
   async function checkWidth(path: string, head: string, width: number): Promise<Report> {
     const report = await run(path, head);
     const shape = report.parameters[0]?.shape;
