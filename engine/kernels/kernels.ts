@@ -311,12 +311,13 @@ export interface Kernels {
   ): void;
   /** (x − mean[b]) rstd[b] over [A, B, C]; mean and rstd are f64, as is the difference, as the mean may dwarf the spread. */
   standardize(t: number, out: P, x: P, mean: P, rstd: P, A: number, B: number, C: number): void;
-  /** rstd (ct − mean(ct) − x̂ mean(ct x̂)), means over A and C per b; rstd is f64. */
+  /** rstd (ct − mean(ct) − x̂ mean(ct x̂)), means over A and C per b; mean, rstd and x̂ = (x − mean) rstd are f64. */
   standardizeGrad(
     t: number,
     out: P,
     ct: P,
-    xhat: P,
+    x: P,
+    mean: P,
     rstd: P,
     A: number,
     B: number,

@@ -332,7 +332,7 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
   softmax: byOuter(HEAVY_FROM, [1, 2], 3),
   softmaxGrad: byOuter(HEAVY_FROM, [1, 2, 3], 4),
   moments: byGroup("momentsPart", 5, 4),
-  standardizeGrad: byGroup("standardizeGradPart", 5, 2),
+  standardizeGrad: byGroup("standardizeGradPart", 6, 2),
   standardize: byBlocks([1, 2], 5, () => [[3, 8], [4, 8]]), // prettier-ignore
   affine: byBlocks([1, 2], 5, (t) => [[3, bytesOf(t)], [4, bytesOf(t)]]), // prettier-ignore
   maxPool: byPlanes(4, (t) => [[1, bytesOf(t), false], [2, 8, false], [3, bytesOf(t), true]]), // prettier-ignore

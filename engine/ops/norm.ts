@@ -44,7 +44,7 @@ const standardize = defineOp<"x" | "m", Groups>({
   },
   saves: ["x", "m"],
   vjp: (k, ct, { x, m }, g) => ({
-    x: () => k.op("standardizeGrad", [ct, k.op("standardize", [x, m], g), m, x], g),
+    x: () => k.op("standardizeGrad", [ct, x, m], g),
     m: null,
   }),
   half: F32,
@@ -55,19 +55,20 @@ const standardize = defineOp<"x" | "m", Groups>({
 const perGroup = (k: Executor, x: Tensor, g: Groups): Tensor =>
   k.sum(k.reshape(x, [g.A, g.B, g.C]), [0, 2], true);
 
-/** rstd (ct − mean(ct) − x̂ mean(ct x̂)) per group. x is named only for the second derivative, through rstd. */
-const standardizeGrad = defineOp<"ct" | "h" | "m" | "x", Groups>({
+/** rstd (ct − mean(ct) − x̂ mean(ct x̂)) per group. */
+const standardizeGrad = defineOp<"ct" | "x" | "m", Groups>({
   name: "standardizeGrad",
-  inputs: ["ct", "h", "m", "x"],
-  shape: ({ h }) => h,
-  forward: (k, { ct, h, m }, { A, B, C }) => {
-    const out = k.empty(h.shape, h.dtype);
+  inputs: ["ct", "x", "m"],
+  shape: ({ x }) => x,
+  forward: (k, { ct, x, m }, { A, B, C }) => {
+    const out = k.empty(x.shape, x.dtype);
     const step = 8 * B;
     k.kernels.standardizeGrad(
-      h.elem,
+      x.elem,
       out.ptr,
       k.contiguous(ct).ptr,
-      k.contiguous(h).ptr,
+      k.contiguous(x).ptr,
+      m.ptr,
       m.ptr + 2 * step,
       A,
       B,
@@ -75,33 +76,28 @@ const standardizeGrad = defineOp<"ct" | "h" | "m" | "x", Groups>({
     );
     return out;
   },
-  saves: ["ct", "h", "m", "out"],
-  vjp: (k, g, { ct, h, m, out }, groups) => {
-    const n = groups.A * groups.C;
-    const wide = [groups.A, groups.B, groups.C];
-    const rstd = k.cast(k.reshape(k.narrow(m, 0, 2, 1), [1, groups.B, 1]), h.dtype);
-    const in3 = (x: Tensor): Tensor => k.reshape(x, wide);
-    const meanOf = (x: Tensor): Tensor => k.div(perGroup(k, x, groups), n);
-    return {
-      ct: () => k.op("standardizeGrad", [g, h, m, h], groups), // the map is symmetric in ct
-      h: () =>
-        // −rstd (g mean(ct h) + ct mean(g h))
-        k.reshape(
-          k.neg(
-            k.mul(
-              rstd,
-              k.add(k.mul(in3(g), meanOf(k.mul(ct, h))), k.mul(in3(ct), meanOf(k.mul(g, h)))),
-            ),
-          ),
-          h.shape,
-        ),
-      m: null,
-      // through rstd: (Σ g y / rstd) · (−rstd² h / n)
-      x: () => k.reshape(k.neg(k.mul(k.mul(meanOf(k.mul(g, out)), rstd), in3(h))), h.shape),
-    };
-  },
+  saves: ["ct", "x", "m", "out"],
+  vjp: (k, g, { ct, x, m, out }, groups) => ({
+    ct: () => k.op("standardizeGrad", [g, x, m], groups), // the map is symmetric in ct
+    x: () => {
+      const n = groups.A * groups.C;
+      const in3 = (t: Tensor): Tensor => k.reshape(t, [groups.A, groups.B, groups.C]);
+      const meanOf = (t: Tensor): Tensor => k.div(perGroup(k, t, groups), n);
+      const rstd = k.cast(k.reshape(k.narrow(m, 0, 2, 1), [1, groups.B, 1]), x.dtype);
+      const h = k.op("standardize", [x, m], groups);
+      // through x̂: −rstd (g mean(ct x̂) + ct mean(g x̂)); through rstd: (Σ g y / rstd) · (−rstd² x̂ / n)
+      const crossed = k.add(
+        k.mul(in3(g), meanOf(k.mul(ct, h))),
+        k.mul(in3(ct), meanOf(k.mul(g, h))),
+      );
+      const toHat = k.reshape(k.neg(k.mul(rstd, crossed)), x.shape);
+      const direct = k.mul(k.mul(meanOf(k.mul(g, out)), rstd), in3(h));
+      return k.sub(k.op("standardizeGrad", [toHat, x, m], groups), k.reshape(direct, x.shape));
+    },
+    m: null,
+  }),
   half: F32,
-  flops: ({ h }) => 6 * numel(h),
+  flops: ({ x }) => 8 * numel(x),
   gradcheck: [],
 });
 

@@ -274,12 +274,14 @@ describe("kernels: normalisation", () => {
         });
         checkAgree(`gradient [${A}, ${B}, ${C}]`, exp(t), (b) => {
           const out = b.tensor(t, size + 1);
+          const mean = b.tensor(1, numbers(B, 5));
           const rstd = b.tensor(1, numbers(B, 4).map(Math.abs));
           b.kernels.standardizeGrad(
             t,
             out,
             b.tensor(t, numbers(size, 2)),
             b.tensor(t, numbers(size, 3)),
+            mean,
             rstd,
             A,
             B,
@@ -311,6 +313,21 @@ describe("kernels: normalisation", () => {
       b.kernels.moments(0, mean, variance, rstd, given, 1, 1, 1000, 0);
       b.kernels.standardize(0, out, given, mean, rstd, 1, 1, 1000);
       return [...b.read(0, out, 1000), ...b.read(1, variance, 1)];
+    });
+  });
+
+  it("standardize's gradient keeps its digits where a group of two leaves little of it", () => {
+    checkAgree("two values", { rel: 1e-6, abs: 1e-30 }, (b) => {
+      const out = b.tensor(0, 2);
+      const [mean, variance, rstd] = [1, 1, 1].map((n) => b.tensor(1, n)) as [
+        number,
+        number,
+        number,
+      ];
+      const given = b.tensor(0, [1.5, -1.5]);
+      b.kernels.moments(0, mean, variance, rstd, given, 2, 1, 1, 1e-5);
+      b.kernels.standardizeGrad(0, out, b.tensor(0, [0.75, 0]), given, mean, rstd, 2, 1, 1);
+      return b.read(0, out, 2);
     });
   });
 });

@@ -180,38 +180,45 @@ function standardizeRow<T>(out: usize, x: usize, mean: usize, rstd: usize, n: i3
   if (i < n) store<T>(out, <T>((<f64>load<T>(x) - load<f64>(mean)) * load<f64>(rstd)));
 }
 
-export function standardizeGrad(t: i32, out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32): void {
-  standardizeGradPart(t, out, ct, xhat, rstd, A, B, C, 0, B);
+/** Two of x̂, in f64: ct − mean(ct) − x̂ mean(ct x̂) all but vanishes in small groups, and a rounded x̂ would be what is left. */
+@inline
+function standard<T>(x: usize, mu: v128, r: v128): v128 {
+  return f64x2.mul(f64x2.sub(low<T>(x), mu), r);
+}
+
+export function standardizeGrad(t: i32, out: usize, ct: usize, x: usize, mean: usize, rstd: usize, A: i32, B: i32, C: i32): void {
+  standardizeGradPart(t, out, ct, x, mean, rstd, A, B, C, 0, B);
 }
 
 /** Groups from..to alone; from is even. */
 export function standardizeGradPart(
-  t: i32, out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32, from: i32, to: i32,
+  t: i32, out: usize, ct: usize, x: usize, mean: usize, rstd: usize, A: i32, B: i32, C: i32, from: i32, to: i32,
 ): void {
-  if (t == 0) standardizeGradAll<f32>(out, ct, xhat, rstd, A, B, C, from, to);
-  else standardizeGradAll<f64>(out, ct, xhat, rstd, A, B, C, from, to);
+  if (t == 0) standardizeGradAll<f32>(out, ct, x, mean, rstd, A, B, C, from, to);
+  else standardizeGradAll<f64>(out, ct, x, mean, rstd, A, B, C, from, to);
 }
 
 /** Two neighbouring columns of [A, B], rows `row` bytes apart. */
-function standardizeGradColumns<T>(out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, row: usize): void {
+function standardizeGradColumns<T>(out: usize, ct: usize, x: usize, mean: usize, rstd: usize, A: i32, row: usize): void {
   const n = f64x2.splat(<f64>A);
   const end = <usize>A * row;
+  const mu = v128.load(mean);
+  const r = v128.load(rstd);
   let s = f64x2.splat(0);
   let q = s;
   for (let p: usize = 0; p < end; p += row) {
     const c = low<T>(ct + p);
     s = f64x2.add(s, c);
-    q = f64x2.add(q, f64x2.mul(c, low<T>(xhat + p)));
+    q = f64x2.add(q, f64x2.mul(c, standard<T>(x + p, mu, r)));
   }
   s = f64x2.div(s, n);
   q = f64x2.div(q, n);
-  const r = v128.load(rstd);
   for (let p: usize = 0; p < end; p += row)
-    saveTwo<T>(out + p, f64x2.mul(f64x2.sub(f64x2.sub(low<T>(ct + p), s), f64x2.mul(low<T>(xhat + p), q)), r));
+    saveTwo<T>(out + p, f64x2.mul(f64x2.sub(f64x2.sub(low<T>(ct + p), s), f64x2.mul(standard<T>(x + p, mu, r), q)), r));
 }
 
 function standardizeGradAll<T>(
-  out: usize, ct: usize, xhat: usize, rstd: usize, A: i32, B: i32, C: i32, from: i32, to: i32,
+  out: usize, ct: usize, x: usize, mean: usize, rstd: usize, A: i32, B: i32, C: i32, from: i32, to: i32,
 ): void {
   const segment = <usize>C * sizeof<T>();
   const row = <usize>B * segment;
@@ -220,10 +227,12 @@ function standardizeGradAll<T>(
   if (C == 1)
     for (; start + 2 <= to; start += 2) {
       const at = <usize>start * sizeof<T>();
-      standardizeGradColumns<T>(out + at, ct + at, xhat + at, rstd + <usize>start * 8, A, row);
+      standardizeGradColumns<T>(out + at, ct + at, x + at, mean + <usize>start * 8, rstd + <usize>start * 8, A, row);
     }
   for (let b = start; b < to; b++) {
     const first = <usize>b * segment;
+    const mu = f64x2.splat(load<f64>(mean + <usize>b * 8));
+    const r = f64x2.splat(load<f64>(rstd + <usize>b * 8));
     let s = f64x2.splat(0);
     let q = s;
     let p = first;
@@ -233,31 +242,34 @@ function standardizeGradAll<T>(
       for (; i + 2 <= C; i += 2) {
         const c = low<T>(ct + u);
         s = f64x2.add(s, c);
-        q = f64x2.add(q, f64x2.mul(c, low<T>(xhat + u)));
+        q = f64x2.add(q, f64x2.mul(c, standard<T>(x + u, mu, r)));
         u += 2 * sizeof<T>();
       }
       if (i < C) {
         const c = lane0<T>(load<T>(ct + u));
         s = f64x2.add(s, c);
-        q = f64x2.add(q, f64x2.mul(c, lane0<T>(load<T>(xhat + u))));
+        q = f64x2.add(q, f64x2.mul(c, f64x2.mul(f64x2.sub(lane0<T>(load<T>(x + u)), mu), r)));
       }
       p += row;
     }
     const m1 = (f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1)) / n;
     const m2 = (f64x2.extract_lane(q, 0) + f64x2.extract_lane(q, 1)) / n;
-    const r = load<f64>(rstd + <usize>b * 8);
     p = first;
     for (let a = 0; a < A; a++) {
       let i = 0;
       let u = p;
       for (; i + 2 <= C; i += 2) {
-        const d = f64x2.sub(f64x2.sub(low<T>(ct + u), f64x2.splat(m1)), f64x2.mul(low<T>(xhat + u), f64x2.splat(m2)));
-        const v = f64x2.mul(d, f64x2.splat(r));
+        const d = f64x2.sub(f64x2.sub(low<T>(ct + u), f64x2.splat(m1)), f64x2.mul(standard<T>(x + u, mu, r), f64x2.splat(m2)));
+        const v = f64x2.mul(d, r);
         if (sizeof<T>() == 8) v128.store(out + u, v);
         else v128.store64_lane(out + u, f32x4.demote_f64x2_zero(v), 0);
         u += 2 * sizeof<T>();
       }
-      if (i < C) store<T>(out + u, <T>(r * (<f64>load<T>(ct + u) - m1 - <f64>load<T>(xhat + u) * m2)));
+      if (i < C) {
+        const k = f64x2.extract_lane(r, 0);
+        const h = (<f64>load<T>(x + u) - f64x2.extract_lane(mu, 0)) * k;
+        store<T>(out + u, <T>(k * (<f64>load<T>(ct + u) - m1 - h * m2)));
+      }
       p += row;
     }
   }

@@ -66,18 +66,15 @@ export function normalization(mem: Access): Pick<Kernels, Names> {
         for (const p of places) Y[p] = (X[p]! - M[b]!) * R[b]!;
       });
     },
-    standardizeGrad(t, out, ct, xhat, rstd, A, B, C) {
+    standardizeGrad(t, out, ct, x, mean, rstd, A, B, C) {
       const size = A * B * C;
-      const [G, CT, X, R] = [
-        mem.at(t, out, size),
-        mem.at(t, ct, size),
-        mem.at(t, xhat, size),
-        mem.at(1, rstd, B),
-      ];
+      const [G, CT, X] = [mem.at(t, out, size), mem.at(t, ct, size), mem.at(t, x, size)];
+      const [M, R] = [mem.at(1, mean, B), mem.at(1, rstd, B)];
       forEachChannel(A, B, C, (b, places) => {
         const m1 = places.reduce((s, p) => s + CT[p]!, 0) / places.length;
-        const m2 = places.reduce((s, p) => s + CT[p]! * X[p]!, 0) / places.length;
-        for (const p of places) G[p] = R[b]! * (CT[p]! - m1 - X[p]! * m2);
+        const h = (p: number): number => (X[p]! - M[b]!) * R[b]!;
+        const m2 = places.reduce((s, p) => s + CT[p]! * h(p), 0) / places.length;
+        for (const p of places) G[p] = R[b]! * (CT[p]! - m1 - h(p) * m2);
       });
     },
   };
