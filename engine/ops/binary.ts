@@ -107,7 +107,7 @@ export const binaries: readonly Op[] = [
   ),
   binary(
     "pow",
-    { a: ["a", "b"], b: ["a", "out"] },
+    { a: ["a", "b"], b: ["a", "b", "out"] },
     {
       // b a^(b−1), and exactly 0 where b = 0 (a^−1 may be infinite)
       a: (k, ct, { a, b }) =>
@@ -117,8 +117,11 @@ export const binaries: readonly Op[] = [
           k.mul(ct, k.mul(b, k.pow(a, k.sub(b, 1)))),
         ),
       // aᵇ ln a, and 0 where a = 0 and b ≥ 0
-      b: (k, ct, { a, out }) =>
-        k.mul(ct, k.where(k.op("eq", [a, k.mul(a, 0)]), k.mul(out, 0), k.mul(out, k.log(a)))),
+      b: (k, ct, { a, b, out }) => {
+        const slope = k.mul(out, k.log(a));
+        const at0 = k.where(k.op("lt", [b, k.mul(b, 0)]), slope, k.mul(out, 0));
+        return k.mul(ct, k.where(k.op("eq", [a, k.mul(a, 0)]), at0, slope));
+      },
     },
   ),
   binary("maximum", ["a", "b"], { a: winner("lt", "a"), b: winner("lt", "b") }),

@@ -25,6 +25,8 @@ const UNARY = [
   "torch.pow(p, 2.5)",
   "torch.pow(x, 3)",
   "torch.pow(2.0, x)",
+  "torch.pow(0, torch.stack([x.sum() * 0 - 1, x.sum() * 0, x.sum() * 0 + 2]))",
+  "(i := torch.tensor([2, -1, 1, 0, 3]), e := torch.tensor([-2, -3, -1, -1, 2]), i**e, 2**e, x.sum())",
   "x ** 2",
   "torch.nan_to_num(torch.log(u))",
 ];
