@@ -108,8 +108,7 @@ function run(
           });
       }
     }, fail);
-    const open = options.door && { open: options.door.folders };
-    slot.post({ type: "analyze", request: { ...request, ...open } });
+    slot.post({ type: "analyze", request });
   });
 }
 
@@ -155,11 +154,13 @@ export class Engine {
     await Promise.all([this.#running?.end(cancelled()), spare?.end(cancelled())]);
   }
 
-  async #analyze(request: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
-    const { signal } = options;
+  async #analyze(asked: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
+    const { signal, door } = options;
+    // What is open to a run is part of what was asked: the same sources in another environment are another run.
+    const request = door ? { ...asked, open: door.folders } : asked;
     if (this.#disposed || signal?.aborted) throw cancelled();
     if (options.again) {
-      const known = await this.#known.find(request, options.door?.visit());
+      const known = await this.#known.find(request, door?.visit());
       if (known) return known;
     }
     options.onProgress?.("boot", "");

@@ -36,6 +36,7 @@ export interface FileSystem {
       };
     };
   };
+  mkdir(path: string, mode?: number): unknown;
   mkdirTree(path: string): void;
   lookupPath(path: string): { readonly node: FileNode };
   getPath(node: FileNode): string;
@@ -150,6 +151,18 @@ export function openFolder(
   fs.mkdirTree(place);
   const top = fs.lookupPath(place).node;
   open(top);
+
+  // A folder that a listing named and that turns out to stand for nothing is not in the way of a new one.
+  const { mkdir } = fs;
+  fs.mkdir = (path, mode) => {
+    try {
+      const { node } = fs.lookupPath(path);
+      if (node.mode === FOLDER && !isPlainFolder(node)) fill(node);
+    } catch {
+      // Not there: to be made.
+    }
+    return mkdir(path, mode);
+  };
 }
 
 /** A file that is there already, with other bytes: those are asked for when somebody first looks. */

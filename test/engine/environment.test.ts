@@ -147,6 +147,15 @@ describe("a user's environment and project", function () {
       4,
     ));
 
+  it("makes a folder in place of one that holds nothing for the run", async () => {
+    put("p/pictures/one.png", "");
+    const head =
+      "import os\nassert 'pictures' in os.listdir(os.path.dirname(__file__))\n" +
+      "os.makedirs(os.path.join(os.path.dirname(__file__), 'pictures'), exist_ok=True)\nWIDTH = 2";
+    const report = await run("p/makes.py", head);
+    assert.deepEqual(report.parameters[0]?.shape, [3, 2], JSON.stringify(report.findings));
+  });
+
   it("finds what lies beside the project's root", () =>
     checkWidth("p/models/deep/h.py", "from plugins.first import WIDTH", 4));
 

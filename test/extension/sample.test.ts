@@ -86,7 +86,7 @@ describe("the sample, a deep network of sigmoids", () => {
     // Another text that is closed meanwhile has nothing to do with the trying.
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument());
     await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
-    await open("sample.py");
+    editor = await open("sample.py");
     let fixes: vscode.CodeAction[] = [];
     for (const end = Date.now() + 100_000; !fixes.some(isMeasured) && Date.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, 200));
