@@ -217,8 +217,9 @@ function inGradient(
 export function worstNorm(report: Report, expected: Expected, dtype: Dtype): number {
   const zeros = structuralZeros(expected);
   const ours = new Map(report.parameters.map((p) => [p.name, p.grad?.l2]));
-  const off = expected.parameters.map(({ name, l2, l2F64 }) => {
-    const theirs = dtype === "float64" ? l2F64 : l2;
+  const off = expected.parameters.map((p) => {
+    const { name, l2, l2F64 } = p;
+    const theirs = dtype === "float64" || isFar(p) ? l2F64 : l2;
     return theirs === null || zeros.has(name) ? 0 : relative(ours.get(name) ?? NaN, theirs);
   });
   return Math.max(0, ...off);
