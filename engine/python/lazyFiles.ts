@@ -153,7 +153,7 @@ export function openFolder(
   open(top);
 
   // A folder that a listing named and that turns out to stand for nothing is not in the way of a new one.
-  const { mkdir } = fs;
+  const mkdir = fs.mkdir.bind(fs);
   fs.mkdir = (path, mode) => {
     try {
       const { node } = fs.lookupPath(path);
