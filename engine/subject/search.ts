@@ -338,7 +338,7 @@ export class Search {
       };
     });
     const how = spec.call
-      ? [{ what: "method", value: spec.call, why: "the class has no forward" }]
+      ? [{ what: "method", value: spec.call, why: "the class has no forward that computes" }]
       : [];
     return [...choicesOf(plan), ...how, ...inputs, ...leafChoice(spec, names ?? [])];
   }

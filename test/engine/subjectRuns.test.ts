@@ -87,8 +87,18 @@ describe("files that nobody prepared", function () {
       "self",
       "input targets: the model computes its own loss of it",
     ],
-    "method.py": ["Agent()", ["float32 8 4"], "cross-entropy", "method: the class has no forward"],
-    "refuses.py": ["Agent()", ["float32 8 4"], "cross-entropy", "method: the class has no forward"],
+    "method.py": [
+      "Agent()",
+      ["float32 8 4"],
+      "cross-entropy",
+      "method: the class has no forward that computes",
+    ],
+    "refuses.py": [
+      "Agent()",
+      ["float32 8 4"],
+      "cross-entropy",
+      "method: the class has no forward that computes",
+    ],
     "fields.py": [
       "Pair(args=types.SimpleNamespace(n_vocab=100, d_embed=64))",
       ["SimpleNamespace"],
