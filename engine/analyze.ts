@@ -13,6 +13,7 @@ import type {
   Span,
 } from "./report.ts";
 import { proposals } from "./fixes/propose.ts";
+import { withFurther } from "./further.ts";
 import { inMixed, NOT_MIXED } from "./mixed.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
@@ -127,6 +128,10 @@ export class Analysis {
       candidates: this.#candidates,
       cost: { ...report.cost, ms: { ...this.#ms } },
     };
+  }
+
+  #secondsLeft(): number {
+    return Math.max(0, this.#budget.ms - (this.#at.now() - this.#start)) / 1000;
   }
 
   get #budget(): Budget {
@@ -291,7 +296,7 @@ export class Analysis {
     const subject = subjectOf(this.#request.file, asRun, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.
-    const evidence = {
+    const measured = {
       layers,
       parameters,
       loss: ran.loss ?? NaN,
@@ -303,6 +308,8 @@ export class Analysis {
       ...(halved.mixed && { mixed: halved.mixed }),
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
+    const seconds = this.#secondsLeft();
+    const evidence = withFurther(this.#at, measured, { ...request, spec: asRun.spec, seconds });
     const findings = unsuppressed(
       [...judgeAll(evidence), ...halved.findings],
       this.#request.sources,

@@ -43,6 +43,8 @@ export class Session {
   site = -1;
   layer = -1;
   observer: Observer | null = null;
+  /** Sees each op's result, views apart. */
+  onResult: ((op: Op, inputs: readonly (Tensor | null)[], out: Tensor) => void) | null = null;
   /** Milliseconds of `now` after which no op is begun. */
   end = Infinity;
   now: () => number = () => 0;
@@ -87,6 +89,7 @@ export class Session {
       const shapes = record((x) => x.shape);
       const out = this.#compute(op, inputs, record, shapes, attrs);
       this.#record(op, inputs, attrs, out);
+      if (this.onResult && !op.def.view) this.onResult(op, inputs, out);
       return out;
     });
   }

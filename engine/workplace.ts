@@ -16,6 +16,7 @@ export type Question =
   | "norms"
   | "wake"
   | "halved"
+  | "origin"
   | "edit"
   | "notes"
   | "helper"

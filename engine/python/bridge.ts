@@ -1,5 +1,6 @@
 import { parseDType } from "../dtype.ts";
 import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
+import { OriginWatch } from "../measure/origin.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { statsOf } from "../measure/stats.ts";
 import type { Attrs } from "../op.ts";
@@ -64,6 +65,7 @@ export function createBridge(s: Session, generator: Generator) {
   /** Nodes of the user's functions whose backward runs. */
   const running = new Map<number, Node>();
   const recorder = new Recorder(s);
+  let watch: OriginWatch | null = null;
   let failure = "";
   let callback: Callback = () => "!";
 
@@ -397,6 +399,15 @@ export function createBridge(s: Session, generator: Generator) {
     recording: (flag: number): void => {
       recorder.isOn = flag === 1;
       if (flag !== 1) recorder.finish();
+    },
+    /** From now on, or until now, each result is looked at; the second gives JSON of Origins. */
+    watchOrigin: (): void => {
+      watch = new OriginWatch(s);
+    },
+    origin: (): string => {
+      const found = watch?.close() ?? null;
+      watch = null;
+      return JSON.stringify(found);
     },
     /** JSON of Stats. */
     stats: (h: number): string =>

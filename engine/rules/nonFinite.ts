@@ -1,5 +1,7 @@
-import type { Layer, Stats } from "../report.ts";
-import { defineRule, editPlace } from "./rule.ts";
+import type { Extent } from "../measure/origin.ts";
+import type { Layer, Parameter, Stats } from "../report.ts";
+import type { BadOperation, Evidence, Judgement, Origin } from "./rule.ts";
+import { defineRule, editPlace, short } from "./rule.ts";
 
 const isBad = (s: Stats | null): boolean => s !== null && s.nans + s.infs > 0;
 const what = (s: Stats): string =>
@@ -7,56 +9,145 @@ const what = (s: Stats): string =>
     ? `${s.nans} of ${s.count} elements are NaN`
     : `${s.infs} of ${s.count} elements are infinite`;
 
+interface Bad {
+  readonly layer: Layer | null;
+  readonly parameter: Parameter | null;
+  readonly part: "output" | "gradient";
+  readonly stats: Stats | null;
+}
+
+/** The first in forward order whose output is bad, else the first on the way back; null where all is finite. */
+function firstBad({ layers, parameters, loss }: Evidence): Bad | null {
+  const forward = layers.find((l) => isBad(l.output));
+  if (forward) return { layer: forward, parameter: null, part: "output", stats: forward.output! };
+  const back = layers.findLast((l) => isBad(l.inputGrad) || isBad(l.outputGrad));
+  if (back) {
+    const stats = isBad(back.inputGrad) ? back.inputGrad! : back.outputGrad!;
+    return { layer: back, parameter: null, part: "gradient", stats };
+  }
+  const parameter = parameters.find((p) => isBad(p.grad));
+  if (parameter) return { layer: null, parameter, part: "gradient", stats: parameter.grad };
+  const isLossBad = loss !== null && !Number.isFinite(loss);
+  return isLossBad ? { layer: null, parameter: null, part: "output", stats: null } : null;
+}
+
+/** No NaN and no infinity in what was measured. */
+export const isFinite = (evidence: Evidence): boolean => firstBad(evidence) === null;
+
+/** Where an operation's slope is infinite. */
+const POLES: Readonly<Record<string, "0" | "±1">> = {
+  log: "0",
+  sqrt: "0",
+  rsqrt: "0",
+  pow: "0",
+  div: "0",
+  reciprocal: "0",
+  singleNorm: "0",
+  acos: "±1",
+  asin: "±1",
+};
+
+const range = ({ least, most }: Extent): string => `from ${short(least)} to ${short(most)}`;
+
+/** What in the operands of a forward operation makes NaN or infinity of them. */
+function forwardCause({ op, extents }: BadOperation): string {
+  const infinite = extents.find((e) => e.infs > 0);
+  if (infinite && op === "softmax") return "a row of its input has no finite entry";
+  if (infinite) return `its input holds ${infinite.infs} infinite values`;
+  const divisor = op === "div" ? extents[1] : undefined;
+  if (divisor && divisor.zeros > 0) return `it divides by 0 at ${divisor.zeros} places`;
+  const known = extents.filter((e) => e.least <= e.most);
+  if (known.length === 0) return "its input is empty";
+  const each = known.map(range);
+  return known.length > 1 ? `its inputs go ${each.join(" and ")}` : `its input goes ${each[0]!}`;
+}
+
+/** What in the operands makes a gradient infinite, or NaN of 0 × ∞. */
+function backwardCause({ op, extents }: BadOperation): string {
+  const pole = POLES[op];
+  const zeros = Math.max(0, ...extents.map((e) => e.zeros));
+  if (pole === "0" && zeros > 0) return `the slope is infinite at 0, and ${zeros} values are 0`;
+  if (pole === "±1") return "the slope is infinite at ±1, which its input reaches";
+  const known = extents.filter((e) => e.least <= e.most);
+  const bad = extents.find((e) => e.infs + e.nans > 0);
+  if (bad) return `it was computed from ${bad.infs + bad.nans} values that are not finite`;
+  return known.length > 0 ? `its inputs go ${known.map(range).join(" and ")}` : "it overflows";
+}
+
+/** NaN of an infinity that another operation made is that one's doing; a mask's −∞ is written, not made. */
+function forwardOf(origin: Origin | undefined): BadOperation | null {
+  const { nan, inf } = origin ?? {};
+  return inf && (!nan || nan.extents.some((e) => e.infs > 0)) ? inf : (nan ?? null);
+}
+
+/** The operation behind it, where the run was made again to find it. A finite loss lets a bad result of a branch not taken pass. */
+function operationOf(
+  { origin, loss }: Evidence,
+  bad: Bad,
+): { readonly made: BadOperation; readonly isBack: boolean } | null {
+  const isLossFinite = loss !== null && Number.isFinite(loss);
+  const forward = forwardOf(origin);
+  const made = bad.part === "gradient" && isLossFinite ? (origin?.back ?? forward) : forward;
+  return made ? { made, isBack: made === origin?.back } : null;
+}
+
+function judged(evidence: Evidence, bad: Bad): Judgement {
+  const { subjectAt, origin } = evidence;
+  const owner = bad.layer ? bad.layer.path || bad.layer.type : bad.parameter?.name;
+  const place = bad.layer ? editPlace(bad.layer) : (bad.parameter?.definedAt ?? null);
+  const seen =
+    owner === undefined || !bad.stats
+      ? "The loss is not finite, though every layer's output is."
+      : bad.parameter
+        ? `${owner}.grad is not finite: ${what(bad.stats)}.`
+        : `${owner} is the first whose ${bad.part} is not finite: ${what(bad.stats)}.`;
+  const { nans = 0, infs = 0, count = 0 } = bad.stats ?? {};
+  const rest = {
+    measured: bad.stats ? { nans, infs, count } : {},
+    layers: bad.layer ? [bad.layer.path] : bad.parameter ? [bad.parameter.layer] : [],
+  };
+  const found = operationOf(evidence, bad);
+  if (!found?.made.at) return { ...rest, at: place ?? subjectAt, message: seen };
+  const { made, isBack } = found;
+  const later = !isBack && made === origin?.inf ? origin.nan : null;
+  return {
+    ...rest,
+    at: found.made.at,
+    message: isBack
+      ? `The gradient of ${made.op} here is the first that is not finite: ${backwardCause(made)}.`
+      : `${made.op} here makes the first ${made === origin?.inf ? "infinity" : "NaN"}: ${forwardCause(made)}.`,
+    related: [
+      ...(later?.at
+        ? [{ at: later.at, text: `The first NaN: ${later.op}; ${forwardCause(later)}.` }]
+        : []),
+      ...(place ? [{ at: place, text: seen }] : []),
+    ],
+  };
+}
+
 /**
- * non-finite: NaN or infinity appears in an activation or a gradient. The finding stands on the first layer that made it: the first in
- * forward order whose output has it, or, where all outputs are finite, the first on the way back.
+ * non-finite: NaN or infinity appears in an activation or a gradient.
  *
- * Source: exact; no threshold.
+ * The run is made again, and the result of each operation is looked at: the finding stands on the first that was given numbers and made
+ * NaN or infinity of them, forward or, where the loss is finite, on the way back, and says what its operands were. Where that cannot be
+ * told it stands on the first layer.
+ *
+ * Source: exact; no threshold. The way back as torch.autograd.set_detect_anomaly has it.
  */
 export const nonFinite = defineRule({
   code: "non-finite",
   severity: "error",
   title: "NaN or infinity",
-  check: ({ layers, parameters, loss, subjectAt }) => {
-    const forward = layers.find((l) => isBad(l.output));
-    if (forward) return [at(forward, "output", forward.output!)];
-    const back = [...layers].reverse().find((l) => isBad(l.inputGrad) || isBad(l.outputGrad));
-    if (back)
-      return [at(back, "gradient", isBad(back.inputGrad) ? back.inputGrad! : back.outputGrad!)];
-    const p = parameters.find((q) => isBad(q.grad));
-    if (p)
-      return [
-        {
-          at: p.definedAt ?? subjectAt,
-          message: `${p.name}.grad is not finite: ${what(p.grad!)}.`,
-          measured: { nans: p.grad!.nans, infs: p.grad!.infs, count: p.grad!.count },
-          layers: [p.layer],
-        },
-      ];
-    if (loss !== null && !Number.isFinite(loss))
-      return [
-        {
-          at: subjectAt,
-          message: "The loss is not finite, though every layer's output is.",
-          measured: {},
-          layers: [],
-        },
-      ];
-    return [];
-
-    function at(l: Layer, part: string, s: Stats) {
-      return {
-        at: editPlace(l) ?? subjectAt,
-        message: `${l.path || l.type} is the first whose ${part} is not finite: ${what(s)}.`,
-        measured: { nans: s.nans, infs: s.infs, count: s.count },
-        layers: [l.path],
-      };
-    }
+  check: (evidence) => {
+    const bad = firstBad(evidence);
+    return bad ? [judged(evidence, bad)] : [];
   },
-  remedies: ({ layers }) => {
-    const first =
-      layers.find((l) => isBad(l.output)) ??
-      layers.findLast((l) => isBad(l.inputGrad) || isBad(l.outputGrad));
-    return first ? [[{ kind: "guard", at: first.calledAt.slice(0, 1), types: [first.type] }]] : [];
+  remedies: (evidence) => {
+    const bad = firstBad(evidence);
+    if (!bad) return [];
+    const made = operationOf(evidence, bad)?.made.at ?? null;
+    const at = made ? [made] : (bad.layer?.calledAt.slice(0, 1) ?? []);
+    const types = bad.layer ? [bad.layer.type] : [];
+    return at.length > 0 ? [[{ kind: "guard", at, types }]] : [];
   },
 });

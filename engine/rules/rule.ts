@@ -9,6 +9,7 @@ import type {
   Span,
   Step as OptimizerStep,
 } from "../report.ts";
+import type { Made, Origins } from "../measure/origin.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
@@ -28,9 +29,19 @@ export interface Evidence {
   readonly steps?: readonly OptimizerStep[];
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
+  /** Where a run that is not finite ceased to be, operation by operation. */
+  readonly origin?: Origin;
   /** What the user wants of the rules. */
   readonly ruleSettings?: RuleSettings;
 }
+
+/** An operation that was given numbers and made something else. */
+export interface BadOperation extends Made {
+  readonly at: Span | null;
+}
+
+/** See measure/origin.ts. */
+export type Origin = { readonly [W in keyof Origins]: BadOperation | null };
 
 /** Activations that a remedy may put in, by their functional names. */
 export type Activation = "relu" | "gelu" | "tanh";

@@ -11,5 +11,5 @@ class Angles(nn.Module):
     def forward(self, x):
         e = nn.functional.normalize(self.embed(x), dim=-1)
         cosine = nn.functional.hardtanh(e @ e.T)
-#                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[non-finite]
         return torch.acos(cosine)
+#              ^^^^^^^^^^^^^^^^^^ error[non-finite]

@@ -6,6 +6,7 @@ from torch import nn
 class LogLayer(nn.Module):
     def forward(self, x):
         return torch.log(x)
+#              ^^^^^^^^^^^^ error[non-finite]
 
 
 class Net(nn.Module):
@@ -13,7 +14,6 @@ class Net(nn.Module):
         super().__init__()
         self.fc = nn.Linear(10, 10)
         self.log = LogLayer()
-#                  ^^^^^^^^^^ error[non-finite]
         self.out = nn.Linear(10, 3)
 
     def forward(self, x):

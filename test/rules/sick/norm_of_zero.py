@@ -6,6 +6,7 @@ from torch import nn
 class Distance(nn.Module):
     def forward(self, a, b):
         return torch.sqrt(((a - b) ** 2).sum(-1))
+#              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[non-finite]
 
 
 class Net(nn.Module):
@@ -13,7 +14,6 @@ class Net(nn.Module):
         super().__init__()
         self.fc = nn.Linear(8, 4)
         self.distance = Distance()
-#                       ^^^^^^^^^^ error[non-finite]
 
     def forward(self, x):
         h = self.fc(x)

@@ -11,5 +11,5 @@ class Net(nn.Module):
 
     def forward(self, x):
         x = torch.relu(self.fc(x))
-#           ^^^^^^^^^^^^^^^^^^^^^^ error[non-finite]
         return self.head(torch.sqrt(x))
+#                        ^^^^^^^^^^^^^ error[non-finite]
