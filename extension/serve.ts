@@ -94,6 +94,8 @@ function placeOf(
       return view.findings.get(id)?.at;
     case "replaced":
       return report.replaced[Number(id)]?.at;
+    case "optimizer":
+      return report.optimizers?.[Number(id)]?.at;
     case "unsupported":
       return report.unsupported.find(({ name }) => name === id)?.at;
   }

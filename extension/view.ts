@@ -19,6 +19,7 @@ import type {
   ResultView,
   Threshold,
 } from "../webview/protocol.ts";
+import { stepsView } from "./stepsView.ts";
 import { batchOf, inputsOf } from "./subjectText.ts";
 import {
   baseName,
@@ -73,6 +74,7 @@ export function view(report: Report, file: string, milliseconds: number): View {
       ],
       rows: marked,
       thresholds: THRESHOLDS,
+      steps: stepsView(report),
       findings: [...findings].map(([id, finding]) => findingRow(id, finding)),
       unsupported: report.unsupported.map(({ name, at }) => ({ name, place: at && place(at) })),
       background: {
@@ -214,6 +216,8 @@ function parameterViews(parameters: readonly Parameter[]): ParameterView[] {
     shape: p.shape,
     grad: p.grad && magnitude(p.grad),
     zero: p.gradIsStructurallyZero ? "byConstruction" : p.gradIsZeroAtStart ? "atStart" : null,
+    updates: typeof p.updateRatio === "number" ? [p.updateRatio] : [],
+    grads: [],
   }));
   const main = views.filter((v) => v.name === "weight");
   return [...main, ...views.filter((v) => v.name !== "weight")];

@@ -1,12 +1,16 @@
 /** The whole chart as a picture of its own: every line of the table, with names and numbers. */
 import { position, ticks } from "./charts/axis.ts";
 import { cellsOf, edgesOf } from "./charts/heat.tsx";
-import { depthLook, formatsLook } from "./charts/look.ts";
+import { lookOf, stepOf } from "./charts/look.ts";
 import type { Look } from "./charts/look.ts";
+import { readRatio } from "./components/stepCells.tsx";
+import { curves } from "./exportCurves.ts";
 import { labelOf, worst } from "./groups.ts";
+import { t } from "./l10n.ts";
 import { decade, power, short, times } from "./numbers.ts";
-import type { LayerRow } from "./protocol.ts";
-import { QUANTITIES, read } from "./reading.ts";
+import type { LayerRow, StepsView } from "./protocol.ts";
+import { magnitudeOf, QUANTITIES, read } from "./reading.ts";
+import type { Reading, Size } from "./reading.ts";
 import { resultOf } from "./state.ts";
 import type { State } from "./state.ts";
 import { branches, linesOf } from "./tree.ts";
@@ -29,22 +33,26 @@ export function drawChart(state: State, element: Element): string | null {
   const style = getComputedStyle(element);
   const colour: Colour = (variable, other) =>
     style.getPropertyValue(`--vscode-${variable}`).trim() || other;
-  const isFormats = state.tab === "formats";
-  const look = isFormats ? formatsLook(result, state) : depthLook(result, state.quantity);
+  const look = lookOf(state, result);
   const ink = colour("foreground", "#333333");
   const dim = colour("descriptionForeground", ink);
   const shut = branches(state.tree).filter(({ isOpen }) => !isOpen);
   const lines = linesOf(state.tree, new Set(shut.map(({ key }) => key)));
-  const height = TOP + lines.length * LINE + 12;
+  const steps = look.kind === "steps" ? result.steps : null;
+  const above = curves(steps?.steps ?? [], {
+    ...{ top: 48, left: NAME, width: CHART, step: stepOf(result, state.step) },
+    ...{ ink, dim, line: colour("charts-blue", "#1a85ff") },
+  });
+  const top = TOP + above.height;
+  const height = top + lines.length * LINE + 12;
   const body = lines.map((line, i) => {
-    const y = TOP + i * LINE;
+    const y = top + i * LINE;
     const x = 12 + 12 * (line.level - 1);
     return line.kind === "heading"
       ? text(x, y + 14, line.branch.label, `fill="${ink}" font-weight="600"`)
       : rowOf(line.row, line.group, look, { x, y, ink, colour });
   });
-  const scale = look.kind === "formats" ? ` · ${look.format.name} · ${power(look.scale)}` : "";
-  const subtitle = `${QUANTITIES[look.quantity]()}${scale} · ${result.detail}`;
+  const subtitle = `${subjectOf(look, steps)} · ${result.detail}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${String(WIDTH)}" height="${String(height)}" ` +
       `font-family="system-ui, sans-serif" font-size="12">`,
@@ -53,16 +61,35 @@ export function drawChart(state: State, element: Element): string | null {
     text(12, 37, subtitle, `fill="${dim}"`),
     ...guides(look).map(
       (x) =>
-        `<line x1="${x}" x2="${x}" y1="${String(TOP - 4)}" y2="${String(height - 12)}" ` +
+        `<line x1="${x}" x2="${x}" y1="${String(top - 4)}" y2="${String(height - 12)}" ` +
         `stroke="${dim}" stroke-dasharray="2 2"/>`,
     ),
     ...labels(look).map(([x, words]) =>
-      text(x, TOP - 8, words, `fill="${dim}" text-anchor="middle" font-size="10"`),
+      text(x, top - 8, words, `fill="${dim}" text-anchor="middle" font-size="10"`),
     ),
+    ...above.parts.map(([x, y, words, more]) => text(x, y, words, more)),
+    ...above.shapes,
     ...body,
     "</svg>",
   ].join("\n");
 }
+
+/** What the picture shows, in words. */
+function subjectOf(look: Look, steps: StepsView | null): string {
+  switch (look.kind) {
+    case "depth":
+      return QUANTITIES[look.quantity]();
+    case "formats":
+      return `${QUANTITIES[look.quantity]()} · ${look.format.name} · ${power(look.scale)}`;
+    case "steps":
+      return [t("update over weight"), ...(steps?.optimizers ?? []).map((each) => each.text)].join(
+        " · ",
+      );
+  }
+}
+
+const readIn = (row: LayerRow, look: Look): Reading<Size> =>
+  look.kind === "steps" ? readRatio(row, look.step) : read(row, look.quantity);
 
 /** An SVG as PNG in base 64. */
 export async function pngOf(svg: string): Promise<string> {
@@ -96,12 +123,12 @@ interface Place {
 }
 
 function rowOf(row: LayerRow, group: string, look: Look, { x, y, ink, colour }: Place): string {
-  const reading = read(row, look.quantity);
+  const reading = readIn(row, look);
   const call = row.call > 0 ? ` #${String(row.call + 1)}` : "";
   const type = row.functional ? "" : ` ${row.type}`;
   const right = `fill="${ink}" text-anchor="end"`;
   const rms = reading.kind === "value" ? short(reading.magnitude.rms) : "";
-  const factor = row.factor === null ? "" : times(row.factor);
+  const factor = row.factor === null || look.kind === "steps" ? "" : times(row.factor);
   return [
     text(x, y + 14, `${labelOf(row, group)}${call}${type}`, `fill="${ink}"`),
     ...marks(row, look, y, colour),
@@ -121,10 +148,9 @@ const FATES = {
 } as const;
 
 function marks(row: LayerRow, look: Look, y: number, colour: Colour): string[] {
-  const reading = read(row, look.quantity);
-  if (reading.kind !== "value") return [];
   if (look.kind === "formats") {
-    return cellsOf(reading.magnitude, look).map(({ x, width, fate, opacity }) =>
+    const magnitude = magnitudeOf(read(row, look.quantity));
+    return (magnitude === null ? [] : cellsOf(magnitude, look)).map(({ x, width, fate, opacity }) =>
       box(
         across(x),
         y + 3,
@@ -135,14 +161,16 @@ function marks(row: LayerRow, look: Look, y: number, colour: Colour): string[] {
       ),
     );
   }
+  const reading = readIn(row, look);
+  if (reading.kind !== "value") return [];
   const severity = worst([row]);
   const fill =
     severity === "error" || severity === "warning"
       ? colour(severity === "error" ? "editorError-foreground" : "editorWarning-foreground", "#c00")
       : colour("charts-blue", "#1a85ff");
   const width = (rms: number): number => (CHART * position(look.axis, rms)) / 100;
-  const other = look.against?.get(row.id);
-  const before = other && read(other, look.quantity);
+  const other = look.kind === "depth" ? look.against?.get(row.id) : undefined;
+  const before = other && readIn(other, look);
   const second =
     before?.kind === "value"
       ? [box(NAME, y + 15, width(before.magnitude.rms), 3, colour("charts-purple", "#652d90"))]
@@ -170,7 +198,7 @@ function guides(look: Look): string[] {
 }
 
 function labels(look: Look): (readonly [number, string])[] {
-  if (look.kind === "depth") {
+  if (look.kind !== "formats") {
     return ticks(look.axis).map(
       (exponent) => [across(position(look.axis, 10 ** exponent)), decade(exponent)] as const,
     );

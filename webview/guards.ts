@@ -49,6 +49,12 @@ const isParameter = record({
   shape: listOf(isNumber),
   grad: orNull(isMagnitude),
   zero: orNull(oneOf("byConstruction", "atStart")),
+  updates: listOf(orNull(isNumber)),
+  grads: listOf(orNull(isNumber)),
+});
+const isSteps = record({
+  optimizers: listOf(record({ text: isText, place: orNull(isText) })),
+  steps: listOf(record({ loss: orNull(isNumber), gradNorm: orNull(isNumber) })),
 });
 const isRow = record({
   id: isText,
@@ -79,6 +85,7 @@ const isResult = record({
   notes: listOf(isText),
   rows: listOf(isRow),
   thresholds: listOf(record({ value: isNumber, label: isText })),
+  steps: orNull(isSteps),
   findings: listOf(isFinding),
   unsupported: listOf(record({ name: isText, place: orNull(isText) })),
   background: record({

@@ -51,7 +51,7 @@ function show(next: State): void {
 
 /** Draws the lines that have come near the screen. */
 function followScreen(): void {
-  const body = root.querySelector("tbody");
+  const body = root.querySelector("[role=treegrid] tbody");
   if (body === null) return;
   const above = -body.getBoundingClientRect().top / LINE;
   const first = Math.max(0, BEYOND * (Math.floor(above / BEYOND) - 1));
@@ -142,6 +142,7 @@ const actions: Actions = {
     change(withAll(state, isOpen));
   },
   revealFinding: (id) => void ask("reveal", { target: "finding", id, focus: true }),
+  revealOptimizer: (id) => void ask("reveal", { target: "optimizer", id, focus: true }),
   revealReplaced: (id) => void ask("reveal", { target: "replaced", id, focus: true }),
   revealUnsupported: (id) => void ask("reveal", { target: "unsupported", id, focus: true }),
   applyFix: (finding, fix) => void ask("applyFix", { finding, fix }),

@@ -32,6 +32,23 @@ export interface ParameterView {
   readonly grad: Magnitude | null;
   /** Exactly zero by mathematics, or only until a head, gate or branch wakes; null: neither. */
   readonly zero: "byConstruction" | "atStart" | null;
+  /** rms of the optimizer's change over rms of the parameter, by training step; only the first, or none, where no more was measured. */
+  readonly updates: readonly (number | null)[];
+  /** rms of the gradient by training step; null: not finite, or None. Empty: not followed. */
+  readonly grads: readonly (number | null)[];
+}
+
+/** One training step. Null: not finite. */
+export interface StepView {
+  readonly loss: number | null;
+  readonly gradNorm: number | null;
+}
+
+/** The first training steps that were made. */
+export interface StepsView {
+  /** `SGD, learning rate 0.1`, and where it is made; null: nowhere in the user's files. */
+  readonly optimizers: readonly { readonly text: string; readonly place: string | null }[];
+  readonly steps: readonly StepView[];
 }
 
 /** A finding's mark on a row. */
@@ -103,6 +120,8 @@ export interface ResultView {
   /** Forward order. */
   readonly rows: readonly LayerRow[];
   readonly thresholds: readonly Threshold[];
+  /** null: no training step was made. */
+  readonly steps: StepsView | null;
   /** Worst first. */
   readonly findings: readonly FindingRow[];
   readonly unsupported: readonly UnsupportedRow[];
@@ -195,8 +214,8 @@ export interface Requests {
   /** Goes to the line. `focus`: the keyboard goes along (Enter); otherwise it stays in the panel. */
   reveal: {
     params: {
-      readonly target: "row" | "finding" | "unsupported" | "replaced";
-      /** The row's or finding's id, the unsupported name, the number of what was replaced. */
+      readonly target: "row" | "finding" | "unsupported" | "replaced" | "optimizer";
+      /** The row's or finding's id, the unsupported name, the number of what was replaced or of the optimizer. */
       readonly id: string;
       readonly focus: boolean;
     };

@@ -10,10 +10,13 @@ export const QUANTITIES = {
 } as const;
 export type Quantity = keyof typeof QUANTITIES;
 
+/** What a bar's length needs. */
+export type Size = Pick<Magnitude, "rms" | "nans" | "infs">;
+
 /** What a row's bar cell says: a magnitude, or in words why there is none. */
-export type Reading =
-  | { readonly kind: "value"; readonly magnitude: Magnitude }
-  | { readonly kind: "broken"; readonly magnitude: Magnitude; readonly text: string }
+export type Reading<M extends Size = Magnitude> =
+  | { readonly kind: "value"; readonly magnitude: M }
+  | { readonly kind: "broken"; readonly magnitude: M; readonly text: string }
   | { readonly kind: "zero"; readonly text: string; readonly expected: boolean }
   | { readonly kind: "absent"; readonly text: string };
 
@@ -49,7 +52,7 @@ export function magnitudeOf(reading: Reading): Magnitude | null {
 }
 
 /** One phrase for screen readers: `3.2·10⁻⁹`, `zero by construction`. */
-export function spoken(reading: Reading): string {
+export function spoken(reading: Reading<Size>): string {
   if (reading.kind === "value") return short(reading.magnitude.rms);
   if (reading.kind === "broken") {
     const { nans, infs } = reading.magnitude;

@@ -8,7 +8,7 @@ import { around, branches, linesOf, rowKey, treeOf } from "./tree.ts";
 import type { Child, Line } from "./tree.ts";
 
 /** The panel's views of a result. */
-export const TABS = ["layers", "formats", "findings"] as const;
+export const TABS = ["layers", "formats", "steps", "findings"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** Lines of the first paint, before the page knows its height. */
@@ -21,6 +21,8 @@ export interface Choice {
   readonly format: FormatId;
   /** Exponent of the loss scale: 2^scale. */
   readonly scale: number;
+  /** The training step that is read off, from 0. */
+  readonly step: number;
   /** What findings must contain. */
   readonly filter: string;
   /** Key of the row or heading that the keyboard is on; null: none yet. */
@@ -63,7 +65,7 @@ export function groupIdOf(key: string | null): string | null {
 export function recall(stored: unknown): Remembered {
   const from: Partial<Record<keyof Remembered, unknown>> =
     typeof stored === "object" && stored !== null ? stored : {};
-  const { tab, quantity, format, scale, filter, active, turned, scroll } = from;
+  const { tab, quantity, format, scale, step, filter, active, turned, scroll } = from;
   const keyOf = <T extends string>(table: object, value: unknown, other: T): T =>
     typeof value === "string" && Object.hasOwn(table, value) ? (value as T) : other;
   const isScale = Number.isInteger(scale) && 0 <= Number(scale) && Number(scale) <= MOST_SCALE;
@@ -72,6 +74,7 @@ export function recall(stored: unknown): Remembered {
     quantity: keyOf<Quantity>(QUANTITIES, quantity, "weightGradients"),
     format: keyOf<FormatId>(FORMATS, format, "float16"),
     scale: isScale ? Number(scale) : 0,
+    step: Number.isSafeInteger(step) && Number(step) >= 0 ? Number(step) : 0,
     filter: typeof filter === "string" ? filter : "",
     active: typeof active === "string" ? active : null,
     turned: Array.isArray(turned) ? turned.filter((key) => typeof key === "string") : [],
@@ -93,8 +96,8 @@ export function initialState({ turned, scroll: _, ...choice }: Remembered): Stat
 }
 
 export function memoryOf(state: State, scroll: number): Remembered {
-  const { tab, quantity, format, scale, filter, active, turned } = state;
-  return { tab, quantity, format, scale, filter, active, turned: [...turned], scroll };
+  const { tab, quantity, format, scale, step, filter, active, turned } = state;
+  return { tab, quantity, format, scale, step, filter, active, turned: [...turned], scroll };
 }
 
 /** The result on show; while running and after a failure, the one before. */

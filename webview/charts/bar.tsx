@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { t } from "../l10n.ts";
 import { short } from "../numbers.ts";
 import type { Severity, Threshold } from "../protocol.ts";
-import type { Reading } from "../reading.ts";
+import type { Reading, Size } from "../reading.ts";
 import { spoken } from "../reading.ts";
 import { position } from "./axis.ts";
 import type { Axis } from "./axis.ts";
@@ -14,7 +14,7 @@ const HEIGHT = 22;
 const at = (percent: number): string => `${percent.toFixed(2)}%`;
 
 export interface BarData {
-  readonly reading: Reading;
+  readonly reading: Reading<Size>;
   /** Small upright strokes: the layer's other parameters. */
   readonly strokes: readonly number[];
   /** Ring: rms of the output's gradient, beside bars that show something else; null: none. */

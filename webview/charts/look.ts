@@ -3,8 +3,10 @@ import { FORMATS } from "../formats.ts";
 import type { LayerRow, Magnitude, ResultView, Threshold } from "../protocol.ts";
 import { magnitudeOf, read } from "../reading.ts";
 import type { Quantity } from "../reading.ts";
+import { t } from "../l10n.ts";
 import { share } from "../share.ts";
 import type { Choice } from "../state.ts";
+import { axisOf } from "./axis.ts";
 import type { Axis } from "./axis.ts";
 import { rulerOf } from "./ruler.ts";
 
@@ -28,8 +30,17 @@ export interface FormatsLook {
   readonly bins: { readonly min: number; readonly max: number };
 }
 
+/** Bars of update over weight on a log axis, at one training step. */
+export interface StepsLook {
+  readonly kind: "steps";
+  readonly axis: Axis;
+  readonly thresholds: readonly Threshold[];
+  /** From 0; that of the first where only the first was measured. */
+  readonly step: number;
+}
+
 /** How the rows are drawn: equal for all of them, and the same object while nothing of it changes. */
-export type Look = DepthLook | FormatsLook;
+export type Look = DepthLook | FormatsLook | StepsLook;
 
 /** Exponents beyond these are drawn at the edge. */
 const FURTHEST = { min: -60, max: 40 } as const;
@@ -71,13 +82,13 @@ function mapOf(rows: readonly LayerRow[] | undefined): ReadonlyMap<string, Layer
   return lastMap;
 }
 
-export function depthLook(result: ResultView, quantity: Quantity): DepthLook {
+function depthLook(result: ResultView, quantity: Quantity): DepthLook {
   const { axis, thresholds } = rulerOf(result, quantity);
   const against = mapOf(result.against?.rows);
   return keep({ kind: "depth", quantity, axis, thresholds, against });
 }
 
-export function formatsLook(
+function formatsLook(
   { rows }: ResultView,
   { quantity, format, scale }: Pick<Choice, "quantity" | "scale"> & { readonly format: FormatId },
 ): FormatsLook {
@@ -92,6 +103,43 @@ export function formatsLook(
     scale: isScaled(quantity) ? scale : 0,
     bins: lastBins,
   });
+}
+
+/** What a weight is usually changed by in a step, and its own size. Source: Karpathy, CS231n, "Ratio of weights:updates". */
+const RATIOS = (): readonly Threshold[] => [
+  { value: 1e-3, label: t("usual, 10⁻³") },
+  { value: 1, label: t("the weight’s own size") },
+];
+let lastRatios:
+  { rows: readonly LayerRow[]; axis: Axis; thresholds: readonly Threshold[] } | undefined;
+
+function stepsLook({ rows }: ResultView, step: number): StepsLook {
+  if (lastRatios?.rows !== rows) {
+    const ratios = rows.flatMap(({ parameters }) =>
+      parameters.flatMap(({ updates }) => updates.map((ratio) => ratio ?? 0)),
+    );
+    const axis = share(lastRatios?.axis, axisOf(ratios, [-5, 1]));
+    lastRatios = { rows, axis, thresholds: lastRatios?.thresholds ?? RATIOS() };
+  }
+  const { axis, thresholds } = lastRatios;
+  return keep({ kind: "steps", axis, thresholds, step });
+}
+
+/** The step that is read off: the last where fewer were made than before. */
+export const stepOf = ({ steps }: ResultView, step: number): number =>
+  Math.max(0, Math.min(step, (steps?.steps.length ?? 0) - 1));
+
+/** The look of the view on show. */
+export function lookOf(state: Choice, result: ResultView): Look {
+  switch (state.tab) {
+    case "formats":
+      return formatsLook(result, state);
+    case "steps":
+      return stepsLook(result, stepOf(result, state.step));
+    case "layers":
+    case "findings":
+      return depthLook(result, state.quantity);
+  }
 }
 
 /** The look before where every part is the same: rows compare it by identity. */

@@ -23,6 +23,7 @@ export interface Actions {
   readonly set: (params: Requests["set"]["params"]) => void;
   readonly revealFinding: (id: string) => void;
   readonly revealReplaced: (id: string) => void;
+  readonly revealOptimizer: (id: string) => void;
   readonly revealUnsupported: (name: string) => void;
   readonly applyFix: (finding: string, fix: string) => void;
 }

@@ -9,6 +9,7 @@ import type { Branch } from "../tree.ts";
 import { DepthSummary } from "./depthCells.tsx";
 import { FormatSummary } from "./formatCells.tsx";
 import { SeverityIcon, severityText, Twistie } from "./icons.tsx";
+import { StepSummary } from "./stepCells.tsx";
 
 interface HeadingProps {
   readonly branch: Branch;
@@ -67,11 +68,9 @@ function draw(props: HeadingProps): JSX.Element {
       ) : (
         <>
           <td class="name">{name}</td>
-          {look.kind === "depth" ? (
-            <DepthSummary rows={branch.rows} look={look} />
-          ) : (
-            <FormatSummary rows={branch.rows} look={look} />
-          )}
+          {look.kind === "depth" && <DepthSummary rows={branch.rows} look={look} />}
+          {look.kind === "formats" && <FormatSummary rows={branch.rows} look={look} />}
+          {look.kind === "steps" && <StepSummary rows={branch.rows} look={look} />}
         </>
       )}
     </tr>

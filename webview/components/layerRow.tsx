@@ -9,6 +9,7 @@ import { rowKey } from "../tree.ts";
 import { DepthCells } from "./depthCells.tsx";
 import { FormatCells } from "./formatCells.tsx";
 import { SeverityIcon, severityText } from "./icons.tsx";
+import { StepCells } from "./stepCells.tsx";
 
 export interface LayerRowProps {
   readonly row: LayerRow;
@@ -69,11 +70,9 @@ export class LayerRowView extends Component<LayerRowProps> {
             {!row.functional && <span class="dim">{` ${row.type}`}</span>}
           </div>
         </td>
-        {look.kind === "depth" ? (
-          <DepthCells row={row} look={look} />
-        ) : (
-          <FormatCells row={row} look={look} />
-        )}
+        {look.kind === "depth" && <DepthCells row={row} look={look} />}
+        {look.kind === "formats" && <FormatCells row={row} look={look} />}
+        {look.kind === "steps" && <StepCells row={row} look={look} />}
       </tr>
     );
   }

@@ -91,7 +91,10 @@ export function LayerTable({ state, result, look, actions }: TableProps): JSX.El
   return (
     <table
       role="treegrid"
-      aria-label={t("Layers in forward order: {0}", QUANTITIES[look.quantity]())}
+      aria-label={t(
+        "Layers in forward order: {0}",
+        look.kind === "steps" ? t("update over weight") : QUANTITIES[look.quantity](),
+      )}
       aria-rowcount={lines.length + 1}
       onClick={onClick}
       onDblClick={onDoubleClick}
@@ -159,6 +162,19 @@ function Head({ look }: { readonly look: Look }): JSX.Element {
           ),
           "float16",
         ]}
+      />
+    );
+  }
+  if (look.kind === "steps") {
+    return (
+      <Columns
+        chart={[
+          t("What the step changes of a weight, over its size: rms over rms"),
+          <Scale axis={look.axis} />,
+        ]}
+        rms={[t("Root mean square of the gradient at this step"), t("gradient")]}
+        factor={[t("What the step changes of a weight, over its size: rms over rms"), t("update")]}
+        float16={[t("Root mean square of the gradient over the steps"), t("trend")]}
       />
     );
   }

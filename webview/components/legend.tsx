@@ -19,6 +19,18 @@ const line = (kind: string): JSX.Element => <line class={kind} x1="7" x2="7" y1=
 
 /** What the signs in the table mean. */
 export function Legend({ look }: { readonly look: Look }): JSX.Element {
+  if (look.kind === "steps") {
+    return (
+      <ul class="legend" aria-label={t("Legend")}>
+        <Sign text={t("bias")}>{line("stroke")}</Sign>
+        {look.thresholds.map(({ label }) => (
+          <Sign key={label} text={label}>
+            {line("threshold")}
+          </Sign>
+        ))}
+      </ul>
+    );
+  }
   const fates = (
     <>
       <Sign text={look.kind === "depth" ? t("zero in float16") : t("becomes zero")}>

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-import { depthLook, formatsLook } from "../charts/look.ts";
+import { lookOf, stepOf } from "../charts/look.ts";
 import { t } from "../l10n.ts";
 import type { ResultView } from "../protocol.ts";
 import { QUANTITIES } from "../reading.ts";
@@ -16,6 +16,7 @@ import { LayerTable } from "./layerTable.tsx";
 import { Legend } from "./legend.tsx";
 import { Notes, Welcome } from "./notes.tsx";
 import { Compare } from "./settings.tsx";
+import { NoSteps, Steps } from "./steps.tsx";
 import { tabId, Tabs } from "./tabs.tsx";
 
 interface PanelProps {
@@ -64,7 +65,9 @@ function Result(props: ResultProps): JSX.Element {
           <Background facts={background} controls={controls} actions={actions} />
           <Tabs chosen={state.tab} findings={findings.length} actions={actions} />
           <div id="view" role="tabpanel" aria-labelledby={tabId(state.tab)}>
-            {state.tab === "findings" ? list : <Charts {...props} />}
+            {state.tab === "findings" && list}
+            {state.tab === "steps" && <Training {...props} />}
+            {(state.tab === "layers" || state.tab === "formats") && <Charts {...props} />}
           </div>
         </>
       )}
@@ -113,8 +116,7 @@ function Header(props: { readonly result: ResultView; readonly actions: Actions 
 
 /** The layers, as bars or as a heat map. */
 function Charts({ state, result, actions }: ResultProps): JSX.Element {
-  const look =
-    state.tab === "formats" ? formatsLook(result, state) : depthLook(result, state.quantity);
+  const look = lookOf(state, result);
   return (
     <>
       <div class="show">
@@ -143,6 +145,35 @@ function Charts({ state, result, actions }: ResultProps): JSX.Element {
       )}
       <LayerTable state={state} result={result} look={look} actions={actions} />
       <Legend look={look} />
+    </>
+  );
+}
+
+/** What training steps do: figures over the steps, and what a step changes in each layer. */
+function Training({ state, result, actions }: ResultProps): JSX.Element {
+  const { steps, rows } = result;
+  if (steps === null) return <NoSteps />;
+  const look = lookOf(state, result);
+  const measured = Math.max(
+    ...rows.flatMap(({ parameters }) => parameters.map(({ updates }) => updates.length)),
+  );
+  return (
+    <>
+      <Steps view={steps} step={stepOf(result, state.step)} actions={actions} />
+      {measured > 0 && (
+        <>
+          <div class="show">
+            <span>
+              {measured === 1
+                ? t("What the first step changes of each weight")
+                : t("What step {0} changes of each weight", stepOf(result, state.step) + 1)}
+            </span>
+            <Folding state={state} actions={actions} />
+          </div>
+          <LayerTable state={state} result={result} look={look} actions={actions} />
+          <Legend look={look} />
+        </>
+      )}
     </>
   );
 }

@@ -17,6 +17,7 @@ export function Tabs(props: {
   const titles: { readonly [T in Tab]: string } = {
     layers: t("Layers"),
     formats: t("Number formats"),
+    steps: t("Steps"),
     findings: t("Findings {0}", findings),
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>): void => {

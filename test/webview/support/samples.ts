@@ -58,8 +58,22 @@ export function row(id: string, changes: Partial<LayerRow>): LayerRow {
 function linear(id: string, rms: number, changes: Partial<LayerRow> = {}): LayerRow {
   return row(id, {
     parameters: [
-      { name: "weight", shape: [256, 256], grad: gaussian(rms), zero: null },
-      { name: "bias", shape: [256], grad: gaussian(rms * 2.1, 256), zero: null },
+      {
+        name: "weight",
+        shape: [256, 256],
+        grad: gaussian(rms),
+        zero: null,
+        updates: [],
+        grads: [],
+      },
+      {
+        name: "bias",
+        shape: [256],
+        grad: gaussian(rms * 2.1, 256),
+        zero: null,
+        updates: [],
+        grads: [],
+      },
     ],
     outputGrad: gaussian(rms * 0.3),
     output: gaussian(0.6),
@@ -108,6 +122,7 @@ export function sigmoidNet(depth = 12): ResultView {
     notes: [],
     rows: [...rows, linear("head", 0.06, { place: "model.py:12", factor: 0.98 })],
     thresholds: THRESHOLDS,
+    steps: null,
     findings: [
       {
         id: "f0",
@@ -142,7 +157,7 @@ export function oddNet(): ResultView {
     ...gaussian(3e4),
     float16: { flushed: 0, subnormal: 0, overflow: 0.03 },
   };
-  const none = { shape: [64], grad: null, zero: null } as const;
+  const none = { shape: [64], grad: null, zero: null, updates: [], grads: [] } as const;
   return {
     title: "Odd(width=64, heads=4, dropout=0.1, layer_norm_epsilon=1e-05)",
     detail: "input [8, 3, 64, 64] · mse · seed 0 · odd.py · 2.1 s",
@@ -160,16 +175,41 @@ export function oddNet(): ResultView {
         factor: 0.2,
       }),
       row("blocks.0.attn.key", {
-        parameters: [{ name: "bias", shape: [64], grad: gaussian(1e-9), zero: "byConstruction" }],
+        parameters: [
+          {
+            name: "bias",
+            shape: [64],
+            grad: gaussian(1e-9),
+            zero: "byConstruction",
+            updates: [],
+            grads: [],
+          },
+        ],
       }),
       row("blocks.0.gate", {
         parameters: [
-          { name: "weight", shape: [64], grad: { ...gaussian(1), rms: 0 }, zero: "atStart" },
+          {
+            name: "weight",
+            shape: [64],
+            grad: { ...gaussian(1), rms: 0 },
+            zero: "atStart",
+            updates: [],
+            grads: [],
+          },
         ],
       }),
       row("blocks.0.unused", { parameters: [{ name: "weight", ...none }] }),
       row("blocks.0.dead", {
-        parameters: [{ name: "weight", shape: [64], grad: { ...gaussian(1), rms: 0 }, zero: null }],
+        parameters: [
+          {
+            name: "weight",
+            shape: [64],
+            grad: { ...gaussian(1), rms: 0 },
+            zero: null,
+            updates: [],
+            grads: [],
+          },
+        ],
         markers: [{ finding: "f0", code: "gradient-zero", severity: "warning" }],
       }),
       linear("blocks.0.a_rather_long_projection_name", 0.3, {
@@ -177,17 +217,22 @@ export function oddNet(): ResultView {
       }),
       row("blocks.1.norm", {
         type: "LayerNorm",
-        parameters: [{ name: "weight", shape: [64], grad: broken, zero: null }],
+        parameters: [
+          { name: "weight", shape: [64], grad: broken, zero: null, updates: [], grads: [] },
+        ],
         markers: [{ finding: "f1", code: "gradient-not-finite", severity: "error" }],
       }),
       row("head", {
-        parameters: [{ name: "weight", shape: [10, 64], grad: huge, zero: null }],
+        parameters: [
+          { name: "weight", shape: [10, 64], grad: huge, zero: null, updates: [], grads: [] },
+        ],
         output: huge,
         markers: [{ finding: "f2", code: "float16-overflow", severity: "information" }],
         factor: 2.4e5,
       }),
     ],
     thresholds: THRESHOLDS,
+    steps: null,
     findings: [],
     unsupported: [{ name: "torch.fft.hfft2", place: "odd.py:40" }],
     background: {
@@ -217,6 +262,28 @@ export function longNet(count: number): ResultView {
     rows,
     verdict: { severity: "none", text: "No trouble found" },
     findings: [],
+  };
+}
+
+/** A script's first steps; of one layer the gradients were followed. */
+export function trained(): ResultView {
+  const net = sigmoidNet(4);
+  const losses = [2.4, 2.1, 1.9, 1.5, null, 0.8, 0.4, 0.21, 0.09, 0.05, 0.02];
+  const grads = losses.map((_, i) => 0.06 * 0.8 ** i);
+  return {
+    ...net,
+    rows: net.rows.map((each, k) => ({
+      ...each,
+      parameters: each.parameters.map((parameter) => ({
+        ...parameter,
+        updates: each.id === "head" ? losses.map((_, i) => 0.02 / (i + 1)) : [1e-4 * (k + 1)],
+        grads: each.id === "head" && parameter.name === "weight" ? grads : [],
+      })),
+    })),
+    steps: {
+      optimizers: [{ text: "SGD, learning rate 0.1", place: "train.py:14" }],
+      steps: losses.map((loss, i) => ({ loss, gradNorm: 3 - 0.2 * i })),
+    },
   };
 }
 

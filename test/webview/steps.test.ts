@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+
+import { across, heightOf, nearest, rangeOf } from "../../webview/charts/curve.tsx";
+import { send, Stage, waitForRequests } from "./support/page.ts";
+import { shown, sigmoidNet, trained } from "./support/samples.ts";
+
+describe("the range of a curve", () => {
+  it("is linear, and logarithmic where positive values differ much", () => {
+    assert.deepEqual(rangeOf([2, null, 1]), { kind: "linear", low: 1, high: 2 });
+    assert.deepEqual(rangeOf([100, 1]), { kind: "log", low: 1, high: 100 });
+    assert.deepEqual(rangeOf([-1, 100]), { kind: "linear", low: -1, high: 100 });
+    assert.deepEqual(rangeOf([4, 4]), { kind: "linear", low: 2, high: 6 });
+    assert.equal(rangeOf([null, null]), null);
+  });
+
+  it("places values between its ends, steps across the chart", () => {
+    assert.equal(heightOf({ kind: "log", low: 1, high: 100 }, 10), 0.5);
+    assert.equal(heightOf({ kind: "linear", low: 1, high: 3 }, 2.5), 0.75);
+    for (const step of [0, 4, 9]) assert.equal(nearest(across(step, 10), 10), step);
+    assert.equal(nearest(-3, 10), 0);
+    assert.equal(nearest(50, 1), 0);
+  });
+});
+
+describe("training steps", function () {
+  this.timeout(90_000);
+  let stage: Stage;
+  let page: Page;
+
+  const layer = (id: string) => page.locator(`tr[id="row ${id}"]`);
+  const open = async (): Promise<void> => {
+    page = await stage.show(shown(trained()));
+    await page.getByRole("tab", { name: "Steps" }).click();
+  };
+
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+  afterEach(async () => {
+    const violations = await page.evaluate(() => window.host.violations);
+    await page.context().close();
+    assert.deepEqual([...violations, ...stage.errors.splice(0)], []);
+  });
+
+  it("are read off by keyboard and by a click, the same step in every chart", async () => {
+    await open();
+    const slider = page.getByRole("slider", { name: "Step" });
+    const figures = page.locator(".figure p");
+    assert.deepEqual(await figures.allInnerTexts(), ["loss 2.4", "length of the gradient 3"]);
+    await slider.press("End");
+    assert.equal(await slider.getAttribute("aria-valuetext"), "11 of 11");
+    assert.deepEqual(await figures.allInnerTexts(), ["loss 0.02", "length of the gradient 1"]);
+    const box = await page.locator("svg.curve").first().boundingBox();
+    assert.ok(box);
+    await page.mouse.click(box.x + (box.width * across(4, 11)) / 100, box.y + 20);
+    assert.deepEqual(await figures.allInnerTexts(), [
+      "loss not finite",
+      "length of the gradient 2.2",
+    ]);
+    assert.equal(await slider.inputValue(), "4");
+  });
+
+  it("draw a curve over the finite values, and a cross where there is none", async () => {
+    await open();
+    const loss = page.locator("svg.curve").first();
+    assert.equal(await loss.locator("circle").count(), 10);
+    assert.equal(await loss.locator("line.path").count(), 8);
+    assert.equal(await loss.locator("text.cross").count(), 1);
+    assert.deepEqual(await loss.locator("text.end").allTextContents(), ["2.4", "0.02"]);
+  });
+
+  it("show what the step changes in each layer, and lead to its line", async () => {
+    await open();
+    const update = (id: string) => layer(id).locator("td").nth(3).innerText();
+    assert.equal(await update("layers.0"), "1.0·10⁻⁴");
+    assert.equal(await update("head"), "0.02");
+    await page.getByRole("slider", { name: "Step" }).press("ArrowRight");
+    assert.equal(await update("layers.0"), "1.0·10⁻⁴");
+    assert.equal(await update("head"), "0.01");
+    assert.equal(await layer("head").locator("svg.spark line").count(), 10);
+    await page.getByLabel("SGD, learning rate 0.1: go to train.py:14").click();
+    await layer("layers.2").click();
+    assert.deepEqual(await waitForRequests(page, 2), [
+      { method: "reveal", params: { target: "optimizer", id: "0", focus: true } },
+      { method: "reveal", params: { target: "row", id: "layers.2", focus: false } },
+    ]);
+  });
+
+  it("stand as a table, too", async () => {
+    await open();
+    await page.getByText("As a table").click();
+    const rows = page.locator("table.plain tbody tr");
+    assert.equal(await rows.count(), 11);
+    assert.equal((await rows.nth(4).innerText()).replace(/\s+/g, " "), "5 not finite 2.2");
+  });
+
+  it("are a picture", async () => {
+    await open();
+    await send(page, { type: "export", kind: "svg" });
+    const [asked] = await waitForRequests(page, 1);
+    const { content } = asked?.params as { content: string };
+    assert.match(content, /update over weight · SGD, learning rate 0\.1/);
+    assert.equal(content.match(/<circle /g)?.length, 21);
+    assert.equal(content.match(/ Linear</g)?.length, 5);
+  });
+
+  it("are explained where none was made", async () => {
+    page = await stage.show(shown(sigmoidNet(2)));
+    await page.getByRole("tab", { name: "Steps" }).click();
+    assert.match(await page.getByRole("tabpanel").innerText(), /^No training step was made/);
+    assert.equal(await page.locator("table").count(), 0);
+  });
+});

@@ -1,0 +1,119 @@
+/** Every view in the four kinds of theme, narrow and wide: a screenshot, and nothing that axe-core finds. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+
+import type { PanelState } from "../../webview/protocol.ts";
+import { send, Stage } from "./support/page.ts";
+import { longNet, oddNet, shown, sigmoidNet, tenfold, trained } from "./support/samples.ts";
+import type { Theme } from "./support/themes.ts";
+
+const RUNNING: PanelState = {
+  status: "running",
+  target: "model.py",
+  phase: "runs the model backward",
+  detail: "layer 7 of 25",
+  previous: sigmoidNet(3),
+};
+const FAILED: PanelState = {
+  status: "failed",
+  target: "model.py",
+  code: "python-error",
+  message: "RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x784 and 256x10)",
+  previous: null,
+};
+
+interface View {
+  readonly name: string;
+  readonly state: PanelState;
+  /** The tab that is chosen; undefined: the layers. */
+  readonly tab?: string;
+  readonly act?: (page: Page) => Promise<unknown>;
+}
+
+const { rows } = sigmoidNet(12);
+const against = { id: "7", label: "14:02 · seed 1", rows: rows.map(tenfold) };
+
+const VIEWS: readonly View[] = [
+  {
+    name: "",
+    state: shown(sigmoidNet(12)),
+    act: async (page) => {
+      await page.locator('tr[id="row layers.3"]').click();
+      await send(page, { type: "select", rowIds: ["layers.3", "layers.4"] });
+    },
+  },
+  {
+    name: "-formats",
+    state: shown(sigmoidNet(12)),
+    tab: "Number formats",
+    act: (page) => page.getByRole("slider").fill("12"),
+  },
+  {
+    name: "-steps",
+    state: shown(trained()),
+    tab: "Steps",
+    act: async (page) => {
+      await page.getByText("As a table").click();
+      await page.getByRole("slider").fill("3");
+    },
+  },
+  { name: "-no-steps", state: shown(sigmoidNet(12)), tab: "Steps" },
+  { name: "-findings", state: shown(sigmoidNet(12)), tab: "Findings 2" },
+  {
+    name: "-against",
+    state: shown({ ...sigmoidNet(12), runs: [{ id: "7", label: against.label }], against }),
+    act: (page) => page.getByText("Run settings").click(),
+  },
+  { name: "-long", state: shown(longNet(200)) },
+  { name: "-odd", state: shown(oddNet(), true) },
+  { name: "-running", state: RUNNING },
+  { name: "-failed", state: FAILED },
+  { name: "-welcome", state: { status: "empty", target: "model.py" } },
+];
+
+/** The side bar, and the panel as an editor. */
+const WIDTHS = { narrow: 340, wide: 900 } as const;
+
+describe("the panel in every theme", function () {
+  this.timeout(180_000);
+  let stage: Stage;
+  before(async () => {
+    mkdirSync(".screenshots", { recursive: true });
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+
+  for (const theme of ["dark", "light", "hcDark", "hcLight"] satisfies Theme[]) {
+    for (const [size, width] of Object.entries(WIDTHS)) {
+      it(`has no accessibility fault in ${theme}, ${size}`, async () => {
+        for (const { name, state, tab, act } of VIEWS) {
+          const page = await stage.show(state, { theme, width });
+          if (tab !== undefined) await page.getByRole("tab", { name: tab }).click();
+          await act?.(page);
+          const file = `panel-${theme}${name}${size === "wide" ? "-wide" : ""}.png`;
+          await page.screenshot({ path: `.screenshots/${file}`, fullPage: true });
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(overflow <= width, `${file} is wider than its page: ${String(overflow)}`);
+          const violations = await page.evaluate(() => window.host.violations);
+          assert.deepEqual([...violations, ...stage.errors.splice(0)], []);
+          assert.deepEqual(await faults(page), [], file);
+          await page.context().close();
+        }
+      });
+    }
+  }
+});
+
+/** What axe-core finds, in words. */
+async function faults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const found = await (window as unknown as { axe: typeof axe }).axe.run();
+    return found.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ""} ${nodes[0]?.failureSummary ?? ""}`,
+    );
+  });
+}

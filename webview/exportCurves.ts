@@ -1,0 +1,63 @@
+/** The figures over training steps, as they stand above the layers in an exported picture. */
+import { across, heightOf, rangeOf } from "./charts/curve.tsx";
+import { FIGURES, valueText } from "./components/steps.tsx";
+import type { StepView } from "./protocol.ts";
+
+const HEIGHT = 64;
+const GAP = 12;
+
+interface Frame {
+  readonly top: number;
+  readonly left: number;
+  readonly width: number;
+  readonly step: number;
+  readonly ink: string;
+  readonly dim: string;
+  readonly line: string;
+}
+
+/** `parts`: x, y, words and attributes of each text. Height 0 where no step was made. */
+export function curves(
+  steps: readonly StepView[],
+  frame: Frame,
+): {
+  readonly height: number;
+  readonly parts: readonly (readonly [x: number, y: number, words: string, more: string])[];
+  readonly shapes: readonly string[];
+} {
+  if (steps.length === 0) return { height: 0, parts: [], shapes: [] };
+  const { top, left, width, step, ink, dim, line } = frame;
+  const x = (i: number): string => (left + (width * across(i, steps.length)) / 100).toFixed(1);
+  const drawn = FIGURES.map(({ id, title }, nth) => {
+    const values = steps.map((each) => each[id]);
+    const range = rangeOf(values);
+    const bottom = top + nth * (HEIGHT + GAP) + HEIGHT;
+    const y = (value: number): string =>
+      (bottom - (range === null ? 0 : heightOf(range, value)) * (HEIGHT - GAP)).toFixed(1);
+    const shapes = values.flatMap((value, i) => {
+      const next = values[i + 1];
+      if (value === null) return [];
+      const dot = `<circle cx="${x(i)}" cy="${y(value)}" r="2" fill="${line}"/>`;
+      if (next === null || next === undefined) return [dot];
+      const path = `<line x1="${x(i)}" y1="${y(value)}" x2="${x(i + 1)}" y2="${y(next)}" stroke="${line}"/>`;
+      return [dot, path];
+    });
+    const right = `fill="${dim}" font-size="10"`;
+    const words = `${title()} ${valueText(values[step] ?? null)}`;
+    const parts = [
+      [12, bottom - HEIGHT / 2, words, `fill="${ink}"`] as const,
+      ...(range === null
+        ? []
+        : [
+            [left + width + 8, bottom - HEIGHT + GAP, valueText(range.high), right] as const,
+            [left + width + 8, bottom, valueText(range.low), right] as const,
+          ]),
+    ];
+    return { shapes, parts };
+  });
+  return {
+    height: FIGURES.length * (HEIGHT + GAP) + GAP,
+    parts: drawn.flatMap(({ parts }) => parts),
+    shapes: drawn.flatMap(({ shapes }) => shapes),
+  };
+}
