@@ -79,6 +79,23 @@ describe("the panel's view of a report", () => {
     });
   });
 
+  it("has the training steps that were made, and what the first changes of each parameter", () => {
+    assert.equal(view(NET, "m.py", 1).result.steps, null);
+    const steps = [
+      { loss: 2, gradNorm: 1 },
+      { loss: null, gradNorm: null },
+    ];
+    const optimizers = [{ type: "SGD", lr: 0.1, warmsUp: true, at: span(7) }];
+    const parameters = [parameter("fc1", "weight", { updateRatio: 0.01 })];
+    const { result } = view({ ...NET, parameters, optimizers, steps }, "m.py", 1);
+    assert.deepEqual(result.steps, {
+      optimizers: [{ text: "SGD, learning rate 0.1, warming up", place: "model.py:7" }],
+      steps,
+    });
+    const [weight] = result.rows.flatMap((row) => row.parameters);
+    assert.deepEqual(weight?.updates, [0.01]);
+  });
+
   it("names cells where the file is a notebook", () => {
     const at = span(4, 0, 10, "/w/net.ipynb#cell-3");
     const report = { ...NET, findings: [finding({ at })] };
