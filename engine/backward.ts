@@ -277,6 +277,7 @@ export function backward(
   const walk = new Walk(s, options, order);
   const previous = s.gradMode;
   s.gradMode = options.createGraph;
+  s.isWalking = true;
   // The walk may drop the last tensor that holds a node: keep them all until it ends.
   for (const n of order) n.retain();
   try {
@@ -307,6 +308,7 @@ export function backward(
     return walk.finish();
   } finally {
     s.gradMode = previous;
+    s.isWalking = false;
     walk.close();
     for (const n of order) n.release();
   }

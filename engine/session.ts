@@ -3,7 +3,7 @@ import type { BackendMemory } from "./backend.ts";
 import { backward } from "./backward.ts";
 import { composites } from "./composites.ts";
 import type { DType } from "./dtype.ts";
-import { isFloat, resultType } from "./dtype.ts";
+import { isFloat, isHalf, resultType } from "./dtype.ts";
 import { assert, EngineError, TorchError, UnsupportedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { makeExecutor } from "./execute.ts";
@@ -24,6 +24,13 @@ export interface Observer {
   onOutput(node: Node, index: number, ct: Tensor): void;
   /** One node's contribution to the cotangent of its input. */
   onInput(node: Node, input: number, ct: Tensor): void;
+}
+
+/** A Python number that `dtype` turns into 0 or an infinity, at a place of the user's. */
+export interface Misfit {
+  readonly site: number;
+  readonly value: number;
+  readonly dtype: DType;
 }
 
 /**
@@ -48,6 +55,10 @@ export class Session {
   /** Milliseconds of `now` after which no op is begun. */
   end = Infinity;
   now: () => number = () => 0;
+  /** A backward pass runs: the numbers of its rules are not the user's. */
+  isWalking = false;
+  /** Python numbers that half tensors met and that their dtype does not hold, by the user's place. */
+  readonly misfits = new Map<string, Misfit>();
   /** Results of ops so far, meta ones included: their number, arithmetic and bytes. */
   readonly made = { ops: 0, flops: 0, bytes: 0 };
 
@@ -173,7 +184,25 @@ export class Session {
     const asOperands = operands.map((x) => ({ dtype: x.dtype, rank: x.rank, wrapped: x.wrapped }));
     let to = resultType(asOperands, this.defaultFloat);
     if (promote === "float" && !isFloat(to)) to = this.defaultFloat;
-    return given.map((x, i) => (x && i >= promoteFrom && x.dtype !== to ? this.cast(x, to) : x));
+    return given.map((x, i) => {
+      if (!x || i < promoteFrom || x.dtype === to) return x;
+      return x.wrapped && isHalf(to) && !x.isMeta ? this.#fitted(op, x, to) : this.cast(x, to);
+    });
+  }
+
+  /**
+   * A Python number beside half tensors. One that the dtype does not hold is noted; arithmetic reads it as CUDA's kernels do, as a
+   * float32, so that 0 · −1e9 is 0 and not NaN.
+   */
+  #fitted(op: Op, number: Tensor, dtype: DType): Tensor {
+    const fit = this.cast(number, dtype);
+    const [value, held] = [this.backend.read(number)[0]!, this.backend.read(fit)[0]!];
+    if (value === 0 || !Number.isFinite(value) || (held !== 0 && Number.isFinite(held))) return fit;
+    if (op.def.promote !== "compare" && !this.isWalking)
+      this.misfits.set(`${this.site} ${value}`, { site: this.site, value, dtype });
+    if (op.def.half.round !== "once") return fit;
+    const wide = this.backend.full([], "float32", value);
+    return this.backend.own(new Tensor(wide.storage, dtype, []));
   }
 
   cast(x: Tensor, dtype: DType): Tensor {

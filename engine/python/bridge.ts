@@ -169,6 +169,12 @@ export function createBridge(s: Session, generator: Generator) {
       }),
     /** Whether two handles are of one tensor. */
     same: (a: number, b: number): boolean => handles.get(a) === handles.get(b),
+    /** Numbers that half tensors met and do not hold, as JSON; they are forgotten then. */
+    misfits: (): string => {
+      const found = [...s.misfits.values()];
+      s.misfits.clear();
+      return JSON.stringify(found);
+    },
     /** Identity of the storage, for `data_ptr()` and `is_set_to`; −1 for meta. */
     storage: (h: number): number => handles.get(h).storage?.ptr ?? -1,
     full: (dtype: string, shape: string, value: number): number =>
