@@ -25,7 +25,7 @@ export const mixedPrecision = defineRule({
   title: "Half precision changes a gradient",
   limits: { maxError: MAX_ERROR },
   check: (evidence, limits) => {
-    const { mixed, parameters, subjectAt } = evidence;
+    const { mixed, parameters, subjectAt, loss } = evidence;
     if (!mixed) return [];
     const { dtype, scale, skipped } = mixed;
     const told: Judgement[] = [];
@@ -52,6 +52,13 @@ export const mixedPrecision = defineRule({
         layers: [p.layer],
       });
     }
+    if (mixed.loss === null && Number.isFinite(loss) && told.length === 0)
+      told.push({
+        at: subjectAt,
+        message: `Under autocast in ${dtype} the loss is not finite; in float32 it is ${short(loss ?? NaN)}.`,
+        measured: { loss: loss ?? 0 },
+        layers: [],
+      });
     if (skipped > 0)
       told.push({
         severity: "information",
