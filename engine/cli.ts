@@ -1,10 +1,11 @@
 /** The `chainrule` command: the engine in a terminal. Exit codes: see `--help`. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { Engine, EngineError } from "./client.ts";
+import { writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Engine, EngineError, pytorchScript, type AnalyzeOptions } from "./client.ts";
 import { HELP, readCommand, type Command } from "./cli/options.ts";
-import { cacheFolder } from "./cli/disk.ts";
-import { jobOf } from "./cli/request.ts";
+import { cacheFolder, slashed } from "./cli/disk.ts";
+import { jobOf, type Job } from "./cli/request.ts";
 import { painter, reportText } from "./cli/table.ts";
 import type { Report } from "./report.ts";
 
@@ -28,6 +29,43 @@ const version = (): string => {
 const print = (text: string): Promise<void> =>
   new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
 
+/** The run that the command asks for; of a notebook that a cell stops, what comes before that cell. */
+async function runOf(
+  engine: Engine,
+  command: Command,
+  asked: AnalyzeOptions,
+): Promise<{ job: Job; found: Report; options: AnalyzeOptions }> {
+  const whole = await jobOf(command);
+  const options = { ...asked, door: whole.door };
+  const first = await engine.analyze(whole.request, options);
+  let [job, found] = [whole, first];
+  for (let tries = 0; !found.subject && tries < MOST_STOPS; tries++) {
+    const before = await job.before?.(found);
+    if (!before) break;
+    [job, found] = [before, await engine.analyze(before.request, options)];
+  }
+  return found.subject ? { job, found, options } : { job: whole, found: first, options };
+}
+
+/** Writes the script, or prints it. */
+async function exportScript(
+  { output }: Command,
+  { request }: Job,
+  report: Report,
+): Promise<number> {
+  if (!report.subject) {
+    const why = report.findings[0]?.message ?? "nothing was run";
+    console.error(`chainrule: there is no run that a script could repeat: ${why}`);
+    return COULD_NOT_RUN;
+  }
+  const path = output === undefined ? undefined : resolve(output);
+  const folder = slashed(path === undefined ? process.cwd() : dirname(path));
+  const text = await pytorchScript(import.meta.dirname, request, report, folder);
+  if (path === undefined) await print(text.trimEnd());
+  else await writeFile(path, text);
+  return 0;
+}
+
 async function analyze(command: Command): Promise<number> {
   const start = performance.now();
   const engine = new Engine({ dir: import.meta.dirname, spare: false, cache: cacheFolder() });
@@ -40,20 +78,14 @@ async function analyze(command: Command): Promise<number> {
   try {
     // The worker boots while the sources are read.
     void engine.warm().catch(() => undefined);
-    const whole = await jobOf(command);
-    const options = {
+    const { job, found, options } = await runOf(engine, command, {
       signal: cancel.signal,
       onProgress: (phase: string, detail: string) => say(`${phase} ${detail}`),
-      door: whole.door,
-    };
-    const first = await engine.analyze(whole.request, options);
-    let [job, found] = [whole, first];
-    for (let tries = 0; !found.subject && tries < MOST_STOPS; tries++) {
-      const before = await job.before?.(found);
-      if (!before) break;
-      [job, found] = [before, await engine.analyze(before.request, options)];
+    });
+    if (command.kind === "export-script") {
+      say("");
+      return await exportScript(command, job, found);
     }
-    if (!found.subject) [job, found] = [whole, first];
     const { request, told } = job;
     const report = told(command.fixes ? await engine.fixes(request, found, options) : found);
     say("");
@@ -77,7 +109,7 @@ async function analyze(command: Command): Promise<number> {
 
 async function main(args: readonly string[]): Promise<number> {
   const command = readCommand(args);
-  if (command.kind === "analyze") return analyze(command);
+  if (command.kind === "analyze" || command.kind === "export-script") return analyze(command);
   await print(command.kind === "help" ? HELP.trimEnd() : version());
   return 0;
 }

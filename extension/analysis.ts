@@ -9,6 +9,7 @@ import {
   type AnalyzeRequest,
   type Door,
   type EngineFiles,
+  pytorchScript,
 } from "../engine/client.ts";
 import type { Report } from "../engine/report.ts";
 import type { Choices } from "./choices.ts";
@@ -207,6 +208,11 @@ export class Analysis implements Disposable {
     } catch (error) {
       if (codeOf(error) !== "cancelled") log.warn(messageOf(error));
     }
+  }
+
+  /** The run as a script for the user's own PyTorch, that will stand in `folder`. */
+  script({ request, measured }: Result, folder: string): Promise<string> {
+    return pytorchScript(this.#files.dir, request, measured, folder);
   }
 
   async #measure(

@@ -12,7 +12,7 @@ import type { Automatic } from "./automatic.ts";
 import type { Analysis } from "./analysis.ts";
 import type { Chooser } from "./choose.ts";
 import { COMMANDS, PANEL, type Settings } from "./contributions.ts";
-import { saveData } from "./exports.ts";
+import { saveData, saveScript } from "./exports.ts";
 import { log } from "./log.ts";
 import type { Panel } from "./panel.ts";
 import type { Shown } from "./shown.ts";
@@ -66,6 +66,13 @@ export function registerCommands({
     await saveData(state.target, kind, state.result.report);
   };
 
+  const exportScript = async (): Promise<void> => {
+    const { state } = shown;
+    const result = state?.result;
+    if (!result) return void tell(NOTHING_SHOWN);
+    await saveScript(state.target, (folder) => analysis.script(result, folder));
+  };
+
   return Disposable.from(
     commands.registerCommand(COMMANDS.analyze, async (at?: unknown, entry?: unknown) => {
       const target = (await openTarget(at)) ?? shown.active;
@@ -88,6 +95,7 @@ export function registerCommands({
     commands.registerCommand(COMMANDS.exportPng, () => exportChart("png")),
     commands.registerCommand(COMMANDS.exportJson, () => exportData("json")),
     commands.registerCommand(COMMANDS.exportCsv, () => exportData("csv")),
+    commands.registerCommand(COMMANDS.exportScript, exportScript),
     commands.registerCommand(COMMANDS.showLog, () => {
       log.show();
     }),

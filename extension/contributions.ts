@@ -11,6 +11,7 @@ export const COMMANDS = {
   exportPng: "chainrule.exportPng",
   exportJson: "chainrule.exportJson",
   exportCsv: "chainrule.exportCsv",
+  exportScript: "chainrule.exportScript",
   openSample: "chainrule.openSample",
   turnOff: "chainrule.turnOff",
   showLog: "chainrule.showLog",

@@ -6,10 +6,14 @@ import type { AnalyzeRequest, Budget } from "../protocol.ts";
 
 export const HELP = `Usage: chainrule analyze FILE [options]
        chainrule analyze --case CASE.json --root FOLDER [options]
+       chainrule export-script FILE [--output SCRIPT.py] [options]
 
 Runs the model in FILE once, forward and backward, and prints each layer's gradient and what is wrong
 with it. FILE is plain PyTorch, a Python file or a notebook (.ipynb, whose cells are run in order);
 neither Python nor PyTorch need be installed.
+
+export-script writes a Python script that makes the same run under your own PyTorch and prints its
+gradients beside Chainrule's; it needs torch, and what FILE imports.
 
   --class NAME       class or factory to run: Net, or a call of it: "Net(depth=12)"
   --arg SOURCE       one constructor argument as Python source, depth=12 or "'relu'"; repeatable
@@ -26,6 +30,7 @@ neither Python nor PyTorch need be installed.
   --case CASE.json   a case that names file, entry, arguments and inputs; its paths are relative to --root
   --no-fixes         does not try out what may help against the findings
   --json             prints the whole report as JSON
+  --output SCRIPT.py where export-script writes; default: the terminal
   --version, --help
 
 The table has a row per layer, in forward order:
@@ -44,13 +49,15 @@ Exit code: 0 no finding, 1 at least one warning or error (information does not c
 const DEFAULT_SECONDS = 300;
 
 export interface Command {
-  readonly kind: "analyze" | "help" | "version";
+  readonly kind: "analyze" | "export-script" | "help" | "version";
   readonly file: string | undefined;
   readonly roots: readonly string[];
   readonly casePath: string | undefined;
   /** Environments, their interpreters or folders of packages; undefined: the active one. */
   readonly sitePackages: readonly string[] | undefined;
   readonly json: boolean;
+  /** Of export-script; undefined: the terminal. */
+  readonly output: string | undefined;
   /** What may help is tried out. */
   readonly fixes: boolean;
   /** What goes into the request as it stands. */
@@ -100,6 +107,7 @@ function parse(args: readonly string[]) {
         "site-packages": { type: "string", multiple: true },
         case: { type: "string" },
         json: { type: "boolean" },
+        output: { type: "string", short: "o" },
         "no-fixes": { type: "boolean" },
         version: { type: "boolean", short: "v" },
         help: { type: "boolean", short: "h" },
@@ -116,11 +124,15 @@ function parse(args: readonly string[]) {
 export function readCommand(args: readonly string[]): Command {
   const { values: v, positionals } = parse(args);
   const [verb, file, ...more] = positionals;
-  const ask = v.help || args.length === 0 ? "help" : v.version ? "version" : "analyze";
-  if (ask === "analyze") {
-    if (verb !== "analyze") throw wrong(`unknown command ${verb ?? ""}: there is only analyze`);
-    if (!file && !v.case) throw wrong("analyze needs a FILE");
-    if (more.length > 0) throw wrong(`analyze takes one FILE, not also ${more.join(" ")}`);
+  const asked = verb === "export-script" ? verb : "analyze";
+  const ask = v.help || args.length === 0 ? "help" : v.version ? "version" : asked;
+  if (ask === asked) {
+    if (verb !== asked)
+      throw wrong(`unknown command ${verb ?? ""}: there are analyze and export-script`);
+    if (!file && !v.case) throw wrong(`${asked} needs a FILE`);
+    if (more.length > 0) throw wrong(`${asked} takes one FILE, not also ${more.join(" ")}`);
+    if (v.output !== undefined && asked === "analyze")
+      throw wrong("--output belongs to export-script");
   }
   const ms = 1000 * (v.budget ? numberOf("budget", v.budget, false) : DEFAULT_SECONDS);
   const budget: Budget = { ...DEFAULT_BUDGET, ms };
@@ -131,6 +143,7 @@ export function readCommand(args: readonly string[]): Command {
     casePath: v.case,
     sitePackages: v["site-packages"],
     json: v.json ?? false,
+    output: v.output,
     fixes: !v["no-fixes"],
     wishes: {
       budget,

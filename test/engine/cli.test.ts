@@ -76,6 +76,19 @@ describe("chainrule, the command", function () {
     assert.equal(code, 1);
   });
 
+  it("export-script prints a script, or writes it where it finds the file again", async () => {
+    const file = write("models/net.py", readFileSync(join(ROOT, FIXTURES, "relu_he.py"), "utf8"));
+    const printed = await chainrule(["export-script", file]);
+    assert.match(printed.out, /^"""\nThe gradients of \w+\(.*\) in net\.py under your own PyTorch/);
+    const output = join(folder, "proof.py");
+    const { code, out, err } = await chainrule(["export-script", file, "-o", output]);
+    assert.deepEqual([code, out, err], [0, "", ""]);
+    assert.match(readFileSync(output, "utf8"), /^FILE = "models\/net\.py" /m);
+    const empty = write("empty.py", "x = 1\n");
+    await checkRefused(["export-script", empty], /no run that a script could repeat/);
+    await checkRefused(["analyze", file, "--output", output], /--output belongs to export-script/);
+  });
+
   it("runs a notebook, and names its cells", async () => {
     const cell = (source: string) => ({ cell_type: "code", metadata: {}, source });
     const sigmoid = readFileSync(join(ROOT, FIXTURES, "sigmoid_deep.py"), "utf8");
