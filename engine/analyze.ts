@@ -304,6 +304,7 @@ export class Analysis {
       mode: this.#settings.mode,
       outputShape: ran.probes.outputShape,
       subjectAt,
+      unregistered: ran.unregistered,
       ...scriptOf(ran),
       ...(halved.mixed && { mixed: halved.mixed }),
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),

@@ -3,6 +3,19 @@ import type { LayerCall } from "./measure/recorder.ts";
 import type { Layer, Optimizer, Parameter, Probes, Span, Step, Subject } from "./report.ts";
 import type { Problem } from "./subject/probe.ts";
 
+export interface Unregistered {
+  /** Path of the module that holds it. */
+  readonly owner: string;
+  readonly ownerType: string;
+  /** `layers[0]`. */
+  readonly name: string;
+  readonly isModule: boolean;
+  /** Their elements. */
+  readonly parameters: number;
+  /** Where a module was constructed. */
+  readonly at: Span | null;
+}
+
 export interface RunAnswer {
   readonly loss: number | null;
   readonly lossKind: string;
@@ -15,6 +28,8 @@ export interface RunAnswer {
       { readonly path: string; readonly definedAt: Span | null; readonly calledAt: readonly Span[] }
     >
   >;
+  /** What the gradient reaches and `parameters()` does not. */
+  readonly unregistered: readonly Unregistered[];
   readonly ms: Readonly<Record<string, number>>;
   readonly type: string;
   /** Of a script alone. */

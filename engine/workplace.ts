@@ -17,6 +17,7 @@ export type Question =
   | "wake"
   | "halved"
   | "origin"
+  | "lost"
   | "edit"
   | "notes"
   | "helper"

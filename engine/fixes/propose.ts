@@ -27,6 +27,8 @@ function stepTitle(step: Step): string {
       return `remove ${step.name}`;
     case "residual":
       return "add residual connections";
+    case "register":
+      return `register ${step.name} with the module`;
     case "rename":
       return `replace ${step.from} by ${step.to}`;
     case "rate":

@@ -1,5 +1,6 @@
 import { parseDType } from "../dtype.ts";
 import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
+import { CutWatch } from "../measure/cuts.ts";
 import { OriginWatch } from "../measure/origin.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { statsOf } from "../measure/stats.ts";
@@ -66,6 +67,7 @@ export function createBridge(s: Session, generator: Generator) {
   const running = new Map<number, Node>();
   const recorder = new Recorder(s);
   let watch: OriginWatch | null = null;
+  let cuts: CutWatch | null = null;
   let failure = "";
   let callback: Callback = () => "!";
 
@@ -414,6 +416,16 @@ export function createBridge(s: Session, generator: Generator) {
       const found = watch?.close() ?? null;
       watch = null;
       return JSON.stringify(found);
+    },
+    /** Follows values off the tape until `endCuts`; `detached` tells of one, `cutOf` gives JSON of a leaf's Cut. */
+    watchCuts: (inLayers: number): void => {
+      cuts = new CutWatch(s, inLayers === 1);
+    },
+    detached: (h: number, site: number): void => cuts?.detached(handles.get(h), site),
+    cutOf: (h: number): string => JSON.stringify(cuts?.of(handles.get(h)) ?? null),
+    endCuts: (): void => {
+      cuts?.close();
+      cuts = null;
     },
     /** JSON of Stats. */
     stats: (h: number): string =>

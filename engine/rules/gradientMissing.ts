@@ -1,10 +1,88 @@
+import type { Parameter } from "../report.ts";
+import type { Evidence, Judgement, Lost } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 
+const missing = (parameters: readonly Parameter[]): Parameter[] =>
+  parameters.filter((p) => p.kind === "parameter" && p.requiresGrad && p.grad === null);
+
+/** Parameters that a further run must look at. */
+export const lostNames = ({ parameters }: Evidence): string[] =>
+  missing(parameters).map((p) => p.name);
+
+interface Why {
+  readonly why: string;
+  /** What stands at the place where it happened. */
+  readonly there?: string;
+}
+
+/** Why, as the rest of a sentence on one parameter or more. */
+function causeOf(lost: Lost | undefined, isMany: boolean): Why {
+  const it = isMany ? "them" : "it";
+  switch (lost?.kind) {
+    case "unused":
+      return { why: `the run never uses ${it}` };
+    case "detached":
+      return {
+        why: `what is made of ${it} reaches the loss without its history`,
+        there: "Detached here: what comes after has no way back.",
+      };
+    case "choice":
+      return {
+        why: `${lost.op}, which has no derivative, stands between ${it} and the loss`,
+        there: `${lost.op} has no derivative.`,
+      };
+    case "no-grad":
+      return {
+        why: `where the run uses ${it} nothing is recorded: no_grad() is on`,
+        there: "Nothing is recorded here.",
+      };
+    case "astray":
+      return { why: `the loss does not depend on what is made of ${it}` };
+    case undefined:
+      return { why: `no path leads from ${it} to the loss` };
+  }
+}
+
+function judgement(own: readonly Parameter[], { lost, subjectAt }: Evidence): Judgement {
+  const first = own[0]!;
+  const found = lost?.find((l) => l.name === first.name);
+  const { why, there } = causeOf(found, own.length > 1);
+  const names = own.map((p) => p.name).join(" and ");
+  return {
+    at: first.definedAt ?? subjectAt,
+    message: `${names} ${own.length > 1 ? "get" : "gets"} no gradient: ${why}.`,
+    measured: { parameters: own.length },
+    ...(found?.at && there ? { cause: { at: found.at, text: there } } : {}),
+    layers: [first.layer],
+  };
+}
+
+const isFrozen = (p: Parameter): boolean =>
+  p.kind === "parameter" && !p.requiresGrad && p.updateRatio !== undefined;
+
+/** An optimizer of the script was given parameters that ask for no gradient: frozen, by intent or by accident. */
+function frozen({ parameters, subjectAt }: Evidence): Judgement[] {
+  const held = parameters.filter(isFrozen);
+  const [first] = held;
+  if (!first) return [];
+  const more = held.length > 1 ? ` and ${held.length - 1} more parameters` : "";
+  return [
+    {
+      at: first.definedAt ?? subjectAt,
+      message: `${first.name}${more} ${held.length > 1 ? "are" : "is"} given to the optimizer but frozen (requires_grad is False): no step changes ${held.length > 1 ? "them" : "it"}.`,
+      measured: { parameters: held.length },
+      layers: [...new Set(held.map((p) => p.layer))],
+    },
+  ];
+}
+
 /**
- * gradient-missing: a parameter that asks for a gradient gets none; its `grad` stays None.
+ * gradient-missing: a parameter that asks for a gradient gets none; its `grad` stays None, and an optimizer skips it silently.
  *
- * The run never used it, or used it only behind `detach()`, `no_grad()` or a step that cannot be differentiated (argmax, a conversion to
- * integers). An optimizer skips it silently.
+ * The run is made again and its values are followed: the parameter was never used; it was used where nothing is recorded, under
+ * `no_grad()`; its values went on without their history, by `detach()`, `.data` or a copy; an operation without a derivative took them
+ * (argmax, a comparison, a conversion to integers); or what was made of it is not part of the loss.
+ * Parameters that a script's optimizer holds though they ask for no gradient are told as one.
  *
  * Source: PyTorch documentation, torch.Tensor.grad: None where backward() never reached the tensor.
  */
@@ -12,20 +90,15 @@ export const gradientMissing = defineRule({
   code: "gradient-missing",
   severity: "information",
   title: "A parameter gets no gradient",
-  check: ({ parameters, subjectAt }) => {
-    const lost = parameters.filter(
-      (p) => p.kind === "parameter" && p.requiresGrad && p.grad === null,
-    );
+  check: (evidence) => {
+    const lost = missing(evidence.parameters);
     const owners = [...new Set(lost.map((p) => p.layer))];
-    return owners.map((owner) => {
-      const own = lost.filter((p) => p.layer === owner);
-      const names = own.map((p) => p.name).join(" and ");
-      return {
-        at: own[0]!.definedAt ?? subjectAt,
-        message: `${names} ${own.length > 1 ? "get" : "gets"} no gradient: no path leads from there to the loss.`,
-        measured: { parameters: own.length },
-        layers: [owner],
-      };
-    });
+    const judged = owners.map((owner) =>
+      judgement(
+        lost.filter((p) => p.layer === owner),
+        evidence,
+      ),
+    );
+    return [...judged, ...frozen(evidence)];
   },
 });

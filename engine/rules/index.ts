@@ -11,6 +11,7 @@ import { lossInput } from "./lossInput.ts";
 import { lossDiverges } from "./lossDiverges.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
+import { parameterUnregistered } from "./parameterUnregistered.ts";
 import { saturation } from "./saturation.ts";
 import { softmaxSaturated } from "./softmaxSaturated.ts";
 import { softmaxTwice } from "./softmaxTwice.ts";
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   gradientExploding,
   gradientZero,
   gradientMissing,
+  parameterUnregistered,
   unitsDead,
   saturation,
   softmaxSaturated,

@@ -9,7 +9,9 @@ import type {
   Span,
   Step as OptimizerStep,
 } from "../report.ts";
+import type { Cut } from "../measure/cuts.ts";
 import type { Made, Origins } from "../measure/origin.ts";
+import type { Unregistered } from "../ran.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
@@ -29,8 +31,11 @@ export interface Evidence {
   readonly steps?: readonly OptimizerStep[];
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
+  readonly unregistered?: readonly Unregistered[];
   /** Where a run that is not finite ceased to be, operation by operation. */
   readonly origin?: Origin;
+  /** Why parameters got no gradient. */
+  readonly lost?: readonly Lost[];
   /** What the user wants of the rules. */
   readonly ruleSettings?: RuleSettings;
 }
@@ -42,6 +47,12 @@ export interface BadOperation extends Made {
 
 /** See measure/origin.ts. */
 export type Origin = { readonly [W in keyof Origins]: BadOperation | null };
+
+/** A parameter's way to the loss, see measure/cuts.ts. */
+export interface Lost extends Omit<Cut, "site"> {
+  readonly name: string;
+  readonly at: Span | null;
+}
 
 /** Activations that a remedy may put in, by their functional names. */
 export type Activation = "relu" | "gelu" | "tanh";
@@ -77,6 +88,13 @@ export type Step =
     }
   /** `x = f(x)` at these calls becomes `x = x + f(x)`. */
   | { readonly kind: "residual"; readonly at: readonly Span[] }
+  /** What the attribute `name` of the class `owner` is given, registered: ModuleList, ModuleDict or Parameter. */
+  | {
+      readonly kind: "register";
+      readonly owner: string;
+      readonly name: string;
+      readonly isModule: boolean;
+    }
   /** The learning rate of the optimizers that are made at these places. */
   | { readonly kind: "rate"; readonly at: readonly Span[]; readonly lr: number }
   /** Losses that are summed, averaged instead: wherever the file says `reduction="sum"`. */

@@ -1,0 +1,57 @@
+import type { Unregistered } from "../ran.ts";
+import type { Step } from "./rule.ts";
+import { defineRule } from "./rule.ts";
+
+const attributeOf = ({ name }: Unregistered): string => name.replace(/\[.*/, "");
+
+const nameOf = ({ owner, name }: Unregistered): string => (owner ? `${owner}.${name}` : name);
+
+/**
+ * parameter-unregistered: the gradient reaches weights that `parameters()` does not give, so no optimizer trains them, `to()` does not move
+ * them and `state_dict()` does not save them.
+ *
+ * They lie in a plain list, tuple or dictionary of a module, or are tensors that are no `nn.Parameter`. Weights that an optimizer of the
+ * script was given by themselves do not count, nor do those that no gradient reaches.
+ *
+ * What helps: `nn.ModuleList`, `nn.ModuleDict`, `nn.Parameter`.
+ *
+ * Source: PyTorch documentation, torch.nn.ModuleList: modules in it are registered and visible by all Module methods; exact.
+ */
+export const parameterUnregistered = defineRule({
+  code: "parameter-unregistered",
+  severity: "warning",
+  title: "Weights that no optimizer is given",
+  check: ({ unregistered = [], subjectAt }) => {
+    const places = new Map<string, Unregistered[]>();
+    for (const one of unregistered) {
+      const key = JSON.stringify([one.owner, attributeOf(one)]);
+      places.set(key, [...(places.get(key) ?? []), one]);
+    }
+    return [...places.values()].map((own) => {
+      const first = own[0]!;
+      const count = own.reduce((sum, { parameters }) => sum + parameters, 0);
+      const more = own.length > 1 ? ` and ${own.length - 1} more` : "";
+      const holder = first.name.includes("[") ? "a plain container" : "an attribute";
+      const cure = first.isModule ? "nn.ModuleList or nn.ModuleDict" : "nn.Parameter";
+      return {
+        at: first.at ?? subjectAt,
+        message: `${nameOf(first)}${more} (${count} weights) in ${holder} ${own.length > 1 ? "are" : "is"} not among parameters(), so no optimizer trains them: ${cure} would register them.`,
+        measured: { weights: count, members: own.length },
+        layers: own.map(nameOf),
+      };
+    });
+  },
+  remedies: ({ unregistered = [] }) => {
+    const steps = new Map<string, Step>();
+    for (const one of unregistered) {
+      const step = {
+        kind: "register",
+        owner: one.ownerType,
+        name: attributeOf(one),
+        isModule: one.isModule,
+      } as const;
+      steps.set(JSON.stringify(step), step);
+    }
+    return steps.size > 0 ? [[...steps.values()]] : [];
+  },
+});
