@@ -1,29 +1,27 @@
 import { render } from "preact";
 
 import type { Actions } from "./components/actions.ts";
-import { LINE } from "./components/layerTable.tsx";
 import { Panel } from "./components/panel.tsx";
 import { drawChart, pngOf } from "./export.ts";
 import { isPanelState } from "./guards.ts";
 import { useBundle } from "./l10n.ts";
 import { Link } from "./link.ts";
 import type { Method, Notice, Requests } from "./protocol.ts";
-import { initialState, memoryOf, recall, resultOf, rowIdOf } from "./state.ts";
+import { initialState, LINE, memoryOf, recall, resultOf, rowIdOf, windowOf } from "./state.ts";
 import { withAll, withGroup, withLinked, withPanel, withRow } from "./state.ts";
 import type { State } from "./state.ts";
+import { groupKey } from "./tree.ts";
 import "./theme.css";
 import "./table.css";
 
 /** Holding an arrow key down goes to the line where it stops, not to each on the way; ms. */
 const REVEAL_DELAY = 80;
-/** Lines drawn beyond each edge of the screen, and the step in which the drawn lines move. */
-const BEYOND = 12;
 
 const vscode = acquireVsCodeApi();
 const root = pageRoot();
 useBundle(root.dataset["l10n"]);
 const remembered = recall(vscode.getState());
-let state = initialState(remembered);
+let state = initialState(remembered, window.innerHeight);
 let isScrollDue = true;
 /** A picture that was asked for before there was a result. */
 let due: "svg" | "png" | null = null;
@@ -54,8 +52,7 @@ function followScreen(): void {
   const body = root.querySelector("[role=treegrid] tbody");
   if (body === null) return;
   const above = -body.getBoundingClientRect().top / LINE;
-  const first = Math.max(0, BEYOND * (Math.floor(above / BEYOND) - 1));
-  const end = first + BEYOND * (Math.ceil(window.innerHeight / LINE / BEYOND) + 3);
+  const { first, end } = windowOf(above, window.innerHeight);
   if (first === state.window.first && end === state.window.end) return;
   state = { ...state, window: { first, end } };
   render(<Panel state={state} actions={actions} />, root);
@@ -102,6 +99,13 @@ function activeElement(): HTMLElement | null {
   return state.active === null ? null : document.getElementById(state.active);
 }
 
+/** The keyboard is on the active line, and the line in sight. */
+function goToActive(): void {
+  const element = activeElement();
+  element?.focus({ preventScroll: true });
+  element?.scrollIntoView({ block: "nearest" });
+}
+
 function reveal(id: string, focus: boolean): void {
   clearTimeout(revealTimer);
   revealTimer = setTimeout(
@@ -130,13 +134,12 @@ const actions: Actions = {
   activate: (key, how) => {
     const id = rowIdOf(key);
     change(id === null ? { ...state, active: key } : withRow(state, id));
-    const element = activeElement();
-    element?.focus({ preventScroll: true });
-    element?.scrollIntoView({ block: "nearest" });
+    goToActive();
     if (id !== null && how.reveal) reveal(id, how.focus);
   },
   setOpen: (group, isOpen) => {
-    change(withGroup(state, group, isOpen));
+    change({ ...withGroup(state, group, isOpen), active: groupKey(group) });
+    goToActive();
   },
   setAllOpen: (isOpen) => {
     change(withAll(state, isOpen));

@@ -1,5 +1,6 @@
 import { FORMATS, MOST_SCALE } from "./formats.ts";
 import type { FormatId } from "./formats.ts";
+import { leads } from "./groups.ts";
 import type { PanelState, ResultView } from "./protocol.ts";
 import { QUANTITIES } from "./reading.ts";
 import type { Quantity } from "./reading.ts";
@@ -11,8 +12,17 @@ import type { Child, Line } from "./tree.ts";
 export const TABS = ["layers", "formats", "steps", "findings"] as const;
 export type Tab = (typeof TABS)[number];
 
-/** Lines of the first paint, before the page knows its height. */
-const FIRST_LINES = 40;
+/** Height of a line of the table, px; table.css says the same. */
+export const LINE = 22;
+
+/** Lines drawn beyond each edge of the screen, and the step in which the drawn lines move. */
+const BEYOND = 8;
+
+/** The lines to draw on a screen of this height, px, whose top has passed so many lines. */
+export function windowOf(above: number, height: number): State["window"] {
+  const first = Math.max(0, BEYOND * (Math.floor(above / BEYOND) - 1));
+  return { first, end: first + BEYOND * (Math.ceil(height / LINE / BEYOND) + 2) };
+}
 
 /** What the user chose to see; survives a hidden or reloaded panel. */
 export interface Choice {
@@ -36,6 +46,8 @@ export interface State extends Choice {
   readonly tree: readonly Child[];
   /** What can be seen of the tree. */
   readonly lines: readonly Line[];
+  /** Ids of the rows that come first in a finding. */
+  readonly leads: ReadonlySet<string>;
   /** The lines on the screen and somewhat around it; the others are empty space. */
   readonly window: { readonly first: number; readonly end: number };
   /** A request that was refused, in words; gone with the next state. */
@@ -82,13 +94,15 @@ export function recall(stored: unknown): Remembered {
   };
 }
 
-export function initialState({ turned, scroll: _, ...choice }: Remembered): State {
+/** `height` of the page, px. */
+export function initialState({ turned, scroll: _, ...choice }: Remembered, height: number): State {
   return {
     ...choice,
     panel: { status: "empty", target: null },
     tree: [],
     lines: [],
-    window: { first: 0, end: FIRST_LINES },
+    leads: new Set(),
+    window: windowOf(0, height),
     complaint: null,
     linked: new Set(),
     turned: new Set(turned),
@@ -118,8 +132,10 @@ export function withPanel(state: State, message: PanelState): State {
   const panel = shareResult(resultOf(state.panel), message);
   const before = resultOf(state.panel)?.rows;
   const rows = resultOf(panel)?.rows ?? [];
-  const tree = rows === before ? state.tree : treeOf(rows);
-  const next = relined({ ...state, panel, tree, complaint: null });
+  const isSame = rows === before;
+  const tree = isSame ? state.tree : treeOf(rows);
+  const lead = isSame ? state.leads : leads(rows);
+  const next = relined({ ...state, panel, tree, leads: lead, complaint: null });
   const isThere = rows.length === 0 || isKnown(next, state.active);
   return { ...next, active: isThere ? state.active : null };
 }
@@ -152,8 +168,9 @@ function shareResult(before: ResultView | null, panel: PanelState): PanelState {
 
 /** The lines to draw: those of the window and the active one, which holds the keyboard. */
 export function drawnLines({ lines, window, active }: State): readonly number[] {
-  const first = Math.max(0, Math.min(window.first, lines.length - FIRST_LINES));
-  const end = Math.min(lines.length, Math.max(window.end, first + FIRST_LINES));
+  const many = window.end - window.first;
+  const first = Math.max(0, Math.min(window.first, lines.length - many));
+  const end = Math.min(lines.length, first + many);
   const drawn = Array.from({ length: end - first }, (_, i) => first + i);
   const at = active === null ? -1 : lines.findIndex(({ key }) => key === active);
   if (at < 0 || (first <= at && at < end)) return drawn;

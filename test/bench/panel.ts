@@ -1,6 +1,7 @@
 /**
  * `npm run bench:panel`: the panel with 500 layers in Chromium. Prints the minimum and the median of several fresh pages: first
- * paint from the message to the frame that shows it, and the longest frame while scrolling, folding and moving the slider.
+ * paint from the message to the frame that shows it, the longest step while scrolling, folding and moving the slider, and what a
+ * step takes of the page's thread on average, which other work on the machine does not lengthen.
  */
 import { longNet, shown, sigmoidNet } from "../webview/support/samples.ts";
 import { Stage } from "../webview/support/page.ts";
@@ -9,18 +10,24 @@ import type { Page } from "playwright-core";
 const LAYERS = 500;
 const PAGES = 7;
 
-/** Milliseconds from a message to the frame that shows it. */
-const paint = (page: Page, state: unknown): Promise<number> =>
-  page.evaluate(async (message) => {
+/** Puts a message ready in the page, whose way there is no part of the paint. */
+const hold = (page: Page, state: unknown): Promise<void> =>
+  page.evaluate((message) => {
+    Object.assign(window, { held: message });
+  }, state);
+
+/** Milliseconds from the held message to the frame that shows it. */
+const paint = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
     const heard = new Promise((resolve) => {
       window.addEventListener("message", resolve, { once: true });
     });
     const start = performance.now();
-    window.postMessage(message, "*");
+    window.postMessage((window as unknown as { held: unknown }).held, "*");
     await heard;
     await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     return performance.now() - start;
-  }, state);
+  });
 
 type Step = "scroll" | "fold" | "slide";
 
@@ -52,30 +59,58 @@ const longest = (page: Page, steps: number, step: Step): Promise<number> =>
     [steps, step] as const,
   );
 
+interface Times {
+  readonly wall: number[];
+  /** Of the page's thread, per step. */
+  readonly thread: number[];
+}
+
 const stage = await Stage.open();
-const rows: Record<string, number[]> = {};
-const note = (name: string, ms: number): void => {
-  (rows[name] ??= []).push(ms);
-};
+const rows: Record<string, Times> = {};
+
+/** Notes what `act` says that it took, and what its steps took of the page's thread on average. */
+async function note(page: Page, name: string, steps: number, act: () => Promise<number>) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const used = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return 1000 * (metrics.find((metric) => metric.name === "TaskDuration")?.value ?? NaN);
+  };
+  const before = await used();
+  const wall = await act();
+  const times = (rows[name] ??= { wall: [], thread: [] });
+  times.wall.push(wall);
+  times.thread.push(((await used()) - before) / steps);
+  await session.detach();
+}
+
 for (let i = 0; i < PAGES; i++) {
   const page = await stage.show({ status: "empty", target: null });
-  note("first paint", await paint(page, { type: "state", state: shown(longNet(LAYERS)) }));
-  note("again, stale", await paint(page, { type: "state", state: shown(longNet(LAYERS), true) }));
-  note("fold, longest step", await longest(page, 16, "fold"));
+  const shows = async (name: string, state: unknown): Promise<void> => {
+    await hold(page, { type: "state", state });
+    await note(page, name, 1, () => paint(page));
+  };
+  const steps = (name: string, count: number, step: Step): Promise<void> =>
+    note(page, name, count, () => longest(page, count, step));
+  await shows("first paint", shown(longNet(LAYERS)));
+  await shows("again, stale", shown(longNet(LAYERS), true));
+  await steps("fold, longest step", 16, "fold");
   await page.getByRole("button", { name: "Unfold all" }).click();
-  note("scroll, longest step", await longest(page, 30, "scroll"));
+  await steps("scroll, longest step", 30, "scroll");
   await page.getByRole("tab", { name: "Number formats" }).click();
-  note("slider, longest step", await longest(page, 33, "slide"));
-  note("other result", await paint(page, { type: "state", state: shown(sigmoidNet(200)) }));
+  await steps("slider, longest step", 33, "slide");
+  await shows("other result", shown(sigmoidNet(200)));
   await page.context().close();
 }
 await stage.close();
-console.log(`${String(LAYERS)} layers, ms: minimum, median of ${String(PAGES)} pages`);
-for (const [name, times] of Object.entries(rows)) {
-  times.sort((a, b) => a - b);
-  const [least = NaN] = times;
-  const median = times[Math.floor(times.length / 2)] ?? NaN;
-  console.log(
-    `${name.padEnd(22)} ${least.toFixed(0).padStart(5)} ${median.toFixed(0).padStart(6)}`,
-  );
+
+const sorted = (times: readonly number[]): number[] => [...times].sort((a, b) => a - b);
+const figures = (times: readonly number[]): string =>
+  [sorted(times)[0] ?? NaN, sorted(times)[times.length >> 1] ?? NaN]
+    .map((ms) => ms.toFixed(0).padStart(6))
+    .join("");
+console.log(`${String(LAYERS)} layers, ms: minimum and median of ${String(PAGES)} pages`);
+console.log(`${" ".repeat(22)}   elapsed     on thread, a step`);
+for (const [name, { wall, thread }] of Object.entries(rows)) {
+  console.log(`${name.padEnd(22)}${figures(wall)}   ${figures(thread)}`);
 }

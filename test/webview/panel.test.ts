@@ -462,7 +462,7 @@ describe("side panel", function () {
     const height = await table.evaluate((node) => node.getBoundingClientRect().height);
     assert.ok(height > 555 * 22, String(height));
     await page.mouse.wheel(0, 6000);
-    await page.locator('tr[id="row stage3.7.conv5"]').waitFor();
+    await page.locator('tr[id="row stage3.5.conv5"]').waitFor();
     assert.ok((await kept()) < 100);
     await page.keyboard.press("ArrowDown");
     assert.equal(await activeRow().getAttribute("id"), "row stage1.0.conv1");

@@ -15,6 +15,7 @@ export interface Actions {
     key: string,
     how: { readonly reveal: boolean; readonly focus: boolean },
   ) => void;
+  /** Opens or shuts a heading, and makes it active. */
   readonly setOpen: (group: string, isOpen: boolean) => void;
   readonly setAllOpen: (isOpen: boolean) => void;
   /** Shows a kept run beside this one; null: none. */

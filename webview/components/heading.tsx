@@ -1,4 +1,3 @@
-import { Component } from "preact";
 import type { JSX } from "preact";
 
 import type { Look } from "../charts/look.ts";
@@ -9,6 +8,7 @@ import type { Branch } from "../tree.ts";
 import { DepthSummary } from "./depthCells.tsx";
 import { FormatSummary } from "./formatCells.tsx";
 import { SeverityIcon, severityText, Twistie } from "./icons.tsx";
+import { memo } from "./memo.tsx";
 import { StepSummary } from "./stepCells.tsx";
 
 interface HeadingProps {
@@ -21,19 +21,8 @@ interface HeadingProps {
   readonly canTab: boolean;
 }
 
-/** A module's line; shut, it speaks for the layers below. Drawn anew only when something of its own has changed. */
-export class Heading extends Component<HeadingProps> {
-  override shouldComponentUpdate(next: Readonly<HeadingProps>): boolean {
-    const keys = Object.keys(next) as (keyof HeadingProps)[];
-    return keys.some((key) => next[key] !== this.props[key]);
-  }
-
-  override render(): JSX.Element {
-    return draw(this.props);
-  }
-}
-
-function draw(props: HeadingProps): JSX.Element {
+/** A module's line; shut, it speaks for the layers below. */
+export const Heading = memo((props: HeadingProps): JSX.Element => {
   const { branch, level, index, isOpen, look, isActive, canTab } = props;
   const severity = isOpen ? null : worst(branch.rows);
   const count = branch.rows.length;
@@ -75,4 +64,4 @@ function draw(props: HeadingProps): JSX.Element {
       )}
     </tr>
   );
-}
+});

@@ -1,4 +1,3 @@
-import { Component } from "preact";
 import type { JSX } from "preact";
 
 import type { Look } from "../charts/look.ts";
@@ -9,9 +8,10 @@ import { rowKey } from "../tree.ts";
 import { DepthCells } from "./depthCells.tsx";
 import { FormatCells } from "./formatCells.tsx";
 import { SeverityIcon, severityText } from "./icons.tsx";
+import { memo } from "./memo.tsx";
 import { StepCells } from "./stepCells.tsx";
 
-export interface LayerRowProps {
+interface LayerRowProps {
   readonly row: LayerRow;
   /** The name of the heading around it. */
   readonly group: string;
@@ -32,48 +32,41 @@ function parted(label: string): readonly [string, string] {
   return [label.slice(0, label.length - tail.length), tail];
 }
 
-/** One layer's line. Drawn anew only when something of its own has changed. */
-export class LayerRowView extends Component<LayerRowProps> {
-  override shouldComponentUpdate(next: Readonly<LayerRowProps>): boolean {
-    const keys = Object.keys(next) as (keyof LayerRowProps)[];
-    return keys.some((key) => next[key] !== this.props[key]);
-  }
-
-  override render(): JSX.Element {
-    const { row, group, level, index, look, isActive, isLinked, canTab, isLead } = this.props;
-    const severity = worst([row]);
-    const codes = row.markers.map((marker) => marker.code);
-    const [stem, tail] = parted(labelOf(row, group));
-    return (
-      <tr
-        id={rowKey(row.id)}
-        class={`layer level${String(Math.min(level, 4))} ${isActive ? "active" : ""} ${isLinked ? "linked" : ""}`}
-        tabIndex={canTab ? 0 : -1}
-        aria-selected={isActive}
-        aria-level={level}
-        aria-rowindex={index}
-        title={[...codes, rowText(row)].join("\n")}
-      >
-        <td class="name">
-          {severity !== null && (
-            <SeverityIcon
-              severity={severity}
-              label={`${severityText(severity)}: ${codes.join(", ")}`}
-              isSlight={!isLead}
-            />
-          )}
-          <div class="label">
-            <span class="path">
-              <span class="stem">{stem}</span>
-              {row.call > 0 ? `${tail} #${String(row.call + 1)}` : tail}
-            </span>
-            {!row.functional && <span class="dim">{` ${row.type}`}</span>}
-          </div>
-        </td>
-        {look.kind === "depth" && <DepthCells row={row} look={look} />}
-        {look.kind === "formats" && <FormatCells row={row} look={look} />}
-        {look.kind === "steps" && <StepCells row={row} look={look} />}
-      </tr>
-    );
-  }
-}
+/** One layer's line. */
+export const LayerRowView = memo((props: LayerRowProps): JSX.Element => {
+  const { row, group, level, index, look, isActive, isLinked, canTab, isLead } = props;
+  const severity = worst([row]);
+  const codes = row.markers.map((marker) => marker.code);
+  const [stem, tail] = parted(labelOf(row, group));
+  return (
+    <tr
+      id={rowKey(row.id)}
+      class={`layer level${String(Math.min(level, 4))} ${isActive ? "active" : ""} ${isLinked ? "linked" : ""}`}
+      tabIndex={canTab ? 0 : -1}
+      aria-selected={isActive}
+      aria-level={level}
+      aria-rowindex={index}
+      title={[...codes, rowText(row)].join("\n")}
+    >
+      <td class="name">
+        {severity !== null && (
+          <SeverityIcon
+            severity={severity}
+            label={`${severityText(severity)}: ${codes.join(", ")}`}
+            isSlight={!isLead}
+          />
+        )}
+        <div class="label">
+          <span class="path">
+            <span class="stem">{stem}</span>
+            {row.call > 0 ? `${tail} #${String(row.call + 1)}` : tail}
+          </span>
+          {!row.functional && <span class="dim">{` ${row.type}`}</span>}
+        </div>
+      </td>
+      {look.kind === "depth" && <DepthCells row={row} look={look} />}
+      {look.kind === "formats" && <FormatCells row={row} look={look} />}
+      {look.kind === "steps" && <StepCells row={row} look={look} />}
+    </tr>
+  );
+});

@@ -3,20 +3,15 @@ import type { JSX, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 import { PowerScale } from "../charts/heat.tsx";
 import type { Look } from "../charts/look.ts";
 import { Scale } from "../charts/scale.tsx";
-import { leads } from "../groups.ts";
 import { t } from "../l10n.ts";
-import type { ResultView } from "../protocol.ts";
 import { QUANTITIES } from "../reading.ts";
-import { drawnLines, groupIdOf, rowIdOf } from "../state.ts";
+import { drawnLines, groupIdOf, LINE, rowIdOf } from "../state.ts";
 import type { State } from "../state.ts";
 import type { Line } from "../tree.ts";
 import type { Actions } from "./actions.ts";
 import { Heading } from "./heading.tsx";
 import { steer } from "./keyboard.ts";
 import { LayerRowView } from "./layerRow.tsx";
-
-/** Height of a line, px; table.css says the same. */
-export const LINE = 22;
 
 function keyUnder(event: { readonly target: EventTarget | null }): string | undefined {
   return event.target instanceof Element
@@ -26,7 +21,6 @@ function keyUnder(event: { readonly target: EventTarget | null }): string | unde
 
 interface TableProps {
   readonly state: State;
-  readonly result: ResultView;
   readonly look: Look;
   readonly actions: Actions;
 }
@@ -35,9 +29,8 @@ interface TableProps {
  * The layers in forward order: a tree grid of headings and rows, one tab stop, arrow keys inside. Only the
  * lines near the screen are in the page; empty space stands for the others.
  */
-export function LayerTable({ state, result, look, actions }: TableProps): JSX.Element {
+export function LayerTable({ state, look, actions }: TableProps): JSX.Element {
   const { lines } = state;
-  const lead = leads(result.rows);
   const isKnown = state.active !== null && lines.some(({ key }) => key === state.active);
   const tabStop = isKnown ? state.active : lines[0]?.key;
 
@@ -46,8 +39,8 @@ export function LayerTable({ state, result, look, actions }: TableProps): JSX.El
     if (key === undefined) return;
     const line = lines.find((each) => each.key === key);
     const group = groupIdOf(key);
-    if (group !== null) actions.setOpen(group, line?.kind === "heading" && !line.isOpen);
-    actions.activate(key, { reveal: group === null, focus: false });
+    if (group === null) actions.activate(key, { reveal: true, focus: false });
+    else actions.setOpen(group, line?.kind === "heading" && !line.isOpen);
   };
   const onDoubleClick = (event: TargetedMouseEvent<HTMLTableElement>): void => {
     const key = keyUnder(event);
@@ -84,7 +77,7 @@ export function LayerTable({ state, result, look, actions }: TableProps): JSX.El
         isActive={state.active === line.key}
         isLinked={state.linked.has(line.row.id)}
         canTab={tabStop === line.key}
-        isLead={lead.has(line.row.id)}
+        isLead={state.leads.has(line.row.id)}
       />
     );
 

@@ -143,7 +143,7 @@ function Charts({ state, result, actions }: ResultProps): JSX.Element {
       {look.kind === "formats" && (
         <FormatsBar state={state} result={result} look={look} actions={actions} />
       )}
-      <LayerTable state={state} result={result} look={look} actions={actions} />
+      <LayerTable state={state} look={look} actions={actions} />
       <Legend look={look} />
     </>
   );
@@ -170,7 +170,7 @@ function Training({ state, result, actions }: ResultProps): JSX.Element {
             </span>
             <Folding state={state} actions={actions} />
           </div>
-          <LayerTable state={state} result={result} look={look} actions={actions} />
+          <LayerTable state={state} look={look} actions={actions} />
           <Legend look={look} />
         </>
       )}

@@ -8,6 +8,7 @@ import { t } from "../l10n.ts";
 import { short } from "../numbers.ts";
 import type { LayerRow, ParameterView } from "../protocol.ts";
 import type { Reading, Size } from "../reading.ts";
+import { memo } from "./memo.tsx";
 
 /** What a step changed a parameter by, of its size; the first step's where no more was measured. */
 export const ratioOf = ({ updates }: ParameterView, step: number): number | null =>
@@ -22,57 +23,57 @@ export function readRatio({ parameters: [main] }: LayerRow, step: number): Readi
 }
 
 /** A layer's update over weight at a step, as bar and number, and its gradient over the steps. */
-export function StepCells(props: {
-  readonly row: LayerRow;
-  readonly look: StepsLook;
-}): JSX.Element {
-  const { row, look } = props;
-  const [main, ...others] = row.parameters;
-  const ratio = main ? ratioOf(main, look.step) : null;
-  const grads = main?.grads ?? [];
-  const grad = grads[look.step] ?? null;
-  return (
-    <>
-      <td class="chart">
-        <Bar
-          axis={look.axis}
-          thresholds={look.thresholds}
-          reading={readRatio(row, look.step)}
-          strokes={others.flatMap((each) => ratioOf(each, look.step) || [])}
-          ring={null}
-          severity={worst([row])}
-          second={null}
-        />
-      </td>
-      <td class="number rms">{grad === null ? "" : short(grad)}</td>
-      <td class="number">{ratio === null ? "" : short(ratio)}</td>
-      <td class="chart float16">
-        {grads.length > 1 && <Spark values={grads} label={t("gradient over the steps")} />}
-      </td>
-    </>
-  );
-}
+export const StepCells = memo(
+  (props: { readonly row: LayerRow; readonly look: StepsLook }): JSX.Element => {
+    const { row, look } = props;
+    const [main, ...others] = row.parameters;
+    const ratio = main ? ratioOf(main, look.step) : null;
+    const grads = main?.grads ?? [];
+    const grad = grads[look.step] ?? null;
+    return (
+      <>
+        <td class="chart">
+          <Bar
+            axis={look.axis}
+            thresholds={look.thresholds}
+            reading={readRatio(row, look.step)}
+            strokes={others.flatMap((each) => ratioOf(each, look.step) || [])}
+            ring={null}
+            severity={worst([row])}
+            second={null}
+          />
+        </td>
+        <td class="number rms">{grad === null ? "" : short(grad)}</td>
+        <td class="number">{ratio === null ? "" : short(ratio)}</td>
+        <td class="chart float16">
+          {grads.length > 1 && <Spark values={grads} label={t("gradient over the steps")} />}
+        </td>
+      </>
+    );
+  },
+);
 
 /** The least and the most that a step changes the layers below a shut heading. */
-export function StepSummary(props: {
-  readonly rows: readonly LayerRow[];
-  readonly look: StepsLook;
-}): JSX.Element {
-  const { rows, look } = props;
-  const values = rows.flatMap(({ parameters: [main] }) => (main && ratioOf(main, look.step)) || []);
-  return (
-    <>
-      <td class="chart">
-        <RangeBar
-          axis={look.axis}
-          thresholds={look.thresholds}
-          values={values}
-          severity={worst(rows)}
-        />
-      </td>
-      <td class="number rms" />
-      <td />
-      <td class="chart float16" />
-    </>
-  );
-}
+export const StepSummary = memo(
+  (props: { readonly rows: readonly LayerRow[]; readonly look: StepsLook }): JSX.Element => {
+    const { rows, look } = props;
+    const values = rows.flatMap(
+      ({ parameters: [main] }) => (main && ratioOf(main, look.step)) || [],
+    );
+    return (
+      <>
+        <td class="chart">
+          <RangeBar
+            axis={look.axis}
+            thresholds={look.thresholds}
+            values={values}
+            severity={worst(rows)}
+          />
+        </td>
+        <td class="number rms" />
+        <td />
+        <td class="chart float16" />
+      </>
+    );
+  },
+);
