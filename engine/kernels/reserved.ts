@@ -3,7 +3,7 @@
 /** Static data of the kernels end before here. */
 const STATIC_BYTES = 16384;
 /** Small working space of one instance of the kernels (assembly/memory.ts). */
-const SPACE_BYTES = 8640;
+const SPACE_BYTES = 13184;
 /** The main instance and its helpers. */
 export const MAX_INSTANCES = 9;
 
@@ -12,4 +12,4 @@ export const spaceOf = (i: number): number => STATIC_BYTES + i * SPACE_BYTES;
 
 /** The pool's board (pool.ts). */
 export const BOARD = spaceOf(MAX_INSTANCES);
-export const RESERVED = 131072;
+export const RESERVED = 196608;

@@ -272,7 +272,7 @@ const splitConv =
   };
 
 const [FORWARD, GRAD_INPUT, GRAD_WEIGHT] = [0, 1, 2];
-const STATS_BLOCK = 131072; // assembly/stats.ts: sums of such blocks are added in order
+const STATS_BLOCK = 32768; // assembly/stats.ts: sums of such blocks are added in order
 
 const SPLITS: { readonly [N in KernelName]?: Split } = {
   unary: elementwise(HEAVY_FROM, 4, [2, 3]),

@@ -126,6 +126,8 @@ describe("kernels: stats", () => {
     it(`counts, extrema and histogram, type ${t}`, () => {
       for (const x of [
         [...SPECIAL, ...edges, ...numbers(40, 1, 1e-5)],
+        [...SPECIAL.filter(Number.isFinite), ...edges, ...numbers(40_000, 3, 1e-5)],
+        [...numbers(40_000, 4), NaN],
         [NaN],
         [NaN, NaN, NaN, NaN, NaN],
         [Infinity],

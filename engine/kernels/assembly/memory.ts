@@ -22,11 +22,14 @@ export const PAD: usize = SPACE;
 export const COUNTERS: usize = SPACE + 64;
 /** 192 bytes: a register tile, where a block's edge or scattered columns need a detour. */
 export const TILE: usize = SPACE + 128;
-/** 4096 bytes: four counters per f32 exponent field. */
-export const COUNTS: usize = SPACE + 320;
-/** 2080 bytes each: offsets of a block's columns and rows. */
-export const PLACES: usize = SPACE + 4416;
-export const ROWS: usize = SPACE + 6496;
+/** Offsets of a block's columns and rows, or where a histogram's next counters stand. */
+export const PLACE_BYTES: usize = 4160;
+export const PLACES: usize = SPACE + 320;
+export const ROWS: usize = PLACES + PLACE_BYTES / 2;
+/** Counters of f32 exponent fields; a line more than they take, so that equal fields of two tables do not share the low bits of their address. */
+export const TABLE_BYTES: usize = 1088;
+export const TABLES: usize = 8;
+export const COUNTS: usize = PLACES + PLACE_BYTES;
 
 @inline
 export function at<T>(p: usize, i: isize): T {

@@ -1,6 +1,6 @@
 // One pass over a tensor: sums, extrema, counts of the special values, of float16's losses, and a histogram of exponents.
 
-import { COUNTS, scratch } from "./memory";
+import { COUNTS, PLACES, PLACE_BYTES, TABLES, TABLE_BYTES, madd, scratch } from "./memory";
 
 const WORDS: i32 = 12; // kernels.ts' STATS, of them:
 const TOP: i32 = 3; // absMax
@@ -8,14 +8,19 @@ const LOW: i32 = 10; // min
 const HIGH: i32 = 11; // max
 const BINS: i32 = 277;
 const MIN_EXPONENT: i32 = -149;
-// COUNTS holds four counters per f32 exponent field, so that equal neighbours do not wait for each other's store.
+// Exponent fields of f32:
+const SPECIAL: i32 = 255; // NaN, ±inf
+const OVERFLOW: i32 = 142; // 2¹⁵..2¹⁶, where 65520 stands
 
 const F16_FLUSHED: f64 = 2.9802322387695312e-8; // 2⁻²⁵: up to here x rounds to 0
 const F16_NORMAL: f64 = 6.1005353927612305e-5; // 2⁻¹⁴ − 2⁻²⁵: from here x rounds to a normal number
 const F16_OVERFLOW: f64 = 65520; // from here x rounds to ±inf
 
+/** As math/vector.ts: in memory, since a constant of the code would be built anew in each turn of a loop. |x|'s bits, field · 4, 0, 2⁻²⁵, F16_NORMAL. */
+const CONSTANTS: usize = memory.data<i32>([0x7fffffff, 0x3fc, 0, 0x33000000, 0x387fe000], 16);
+
 /** Elements whose sums are taken together; sums of blocks are added in order, by whoever computed them. */
-const BLOCK: i32 = 131072;
+const BLOCK: i32 = 32768;
 
 export function stats(t: i32, out: usize, x: usize, n: i32): void {
   statsPart(t, out, x, min(n, BLOCK));
@@ -29,9 +34,23 @@ export function stats(t: i32, out: usize, x: usize, n: i32): void {
 
 /** One block. */
 export function statsPart(t: i32, out: usize, x: usize, n: i32): void {
+  if (t == 0) {
+    clear(out);
+    const wide = n & ~7;
+    const specials = wide > 0 ? wide32(out, x, wide) : 0;
+    if (specials) clear(out);
+    const done = specials ? 0 : wide;
+    plain<f32>(out, x + (<usize>done << 2), n - done);
+  } else {
+    clear(out);
+    plain<f64>(out, x, n);
+  }
+}
+
+function clear(out: usize): void {
   memory.fill(out, 0, <usize>(WORDS + BINS) << 3);
-  if (t == 0) stats32(out, x, n);
-  else stats64(out, x, n);
+  store<f64>(out, Infinity, LOW << 3);
+  store<f64>(out, -Infinity, HIGH << 3);
 }
 
 /** Adds `count` blocks, one behind the other at `parts`, to `out`, in order. */
@@ -60,10 +79,17 @@ function bin(out: usize, e: i32, count: f64): void {
   bump(out, WORDS + i, count);
 }
 
+/** Into place `table` of the counters at `p`; neighbours of equal exponent have tables of their own and do not wait for each other's store. */
 @inline
-function counter(v: u32, table: i32): void {
-  const p = COUNTS + <usize>(table << 10) + ((<usize>v >> 21) & 0x3fc);
-  store<i32>(p, load<i32>(p) + 1);
+function count(p: usize, table: usize): void {
+  store<i32>(p + table * TABLE_BYTES, load<i32>(p + table * TABLE_BYTES) + 1);
+}
+
+/** How often exponent field e occurred. */
+function counted(e: i32): f64 {
+  let sum = 0;
+  for (let table: usize = 0; table < TABLES; table++) sum += load<i32>(COUNTS + (<usize>e << 2) + table * TABLE_BYTES);
+  return <f64>sum;
 }
 
 @inline
@@ -74,100 +100,98 @@ function laneSum(v: v128): f64 {
   );
 }
 
-function stats32(out: usize, x: usize, n: i32): void {
-  memory.fill(COUNTS, 0, 4096);
+/** n f32, a multiple of 8, into cleared words. Returns how many are NaN or ±inf: then the words mean nothing. */
+function wide32(out: usize, x: usize, n: i32): f64 {
+  memory.fill(COUNTS, 0, TABLES * TABLE_BYTES);
   let sum0 = f64x2.splat(0);
   let sum1 = sum0, abs0 = sum0, abs1 = sum0, square0 = sum0, square1 = sum0;
   let smallest = f32x4.splat(Infinity);
   let largest = f32x4.splat(-Infinity);
   let flushed = i32x4.splat(0);
-  let low = flushed, over = flushed, nans = flushed, finites = flushed, zeros = flushed;
-  const magnitude = i32x4.splat(0x7fffffff);
-  const infinity = i32x4.splat(0x7f800000);
-  const end = x + ((<usize>n & ~3) << 2);
-  const pad = n & 3;
-  let first = true;
-  for (;;) {
-    let v: v128;
-    if (x < end) {
-      v = v128.load(x);
-      x += 16;
-    } else {
-      if (pad == 0 || !first) break;
-      // the last numbers, filled up with zeros, which are taken off again below
-      first = false;
-      v = f32x4.splat(0);
-      v = f32x4.replace_lane(v, 0, load<f32>(x));
-      if (pad > 1) v = f32x4.replace_lane(v, 1, load<f32>(x, 4));
-      if (pad > 2) v = f32x4.replace_lane(v, 2, load<f32>(x, 8));
-    }
-    const a = v128.and(v, magnitude);
-    counter(<u32>i32x4.extract_lane(a, 0), 0);
-    counter(<u32>i32x4.extract_lane(a, 1), 1);
-    counter(<u32>i32x4.extract_lane(a, 2), 2);
-    counter(<u32>i32x4.extract_lane(a, 3), 3);
-    const finite = i32x4.lt_s(a, infinity);
-    finites = i32x4.sub(finites, finite);
-    nans = i32x4.sub(nans, i32x4.gt_s(a, infinity));
-    zeros = i32x4.sub(zeros, i32x4.eq(a, i32x4.splat(0)));
-    flushed = i32x4.sub(flushed, f32x4.le(a, f32x4.splat(<f32>F16_FLUSHED)));
-    low = i32x4.sub(low, f32x4.lt(a, f32x4.splat(<f32>F16_NORMAL)));
-    over = i32x4.sub(over, f32x4.ge(a, f32x4.splat(<f32>F16_OVERFLOW)));
-    if (first) {
-      smallest = f32x4.pmin(smallest, v); // b < a ? b : a leaves NaN out
+  let low = flushed, zeros = flushed;
+  const counters = i32x4.splat(<i32>COUNTS);
+  const magnitude = v128.load32_splat(CONSTANTS);
+  const field = v128.load32_splat(CONSTANTS, 4);
+  const none = v128.load32_splat(CONSTANTS, 8);
+  const flushing = v128.load32_splat(CONSTANTS, 12);
+  const normal = v128.load32_splat(CONSTANTS, 16);
+  const end = x + (<usize>n << 2);
+  for (let from = x; from < end; from += PLACE_BYTES) {
+    // Two loops over what the first level's cache holds: in one the vectors' registers do not suffice.
+    const to = min(end, from + PLACE_BYTES);
+    let place = PLACES;
+    for (let p = from; p < to; p += 16) {
+      const v = v128.load(p);
+      const a = v128.and(v, magnitude);
+      v128.store(place, i32x4.add(v128.and(i32x4.shr_u(a, 21), field), counters));
+      place += 16;
+      zeros = i32x4.sub(zeros, i32x4.eq(a, none));
+      flushed = i32x4.sub(flushed, f32x4.le(a, flushing));
+      low = i32x4.sub(low, f32x4.lt(a, normal));
+      smallest = f32x4.pmin(smallest, v);
       largest = f32x4.pmax(largest, v);
     }
-    const f = v128.and(v, finite);
-    const d0 = f64x2.promote_low_f32x4(f);
-    const d1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(f, f, 1, 1));
-    sum0 = f64x2.add(sum0, d0);
-    sum1 = f64x2.add(sum1, d1);
-    abs0 = f64x2.add(abs0, f64x2.abs(d0));
-    abs1 = f64x2.add(abs1, f64x2.abs(d1));
-    square0 = f64x2.add(square0, f64x2.mul(d0, d0));
-    square1 = f64x2.add(square1, f64x2.mul(d1, d1));
+    place = PLACES;
+    for (let p = from; p < to; p += 32) {
+      let v = v128.load(p);
+      let d0 = f64x2.promote_low_f32x4(v);
+      let d1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
+      count(load<u32>(place), 0);
+      count(load<u32>(place, 4), 1);
+      count(load<u32>(place, 8), 2);
+      count(load<u32>(place, 12), 3);
+      sum0 = f64x2.add(sum0, d0);
+      sum1 = f64x2.add(sum1, d1);
+      abs0 = f64x2.add(abs0, f64x2.abs(d0));
+      abs1 = f64x2.add(abs1, f64x2.abs(d1));
+      square0 = madd<f64>(d0, d0, square0); // squares of f32 are exact in f64: fused or not, the same bits
+      square1 = madd<f64>(d1, d1, square1);
+      v = v128.load(p, 16);
+      d0 = f64x2.promote_low_f32x4(v);
+      d1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
+      count(load<u32>(place, 16), 4);
+      count(load<u32>(place, 20), 5);
+      count(load<u32>(place, 24), 6);
+      count(load<u32>(place, 28), 7);
+      sum0 = f64x2.add(sum0, d0);
+      sum1 = f64x2.add(sum1, d1);
+      abs0 = f64x2.add(abs0, f64x2.abs(d0));
+      abs1 = f64x2.add(abs1, f64x2.abs(d1));
+      square0 = madd<f64>(d0, d0, square0);
+      square1 = madd<f64>(d1, d1, square1);
+      place += 32;
+    }
   }
-  const added: f64 = pad ? <f64>(4 - pad) : 0;
+  const specials = counted(SPECIAL);
+  if (specials) return specials;
+  const lo = min(min(pick(smallest, 0), pick(smallest, 1)), min(pick(smallest, 2), pick(smallest, 3)));
+  const hi = max(max(pick(largest, 0), pick(largest, 1)), max(pick(largest, 2), pick(largest, 3)));
   sum0 = f64x2.add(sum0, sum1);
   abs0 = f64x2.add(abs0, abs1);
   square0 = f64x2.add(square0, square1);
-  const nan = laneSum(nans);
-  const zero = laneSum(zeros) - added;
-  const inf = <f64>n - (laneSum(finites) - added) - nan;
-  const flush = laneSum(flushed) - added;
-  let lo = min(
-    min(pick(smallest, 0), pick(smallest, 1)), min(pick(smallest, 2), pick(smallest, 3)),
-  );
-  let hi = max(
-    max(pick(largest, 0), pick(largest, 1)), max(pick(largest, 2), pick(largest, 3)),
-  );
-  for (let i = 0; i < pad; i++) {
-    const v = <f64>load<f32>(x + (<usize>i << 2));
-    if (v < lo) lo = v;
-    if (v > hi) hi = v;
+  const zero = laneSum(zeros);
+  const flush = laneSum(flushed);
+  let over = counted(OVERFLOW) ? overflows(x, n) : 0;
+  for (let e = 1; e < SPECIAL; e++) {
+    const here = counted(e);
+    if (here) bin(out, e - 127, here);
+    if (e > OVERFLOW) over += here;
   }
+  if (counted(0) > zero) subnormals(out, x, n);
   store<f64>(out, f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1));
   store<f64>(out, f64x2.extract_lane(square0, 0) + f64x2.extract_lane(square0, 1), 8);
   store<f64>(out, f64x2.extract_lane(abs0, 0) + f64x2.extract_lane(abs0, 1), 16);
-  store<f64>(out, nan == <f64>n ? 0 : max(Math.abs(lo), Math.abs(hi)), 24);
+  store<f64>(out, max(Math.abs(lo), Math.abs(hi)), 24);
   store<f64>(out, zero, 32);
-  store<f64>(out, nan, 40);
-  store<f64>(out, inf, 48);
   store<f64>(out, flush - zero, 56);
-  store<f64>(out, laneSum(low) - added - flush, 64);
-  store<f64>(out, laneSum(over) - inf, 72);
+  store<f64>(out, laneSum(low) - flush, 64);
+  store<f64>(out, over, 72);
   store<f64>(out, lo, 80);
   store<f64>(out, hi, 88);
-  for (let e = 1; e < 255; e++) {
-    const p = COUNTS + (<usize>e << 2);
-    const count = <f64>load<i32>(p) + <f64>load<i32>(p, 1024) + <f64>load<i32>(p, 2048) + <f64>load<i32>(p, 3072);
-    if (count) bin(out, e - 127, count);
-  }
-  const field0 = <f64>load<i32>(COUNTS) + <f64>load<i32>(COUNTS, 1024) + <f64>load<i32>(COUNTS, 2048) + <f64>load<i32>(COUNTS, 3072);
-  if (field0 - added > zero) subnormals(out, x - ((<usize>n & ~3) << 2), n);
+  return 0;
 }
 
-/** f32 lane as f64; lanes of an empty block stay ±∞. */
+/** f32 lane as f64. */
 @inline
 function pick(v: v128, lane: u8): f64 {
   if (lane == 0) return <f64>f32x4.extract_lane(v, 0);
@@ -176,7 +200,17 @@ function pick(v: v128, lane: u8): f64 {
   return <f64>f32x4.extract_lane(v, 3);
 }
 
-/** A second pass for the rare f32 subnormals: exponent from the leading bit, 2⁻¹⁴⁹ the last. */
+/** A second pass for rare numbers: those below 2¹⁶ that overflow float16. */
+function overflows(x: usize, n: i32): f64 {
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const a = load<u32>(x + (<usize>i << 2)) & 0x7fffffff;
+    sum += <i32>(a >= 0x477ff000 && a < 0x47800000);
+  }
+  return <f64>sum;
+}
+
+/** Likewise for f32 subnormals: exponent from the leading bit, 2⁻¹⁴⁹ the last. */
 function subnormals(out: usize, x: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const a = load<u32>(x + (<usize>i << 2)) & 0x7fffffff;
@@ -184,15 +218,16 @@ function subnormals(out: usize, x: usize, n: i32): void {
   }
 }
 
-function stats64(out: usize, x: usize, n: i32): void {
-  let sum: f64 = 0;
-  let square: f64 = 0;
-  let abs: f64 = 0;
-  let lo: f64 = Infinity;
-  let hi: f64 = -Infinity;
-  let top: f64 = 0;
+/** Adds n numbers to the words, one by one. */
+function plain<T>(out: usize, x: usize, n: i32): void {
+  let sum = load<f64>(out);
+  let square = load<f64>(out, 8);
+  let abs = load<f64>(out, 16);
+  let top = load<f64>(out, TOP << 3);
+  let lo = load<f64>(out, LOW << 3);
+  let hi = load<f64>(out, HIGH << 3);
   for (let i = 0; i < n; i++) {
-    const v = load<f64>(x + (<usize>i << 3));
+    const v = <f64>load<T>(x + <usize>i * sizeof<T>());
     if (v != v) {
       bump(out, 5, 1);
       continue;
@@ -216,7 +251,7 @@ function stats64(out: usize, x: usize, n: i32): void {
   store<f64>(out, sum);
   store<f64>(out, square, 8);
   store<f64>(out, abs, 16);
-  store<f64>(out, top, 24);
-  store<f64>(out, lo, 80);
-  store<f64>(out, hi, 88);
+  store<f64>(out, top, TOP << 3);
+  store<f64>(out, lo, LOW << 3);
+  store<f64>(out, hi, HIGH << 3);
 }
