@@ -27,6 +27,7 @@ import { hasDirective } from "./subject/directive.ts";
 import { withHalf } from "./subject/size.ts";
 import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
+import { mayTrain } from "./mayTrain.ts";
 import { tamed } from "./subject/finite.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
 import type { Answer, Problem, Prober } from "./subject/probe.ts";
@@ -45,9 +46,6 @@ const REPEAT_SHARE = 0.6;
 const NORMS_PASSES = 3; // in float64, without SIMD's full width
 const WAKE_PASSES = 5;
 const WAKE_MS = DEFAULT_BUDGET.ms; // a larger budget is for the run itself
-/** Without any of these in it, no source trains: `training.py` looks closer. */
-const TRAINING =
-  /\.\s*(backward|step)\s*\(|^\s*(from|import)\b.*\b(pytorch_lightning|lightning|transformers|ignite|fastai)\b/m;
 /** What a launcher of several processes sets in each one's environment: `surroundings.py` has the values. */
 const RANKS = /RANK|WORLD_SIZE|MASTER_/;
 const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
@@ -144,15 +142,19 @@ export class Analysis {
     return !r.case && !r.entry && !hasDirective(r.sources[r.file] ?? "");
   }
 
+  /** The request alone says what to run, and nothing else of the file is asked for. */
+  #isGiven(): boolean {
+    const r = this.#request;
+    return r.inputs !== undefined && r.others === false && !hasDirective(r.sources[r.file] ?? "");
+  }
+
   /** Reads the file without running it. */
   #look(): void {
     const r = this.#request;
     const looked = this.#at.ask<{ readonly trains: "import" | "main" | null }>("look", {
       file: this.#at.placeOf(r.file),
       files: Object.fromEntries(Object.keys(r.sources).map((p) => [this.#at.placeOf(p), p])),
-      mayTrain:
-        (r.open?.environment ?? []).length > 0 ||
-        Object.values(r.sources).some((text) => TRAINING.test(text)),
+      mayTrain: (r.open?.environment ?? []).length > 0 || Object.values(r.sources).some(mayTrain),
       environ: Object.entries(r.sources)
         .filter(([, text]) => text.includes("environ") && RANKS.test(text))
         .map(([p]) => this.#at.placeOf(p)),
@@ -170,6 +172,7 @@ export class Analysis {
       root: r.case ? this.#at.placeOf(r.roots[0] ?? "") : "",
       seed: this.#settings.seed,
       spec: r.case ?? null,
+      only: this.#isGiven() ? r.entry : undefined,
       // Importing would train: what fails is left out, for the sake of the classes below it.
       isTolerant: this.#isFree() && this.#trains === "import",
     });

@@ -121,6 +121,8 @@ export class Engine {
   /** Ends when every run before has ended. */
   #queue: Promise<unknown> = Promise.resolve();
   #disposed = false;
+  /** The end of the last run's worker: nobody waits for it but the next run and who disposes. */
+  #ending: Promise<unknown> = Promise.resolve();
   readonly #known = new KnownReports();
 
   constructor(files: EngineFiles) {
@@ -152,7 +154,7 @@ export class Engine {
     this.#disposed = true;
     const spare = this.#spare;
     this.#spare = undefined;
-    await Promise.all([this.#running?.end(cancelled()), spare?.end(cancelled())]);
+    await Promise.all([this.#running?.end(cancelled()), spare?.end(cancelled()), this.#ending]);
   }
 
   async #analyze(asked: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
@@ -165,6 +167,7 @@ export class Engine {
       if (known) return known;
     }
     options.onProgress?.("boot", "");
+    await this.#ending;
     const slot = this.#takeOrBoot(true);
     this.#running = slot;
     try {
@@ -176,7 +179,7 @@ export class Engine {
       return report;
     } finally {
       this.#running = undefined;
-      await slot.end(cancelled());
+      this.#ending = slot.end(cancelled());
       // `#disposed` may have been set while the run was under way.
       if (this.#files.spare !== false && !this.#disposed) this.#takeOrBoot(false);
     }

@@ -12,7 +12,7 @@ import {
   type Python,
   type PythonFiles,
 } from "./python/host.ts";
-import { analyzeInRoom } from "./run.ts";
+import { analyzeInRoom, benchOf, type Bench } from "./run.ts";
 import type { KernelParts } from "./start.ts";
 import type { AnalyzeRequest, FromWorker } from "./protocol.ts";
 
@@ -42,8 +42,7 @@ export interface Room {
   ) => void;
 }
 
-let python: Python | undefined;
-let kernels: KernelParts | undefined;
+let bench: Bench | undefined;
 let sendText: (json: string) => void = () => undefined;
 
 function send(message: FromWorker): void {
@@ -93,18 +92,19 @@ export const room: Room = {
   open(outside, sendOutside, files) {
     connect(outside);
     sendText = sendOutside;
-    kernels = files.kernels;
     const start = performanceNow();
-    boot(pythonFiles(files)).then((booted) => {
-      python = booted;
-      send({ type: "ready", ms: performanceNow() - start });
-    }, fail);
+    boot(pythonFiles(files))
+      .then((python) => {
+        bench = benchOf(python, files.kernels);
+        send({ type: "ready", ms: performanceNow() - start });
+      })
+      .catch(fail);
   },
   analyze(requestJson) {
     try {
-      if (!python || !kernels) throw new Error("internal: the room is not open");
+      if (!bench) throw new Error("internal: the room is not open");
       const request = JSON.parse(requestJson) as AnalyzeRequest;
-      const report = analyzeInRoom(request, python, kernels, (phase, detail) => {
+      const report = analyzeInRoom(request, bench, (phase, detail) => {
         send({ type: "progress", phase, detail });
       });
       send({ type: "report", report });

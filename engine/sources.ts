@@ -50,8 +50,20 @@ const namesIn = (list: string): string[] =>
     .map((part) => part.trim().split(/\s+/)[0] ?? "")
     .filter((name) => /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(name));
 
+/** Sources whose statements are known, the latest last: from one run to the next few change. */
+const scanned = new Map<string, readonly Import[]>();
+const MOST_SCANNED = 500;
+
 /** The import statements of a source; text that is no Python gives what looks like one. */
-export function scanImports(source: string): Import[] {
+export function scanImports(source: string): readonly Import[] {
+  const imports = scanned.get(source) ?? scan(source);
+  scanned.delete(source);
+  scanned.set(source, imports);
+  for (const old of scanned.keys()) if (scanned.size > MOST_SCANNED) scanned.delete(old);
+  return imports;
+}
+
+function scan(source: string): Import[] {
   if (!source.includes("import")) return [];
   const imports: Import[] = [];
   for (const [, dots, module = "", names = "", plain] of bare(source).matchAll(STATEMENT)) {
@@ -109,18 +121,33 @@ class Collector {
     let last = module === "";
     if (module !== "") {
       for (const name of module.split(".")) {
-        const file = join(folder, `${name}.py`);
+        const found = await this.#addOne(folder, name);
+        // Below a module that is a file there is nothing.
+        if (found === "file") return true;
+        last = found === "package";
         folder = join(folder, name);
-        const isPackage = await this.add(join(folder, "__init__.py"));
-        last = isPackage || (await this.add(file));
       }
     }
+    for (const name of names) this.#expect(folder, name);
     let any = false;
-    for (const name of names) {
-      const isPackage = await this.add(join(join(folder, name), "__init__.py"));
-      any = isPackage || (await this.add(join(folder, `${name}.py`))) || any;
-    }
+    for (const name of names) any = (await this.#addOne(folder, name)) !== null || any;
     return last || any;
+  }
+
+  /** Begins to read what `#addOne` will ask for. */
+  #expect(folder: string, name: string): void {
+    for (const path of [join(join(folder, name), "__init__.py"), join(folder, `${name}.py`)]) {
+      if (this.#asked.has(path)) continue;
+      const asked = this.#read(path);
+      asked.catch(() => undefined); // told to who waits for it
+      this.#asked.set(path, asked);
+    }
+  }
+
+  async #addOne(folder: string, name: string): Promise<"package" | "file" | null> {
+    this.#expect(folder, name);
+    if (await this.add(join(join(folder, name), "__init__.py"))) return "package";
+    return (await this.add(join(folder, `${name}.py`))) ? "file" : null;
   }
 
   /** The `__init__.py` of the packages around `file`, outermost last. Returns the folder that holds the outermost. */

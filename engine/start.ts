@@ -10,12 +10,13 @@ export interface KernelParts {
   readonly helpers: number;
 }
 
-/** An engine of one's own: memory of at most `bytes`, kernels, generator. */
-export function startEngine(
-  { module, memory, helpers }: KernelParts,
-  bytes: number,
-): { session: Session; generator: Generator; heap: Heap } {
-  const heap = new Heap({ limit: bytes, ...(memory && { memory }) });
+/** An engine of one's own: memory, whose limit its user sets, kernels, generator. */
+export function startEngine({ module, memory, helpers }: KernelParts): {
+  session: Session;
+  generator: Generator;
+  heap: Heap;
+} {
+  const heap = new Heap(memory && { memory });
   const functions = instantiate(heap, module);
   const kernels = kernelsOf(functions);
   const pool = memory && helpers > 0 ? new Pool(heap, functions, helpers) : undefined;

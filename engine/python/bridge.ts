@@ -382,6 +382,14 @@ export function createBridge(s: Session, generator: Generator) {
       generator.seed(BigInt(text));
     },
     initialSeed: (): string => String(generator.initialSeed),
+    /** The next integer 0..below−1, without drawing it. */
+    peekInteger: (below: number): number =>
+      guarded(-1, () => {
+        const [state, drawn] = [generator.getState(), s.backend.empty([1], "int64")];
+        generator.randint(drawn.ptr, 1, 0, below);
+        generator.setState(state);
+        return s.backend.read(drawn)[0] ?? -1;
+      }),
     rngState: (): string => String.fromCharCode(...generator.getState()),
     setRngState: (latin1: string): void => {
       generator.setState(Uint8Array.from(latin1, (c) => c.charCodeAt(0)));

@@ -6,7 +6,7 @@ import { loadPyodide } from "pyodide";
 import createModule from "pyodide/pyodide.asm.mjs";
 import { info } from "pyodide/pyodide-lock.json";
 import { consoleNotes, Decoder, Encoder } from "./globals.ts";
-import { deferFile, openFolder, type Ask, type FileSystem } from "./lazyFiles.ts";
+import { deferFile, openFolder, showFiles, type Ask, type FileSystem } from "./lazyFiles.ts";
 import { folderOf } from "./places.ts";
 
 export interface PythonFiles {
@@ -31,7 +31,8 @@ export interface Snapshot {
 export interface Python {
   /** Calls the function with that dotted name, `chainrule.driver.describe`, with one string; it returns one. */
   call(name: string, json: string): string;
-  writeFile(path: string, text: string): void;
+  /** Files that are not there yet: text by path. */
+  showFiles(texts: Readonly<Record<string, string>>): void;
   /** Shows a folder of the host at that place, by what `ask` answers. */
   openFolder(place: string, ask: Ask): void;
   /** What the user's file prints, stdout and stderr in one, as it comes. */
@@ -296,10 +297,8 @@ export async function bootPython(files: PythonFiles): Promise<Python> {
       if (typeof answer !== "string") throw new Error(`internal: ${name} returned no string`);
       return answer;
     },
-    writeFile(path, content) {
-      const folder = path.slice(0, path.lastIndexOf("/"));
-      if (folder) python.FS.mkdirTree(folder);
-      python.FS.writeFile(path, content);
+    showFiles(texts) {
+      showFiles(python.FS, texts, encoded);
     },
     openFolder(place, ask) {
       openFolder(python.FS, place, ask, encoded);

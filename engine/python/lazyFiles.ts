@@ -4,6 +4,8 @@
  * writes stays in memory.
  */
 
+import { folderOf } from "./places.ts";
+
 /** The answer of the outside: a file's text, or a folder's names by line, folders with a slash at their end. */
 export type Ask = (kind: "list" | "read", place: string) => string | undefined;
 
@@ -91,26 +93,15 @@ export function openFolder(
       if (name === "" || there) continue;
       const node = memory.createNode(folder, name, isFolder ? FOLDER : FILE, 0);
       if (isFolder) node.node_ops = folderOperations(node);
-      else {
-        node.node_ops = { ...node.node_ops, ...fileOperations };
-        node.stream_ops = {
-          ...node.stream_ops,
-          open: ({ node: opened }: { node: FileNode }) => load(opened),
-        };
-      }
+      else defer(memory, node, textOf);
     }
     // The names were there before: importlib's list of the folder, made while we were asked, is not out of date.
     folder.mtime = mtime;
   };
 
-  const load = (file: FileNode): void => {
-    if (known.has(file)) return;
-    known.add(file);
+  const textOf = (file: FileNode): Uint8Array => {
     const text = ask("read", fs.getPath(file));
-    if (text === undefined) return drop(file);
-    const bytes = encode(text);
-    file.contents = bytes;
-    file.usedBytes = bytes.length;
+    return text === undefined ? drop(file) : encode(text);
   };
 
   const folderOperations = (folder: FileNode): Operations => ({
@@ -128,19 +119,6 @@ export function openFolder(
       return memory.node_ops.getattr(node);
     },
   });
-
-  const fileOperations = {
-    getattr: (node: FileNode): unknown => {
-      load(node);
-      return memory.node_ops.getattr(node);
-    },
-    setattr: (node: FileNode, attributes: { size?: number }): void => {
-      // Cut to be written anew: what the host has no longer counts.
-      if (attributes.size === 0) known.add(node);
-      load(node);
-      memory.node_ops.setattr(node, attributes);
-    },
-  };
 
   /** Folders that are there already are found by their path, without a look into the one above. */
   const open = (folder: FileNode): void => {
@@ -165,24 +143,53 @@ export function openFolder(
   };
 }
 
-/** A file that is there already, with other bytes: those are asked for when somebody first looks. */
-export function deferFile(fs: FileSystem, place: string, bytes: () => Uint8Array): void {
-  const { node } = fs.lookupPath(place);
-  const memory = fs.filesystems.MEMFS.node_ops;
+type Memory = FileSystem["filesystems"]["MEMFS"];
+
+/** A file's bytes are asked for when somebody first looks, unless it is written anew before. */
+function defer(memory: Memory, file: FileNode, bytes: (file: FileNode) => Uint8Array): void {
   let isRead = false;
   const load = (): void => {
     if (isRead) return;
     isRead = true;
-    const contents = bytes();
-    node.contents = contents;
-    node.usedBytes = contents.length;
+    const contents = bytes(file);
+    file.contents = contents;
+    file.usedBytes = contents.length;
   };
-  node.node_ops = {
-    ...node.node_ops,
-    getattr: (file: FileNode): unknown => {
+  file.node_ops = {
+    ...file.node_ops,
+    getattr: (node: FileNode): unknown => {
       load();
-      return memory.getattr(file);
+      return memory.node_ops.getattr(node);
+    },
+    setattr: (node: FileNode, attributes: { size?: number }): void => {
+      // Cut to be written anew: what it would have held no longer counts.
+      if (attributes.size === 0) isRead = true;
+      load();
+      memory.node_ops.setattr(node, attributes);
     },
   };
-  node.stream_ops = { ...node.stream_ops, open: load };
+  file.stream_ops = { ...file.stream_ops, open: load };
+}
+
+/** A file that is there already, with other bytes: those are asked for when somebody first looks. */
+export function deferFile(fs: FileSystem, place: string, bytes: () => Uint8Array): void {
+  defer(fs.filesystems.MEMFS, fs.lookupPath(place).node, bytes);
+}
+
+/** New files by their paths; folders are made. Of hundreds a run reads a few: only those are encoded. */
+export function showFiles(
+  fs: FileSystem,
+  texts: Readonly<Record<string, string>>,
+  encode: (text: string) => Uint8Array,
+): void {
+  const memory = fs.filesystems.MEMFS;
+  const folders = new Map<string, FileNode>();
+  for (const [place, text] of Object.entries(texts)) {
+    const at = folderOf(place);
+    if (!folders.has(at)) fs.mkdirTree(at || "/");
+    const folder = folders.get(at) ?? fs.lookupPath(at || "/").node;
+    folders.set(at, folder);
+    const name = place.slice(place.lastIndexOf("/") + 1);
+    defer(memory, memory.createNode(folder, name, FILE, 0), () => encode(text));
+  }
 }

@@ -129,6 +129,13 @@ export class Served {
     return answer;
   }
 
+  /** Of PyTorch: the largest relative difference of a gradient's norm in float32 from that in float64. */
+  async deviation(): Promise<number> {
+    await this.about;
+    this.#child.stdin?.write("deviation\n");
+    return (await this.#next()) as number;
+  }
+
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once("close", resolve));
     this.#child.stdin?.end();

@@ -4,7 +4,8 @@ Usage: torch_measured.py FILE ENTRY INPUT [--serve]
 
 Seeds, builds ENTRY of FILE, draws input and target, runs forward and backward, and takes of every parameter, every
 gradient, every leaf module's output and the gradients at its output and input the numbers that Chainrule takes. Prints the table of
-layers; with --serve it runs once per line of standard input, and once more without hooks and statistics, and prints one line of JSON each.
+layers; with --serve it runs once per line of standard input, and once more without hooks and statistics, and prints one line of JSON each; for
+the line "deviation" it tells how far a gradient's norm in float32 lies from that in float64 at most, relative.
 """
 import importlib
 import importlib.util
@@ -117,14 +118,22 @@ def loss_of(out):
     return F.cross_entropy(out.reshape(-1, classes), target.reshape(-1))
 
 
-def plain(file, entry, given):
-    """ms of one step, forward and backward, that nobody looks at."""
+def step(file, entry, given, double=False):
+    """One step, forward and backward, that nobody looks at. -> its ms, the model."""
     torch.manual_seed(0)
     model = getattr(load(file), entry)()
     x = made(given)
+    if double:
+        model, x = model.double(), x.double() if x.is_floating_point() else x
     start = time.perf_counter()
     loss_of(model(x)).backward()
-    return 1000 * (time.perf_counter() - start)
+    return 1000 * (time.perf_counter() - start), model
+
+
+def deviation(file, entry, given):
+    """Largest relative difference of a gradient's norm in float32 from that in float64."""
+    norms = [[p.grad.double().norm().item() for p in step(file, entry, given, double)[1].parameters()] for double in (False, True)]
+    return max(abs(single / double - 1) for single, double in zip(*norms))
 
 
 def analyze(file, entry, given):
@@ -163,9 +172,12 @@ def main():
     if "--serve" not in sys.argv:
         return table(analyze(file, entry, given)[1])
     print(json.dumps({"torch": torch.__version__, "python": sys.version.split()[0]}), flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
+        if line.strip() == "deviation":
+            print(json.dumps(deviation(file, entry, given)), flush=True)
+            continue
         loss, rows, parameters, ms = analyze(file, entry, given)
-        ms["plain"] = plain(file, entry, given)
+        ms["plain"] = step(file, entry, given)[0]
         l2 = {name: p["grad"]["l2"] for name, p in parameters.items()}
         print(json.dumps({"loss": loss, "l2": l2, "layers": len(rows), "ms": ms}), flush=True)
 
