@@ -8,6 +8,7 @@ import { curves } from "./exportCurves.ts";
 import { labelOf, worst } from "./groups.ts";
 import { t } from "./l10n.ts";
 import { decade, power, short, times } from "./numbers.ts";
+import { spreadOf } from "./percentiles.ts";
 import type { LayerRow, StepsView } from "./protocol.ts";
 import { magnitudeOf, QUANTITIES, read } from "./reading.ts";
 import type { Reading, Size } from "./reading.ts";
@@ -169,13 +170,19 @@ function marks(row: LayerRow, look: Look, y: number, colour: Colour): string[] {
       ? colour(severity === "error" ? "editorError-foreground" : "editorWarning-foreground", "#c00")
       : colour("charts-blue", "#1a85ff");
   const width = (rms: number): number => (CHART * position(look.axis, rms)) / 100;
+  const magnitude = look.kind === "depth" ? magnitudeOf(read(row, look.quantity)) : null;
+  const spread = magnitude && spreadOf(magnitude);
+  const ink = colour("foreground", "#333333");
+  const percentiles = spread
+    ? [box(NAME + width(spread.low), y + 2, width(spread.high) - width(spread.low), 1, ink)]
+    : [];
   const other = look.kind === "depth" ? look.against?.get(row.id) : undefined;
   const before = other && readIn(other, look);
   const second =
     before?.kind === "value"
       ? [box(NAME, y + 15, width(before.magnitude.rms), 3, colour("charts-purple", "#652d90"))]
       : [];
-  return [box(NAME, y + 5, width(reading.magnitude.rms), 8, fill), ...second];
+  return [box(NAME, y + 5, width(reading.magnitude.rms), 8, fill), ...percentiles, ...second];
 }
 
 const box = (

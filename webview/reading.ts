@@ -1,5 +1,7 @@
 import { t } from "./l10n.ts";
 import { exact, percent, shapeText, short, times } from "./numbers.ts";
+import { spreadOf } from "./percentiles.ts";
+import type { Spread } from "./percentiles.ts";
 import type { LayerRow, Magnitude, ParameterView } from "./protocol.ts";
 
 /** What the charts show, and what it is called. */
@@ -61,6 +63,8 @@ export function spoken(reading: Reading<Size>): string {
   return reading.text === "" ? t("none") : reading.text;
 }
 
+const ends = ({ low, high }: Spread): readonly [string, string] => [short(low), short(high)];
+
 function exactly(magnitude: Magnitude): string {
   const { rms, absMax, count, zeros, nans, infs } = magnitude;
   const odd = [
@@ -68,7 +72,9 @@ function exactly(magnitude: Magnitude): string {
     nans > 0 ? `${String(nans)} NaN` : "",
     infs > 0 ? t("{0} infinite", infs) : "",
   ].filter((part) => part !== "");
-  return [t("rms {0}, largest {1}", exact(rms), exact(absMax)), ...odd].join(", ");
+  const spread = spreadOf(magnitude);
+  const most = spread === null ? [] : [t("5th to 95th percentile ≈ {0} … {1}", ...ends(spread))];
+  return [t("rms {0}, largest {1}", exact(rms), exact(absMax)), ...most, ...odd].join(", ");
 }
 
 export function float16Text({ float16 }: Magnitude): string {

@@ -5,6 +5,7 @@ import { widths } from "../../webview/charts/strip.tsx";
 import { FORMATS, fateOf, kept, safeScales } from "../../webview/formats.ts";
 import { groupOf, groupRows, leads } from "../../webview/groups.ts";
 import { decade, exact, percent, short, times } from "../../webview/numbers.ts";
+import { spreadOf } from "../../webview/percentiles.ts";
 import { share } from "../../webview/share.ts";
 import { around, branches, linesOf, treeOf } from "../../webview/tree.ts";
 import { gaussian, longNet, row } from "./support/samples.ts";
@@ -103,6 +104,19 @@ describe("panel data", () => {
     assert.deepEqual(safeScales([one], float16, 0.01), { from: 5, to: 32 });
     assert.deepEqual(safeScales([one, of(0, [1], 1.5)], float16, 0.01), { from: 5, to: 15 });
     assert.equal(safeScales([one, of(12, [1], 5000)], float16, 0.01), null);
+  });
+
+  it("tells percentiles from exponents, to a factor of two", () => {
+    const of = (min: number, counts: readonly number[], absMax: number) =>
+      spreadOf({ exponents: { min, counts }, absMax });
+    assert.equal(of(0, [0, 0], 0), null);
+    // the 5th of 100 is the last of the first bin, the 95th the last of the third
+    assert.deepEqual(of(-3, [5, 45, 45, 5], 1.9), { low: 2 ** -2, high: 1 });
+    assert.deepEqual(of(0, [10], 1.5), { low: 2 ** 0.05, high: 1.5 });
+    // a million draws of a Gaussian have 5 % below 0.0627 and above 1.96
+    const spread = spreadOf(gaussian(1, 1e6));
+    assert.ok(spread && spread.low > 0.0627 / 1.1 && spread.low < 0.0627 * 1.1, "low");
+    assert.ok(spread.high > 1.96 / 1.1 && spread.high < 1.96 * 1.1, String(spread.high));
   });
 
   it("spans whole decades around every value", () => {

@@ -66,7 +66,8 @@ describe("side panel", function () {
         .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
       const full = (await page.locator("svg.bar").first().boundingBox())?.width ?? 0;
       const powers = Array.from({ length: depth + 1 }, (_, k) => Math.log10(sigmoidRms(k, depth)));
-      const [min, max] = [Math.floor((powers[0] ?? 0) - Math.log10(1 / 0.3) - 0.1), 0];
+      // the axis holds the smallest 5th percentile, a Gaussian's 0.0627 rms
+      const [min, max] = [Math.floor((powers[0] ?? 0) + Math.log10(0.0627) - 0.1), 0];
       powers.forEach((power, k) => {
         const expected = (full * (power - min)) / (max - min);
         assert.ok(Math.abs((widths[k] ?? NaN) - expected) < 0.1, `bar ${String(k)}`);

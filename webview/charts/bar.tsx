@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 
 import { t } from "../l10n.ts";
 import { short } from "../numbers.ts";
+import type { Spread } from "../percentiles.ts";
 import type { Severity, Threshold } from "../protocol.ts";
 import type { Reading, Size } from "../reading.ts";
 import { spoken } from "../reading.ts";
@@ -20,6 +21,8 @@ export interface BarData {
   /** Ring: rms of the output's gradient, beside bars that show something else; null: none. */
   readonly ring: number | null;
   readonly severity: Severity | null;
+  /** Thin line above the bar: from the 5th to the 95th percentile of the elements; null: none. */
+  readonly spread: Spread | null;
   /** The same figure of the run to compare with: a second, thinner bar; null: none. */
   readonly second: number | null;
 }
@@ -35,7 +38,7 @@ interface BarProps extends BarData {
 
 /** One layer's magnitude on the shared log axis. Geometry stands in attributes: the CSP bars styles. */
 export function Bar(props: BarProps): JSX.Element {
-  const { axis, thresholds, reading, strokes, ring, severity, second } = props;
+  const { axis, thresholds, reading, strokes, ring, severity, spread, second } = props;
   return (
     <svg class="bar" role="img" aria-label={spoken(reading)} width="100%" height={HEIGHT}>
       {thresholds.map(({ value }) => (
@@ -48,6 +51,15 @@ export function Bar(props: BarProps): JSX.Element {
         />
       ))}
       <Body axis={axis} reading={reading} severity={severity} />
+      {spread !== null && (
+        <line
+          class="spread"
+          x1={at(position(axis, spread.low))}
+          x2={at(position(axis, spread.high))}
+          y1="3.5"
+          y2="3.5"
+        />
+      )}
       {second !== null && second > 0 && (
         <rect class="second" x="0" y="17" width={at(position(axis, second))} height="3" />
       )}

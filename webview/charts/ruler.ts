@@ -1,3 +1,4 @@
+import { spreadOf } from "../percentiles.ts";
 import type { LayerRow, ResultView, Threshold } from "../protocol.ts";
 import { magnitudeOf, read, readParameter } from "../reading.ts";
 import type { Quantity } from "../reading.ts";
@@ -13,9 +14,12 @@ const WITHIN: { readonly [Q in Quantity]: readonly [number, number] } = {
 };
 
 function drawnValues(row: LayerRow, quantity: Quantity): readonly number[] {
-  if (quantity !== "weightGradients") return [magnitudeOf(read(row, quantity))?.rms ?? 0];
+  const main = magnitudeOf(read(row, quantity));
+  const spread = main && spreadOf(main);
+  const own = [main?.rms ?? 0, spread?.low ?? 0, spread?.high ?? 0];
+  if (quantity !== "weightGradients") return own;
   const others = row.parameters.map((parameter) => magnitudeOf(readParameter(parameter))?.rms ?? 0);
-  return [...others, row.outputGrad?.rms ?? 0];
+  return [...own, ...others, row.outputGrad?.rms ?? 0];
 }
 
 interface Ruler {

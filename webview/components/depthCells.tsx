@@ -6,6 +6,7 @@ import { magnitudesOf } from "../charts/look.ts";
 import { Strip } from "../charts/strip.tsx";
 import { worst } from "../groups.ts";
 import { short, times } from "../numbers.ts";
+import { spreadOf } from "../percentiles.ts";
 import type { LayerRow } from "../protocol.ts";
 import { magnitudeOf, read, readParameter } from "../reading.ts";
 import { memo } from "./memo.tsx";
@@ -48,6 +49,7 @@ export const DepthCells = memo(
             strokes={isWeights ? otherParameters(row) : []}
             ring={ring > 0 ? ring : null}
             severity={severity}
+            spread={reading.kind === "value" ? spreadOf(reading.magnitude) : null}
             second={second}
           />
         </td>

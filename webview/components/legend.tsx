@@ -55,6 +55,9 @@ export function Legend({ look }: { readonly look: Look }): JSX.Element {
   }
   return (
     <ul class="legend" aria-label={t("Legend")}>
+      <Sign text={t("5th to 95th percentile, to a factor of 2")}>
+        <line class="spread" x1="0" x2="14" y1="5" y2="5" />
+      </Sign>
       {look.quantity === "weightGradients" && (
         <>
           <Sign text={t("bias")}>{line("stroke")}</Sign>

@@ -40,6 +40,7 @@ export const StepCells = memo(
             strokes={others.flatMap((each) => ratioOf(each, look.step) || [])}
             ring={null}
             severity={worst([row])}
+            spread={null}
             second={null}
           />
         </td>
