@@ -5,8 +5,10 @@ import type {
   Candidate,
   Choice,
   Edit,
+  Finding,
   Package,
   Parameter,
+  Proposal,
   Replaced,
   Report,
   Settings,
@@ -18,6 +20,8 @@ import { inMixed, NOT_MIXED } from "./mixed.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
 import { noSubject, scriptStopped, stopOf } from "./stops.ts";
+import { refusal, refusedBy } from "./rules/halfConstant.ts";
+import type { Evidence, HalfConstant, Remedy } from "./rules/rule.ts";
 import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
@@ -86,7 +90,10 @@ export class Analysis {
     this.#look();
     if (this.#trains && this.#isFree()) {
       const report = this.#measure(this.#script());
-      if (report.subject) return this.#noted(report);
+      const stopped = this.#stopped;
+      // Its classes alone would run in float32 and say nothing of it.
+      if (report.subject || (stopped && refusedBy(stopped.message, stopped.at)))
+        return this.#noted(report);
     }
     const loaded = this.#load();
     this.#ms["import"] = this.#at.now() - start;
@@ -310,6 +317,7 @@ export class Analysis {
       unregistered: ran.unregistered,
       ...scriptOf(ran),
       ...(halved.mixed && { mixed: halved.mixed }),
+      constants: [...(ran.constants ?? []), ...halved.constants],
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
     const seconds = this.#secondsLeft();
@@ -330,11 +338,7 @@ export class Analysis {
       ...scriptOf(ran),
       ...(halved.mixed && { mixed: halved.mixed }),
       findings,
-      proposals: proposals(findings, evidence, (remedy) => {
-        const asked = { remedy, entry: ran.type, file: this.#request.file };
-        const edits = this.#at.ask<{ readonly edits: readonly Edit[] | null }>("edit", asked);
-        return edits.ok ? edits.edits : null;
-      }),
+      proposals: proposals(findings, evidence, (remedy) => this.#edits(remedy, ran.type)),
     };
   }
 
@@ -371,12 +375,39 @@ export class Analysis {
   #failed(problem: Problem | null, why: string | null, found?: Found): Report {
     const at = problem?.at ?? found?.at ?? this.#candidates[0]?.at ?? this.#wholeFile();
     const lacking = problem?.unsupported ?? null;
-    const finding = problem ? stopOf(problem, at, found ?? null) : noSubject(why ?? "", at);
+    const refused = problem && refusedBy(problem.message, problem.at);
+    const finding = !problem
+      ? noSubject(why ?? "", at)
+      : refused
+        ? refusal(refused, `${problem.type}: ${problem.message}`, "")
+        : stopOf(problem, at, found ?? null);
     return {
       ...this.#empty(),
       findings: [finding],
       unsupported: lacking ? [{ name: lacking, at: problem?.at ?? null }] : [],
+      proposals: refused ? this.#fitting(finding, refused) : [],
     };
+  }
+
+  /** What may help against a number that PyTorch refused: nothing was measured, the constant is all the evidence. */
+  #fitting(finding: Finding, refused: HalfConstant): readonly Proposal[] {
+    const evidence: Evidence = {
+      layers: [],
+      parameters: [],
+      loss: null,
+      lossKind: "",
+      mode: this.#settings.mode,
+      outputShape: [],
+      subjectAt: finding.at,
+      constants: [refused],
+    };
+    return proposals([finding], evidence, (remedy) => this.#edits(remedy, ""));
+  }
+
+  #edits(remedy: Remedy, entry: string): readonly Edit[] | null {
+    const asked = { remedy, entry, file: this.#request.file };
+    const edits = this.#at.ask<{ readonly edits: readonly Edit[] | null }>("edit", asked);
+    return edits.ok ? edits.edits : null;
   }
 
   #packages(): readonly Package[] {

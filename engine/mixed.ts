@@ -1,14 +1,17 @@
 import type { AnalyzeRequest } from "./protocol.ts";
 import type { Finding, Mixed, Span } from "./report.ts";
+import type { HalfConstant } from "./rules/rule.ts";
+import { refusal, refusedBy } from "./rules/halfConstant.ts";
 import type { Spec } from "./subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** A run in mixed precision: what it measured, or what stopped it. */
 export interface InMixed {
   readonly mixed?: Mixed;
+  readonly constants: readonly HalfConstant[];
   readonly findings: readonly Finding[];
 }
-export const NOT_MIXED: InMixed = { findings: [] };
+export const NOT_MIXED: InMixed = { constants: [], findings: [] };
 
 /** The same run under autocast in `precision`; what stops it there is a finding, at its line or else at `otherwise`. */
 export function inMixed(
@@ -17,20 +20,27 @@ export function inMixed(
   precision: NonNullable<AnalyzeRequest["precision"]>,
   otherwise: Span,
 ): InMixed {
-  const ran = at.ask<Mixed>("halved", { ...request, precision });
+  const ran = at.ask<Mixed & { readonly constants: readonly HalfConstant[] }>("halved", {
+    ...request,
+    precision,
+  });
   if (ran.ok) {
-    const { dtype, loss, scale, skipped, parameters } = ran;
-    return { mixed: { dtype, loss, scale, skipped, parameters }, findings: [] };
+    const { constants, dtype, loss, scale, skipped, parameters } = ran;
+    return { mixed: { dtype, loss, scale, skipped, parameters }, constants, findings: [] };
   }
   const { type, message } = ran.problem;
+  const where = `Under autocast in ${precision} `;
+  const refused = refusedBy(message, ran.problem.at);
+  if (refused)
+    return { constants: [refused], findings: [refusal(refused, `${type}: ${message}`, where)] };
   const finding: Finding = {
     code: "mixed-precision",
     severity: "error",
     at: ran.problem.at ?? otherwise,
-    message: `Under autocast in ${precision} the model stops here: ${type}: ${message}`,
+    message: `${where}the model stops here: ${type}: ${message}`,
     measured: {},
     layers: [],
     fixes: [],
   };
-  return { findings: [finding] };
+  return { constants: [], findings: [finding] };
 }

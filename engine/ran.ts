@@ -1,6 +1,7 @@
 /** What Python's side tells of the measured run, and the layers that it measured. */
 import type { LayerCall } from "./measure/recorder.ts";
 import type { Layer, Optimizer, Parameter, Probes, Span, Step, Subject } from "./report.ts";
+import type { HalfConstant } from "./rules/rule.ts";
 import type { Problem } from "./subject/probe.ts";
 
 export interface Unregistered {
@@ -35,6 +36,8 @@ export interface RunAnswer {
   /** Of a script alone. */
   readonly optimizers?: readonly Optimizer[];
   readonly steps?: readonly Step[];
+  /** Numbers that half tensors met and do not hold. */
+  readonly constants?: readonly HalfConstant[];
   /** What ended a script after its first measured step. */
   readonly problem?: Problem | null;
   /** A script's command line. */

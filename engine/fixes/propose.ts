@@ -1,6 +1,7 @@
 import type { Edit, Finding, Fix, Proposal } from "../report.ts";
 import { remediesOf } from "../rules/index.ts";
 import type { Evidence, Remedy, Step } from "../rules/rule.ts";
+import { short } from "../rules/rule.ts";
 
 const NAMES = { relu: "ReLU", gelu: "GELU", tanh: "tanh" } as const;
 const SCHEMES = {
@@ -33,6 +34,10 @@ function stepTitle(step: Step): string {
       return `replace ${step.from} by ${step.to}`;
     case "rate":
       return `set the learning rate to ${step.lr}`;
+    case "fit":
+      return `put a number that ${step.dtype} holds${step.value === null ? "" : ` for ${short(step.value)}`}`;
+    case "argument":
+      return `set ${step.name} to ${short(step.value)}`;
     case "reduce":
       return "average the loss over the batch";
     case "clear":

@@ -54,6 +54,9 @@ function again(
   proposal: Proposal,
   seed: number,
 ): AnalyzeRequest {
+  // Nothing was run so far: the sources are looked at anew.
+  if (!report.subject)
+    return { ...request, sources: applied(request.sources, proposal.edits), seed };
   const { entry: _entry, args: _args, inputs: _inputs, loss: _loss, ...rest } = request;
   const one: Case = {
     id: "fix",

@@ -1,4 +1,4 @@
-import { F16_MAX } from "./float16.ts";
+import { F16_MAX } from "./formats.ts";
 import { initialiseAll, normaliseAll } from "./remedies.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 

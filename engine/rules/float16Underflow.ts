@@ -1,6 +1,6 @@
 import type { Parameter, Span } from "../report.ts";
 import { depthOf } from "./depth.ts";
-import { flushedEnergy, flushedShare, largestScale } from "./float16.ts";
+import { flushedEnergy, flushedShare, largestScale } from "./formats.ts";
 import type { Judgement } from "./rule.ts";
 import { defineRule, percent, samePlace } from "./rule.ts";
 

@@ -6,6 +6,7 @@ import { gradientExploding } from "./gradientExploding.ts";
 import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
+import { halfConstant } from "./halfConstant.ts";
 import { initialLoss } from "./initialLoss.ts";
 import { lossInput } from "./lossInput.ts";
 import { lossDiverges } from "./lossDiverges.ts";
@@ -41,6 +42,7 @@ export const rules: readonly Rule[] = [
   lossDiverges,
   updateTooLarge,
   weightsUnchanged,
+  halfConstant,
   float16Overflow,
   float16Underflow,
   mixedPrecision,

@@ -14,6 +14,16 @@ import type { Made, Origins } from "../measure/origin.ts";
 import type { Unregistered } from "../ran.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
+/** A number of the user's code that a half tensor met and whose dtype turns it into 0 or infinity. */
+export interface HalfConstant {
+  readonly at: Span;
+  /** Null: PyTorch refused it at this place, without saying which. */
+  readonly value: number | null;
+  readonly dtype: string;
+  /** The optimizer whose eps it is: `Adam`; `at` is then where that is made. */
+  readonly eps?: string;
+}
+
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
 export interface Evidence {
   readonly layers: readonly Layer[];
@@ -32,6 +42,8 @@ export interface Evidence {
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
   readonly unregistered?: readonly Unregistered[];
+  /** Where half tensors occur. */
+  readonly constants?: readonly HalfConstant[];
   /** Where a run that is not finite ceased to be, operation by operation. */
   readonly origin?: Origin;
   /** Why parameters got no gradient. */
@@ -94,6 +106,21 @@ export type Step =
       readonly owner: string;
       readonly name: string;
       readonly isModule: boolean;
+    }
+  /** This number at these places, or else wherever the file has it, by one that the half dtype holds. */
+  | {
+      readonly kind: "fit";
+      readonly at: readonly Span[];
+      /** Null: every number there that is beyond the dtype's range. */
+      readonly value: number | null;
+      readonly dtype: string;
+    }
+  /** A keyword argument of the calls at these places. */
+  | {
+      readonly kind: "argument";
+      readonly at: readonly Span[];
+      readonly name: string;
+      readonly value: number;
     }
   /** The learning rate of the optimizers that are made at these places. */
   | { readonly kind: "rate"; readonly at: readonly Span[]; readonly lr: number }
