@@ -31,6 +31,7 @@ import { hasDirective } from "./subject/directive.ts";
 import { withHalf } from "./subject/size.ts";
 import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
+import { givenEntry } from "./subject/wanted.ts";
 import { mayTrain } from "./mayTrain.ts";
 import { tamed } from "./subject/finite.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
@@ -149,12 +150,6 @@ export class Analysis {
     return !r.case && !r.entry && !hasDirective(r.sources[r.file] ?? "");
   }
 
-  /** The request alone says what to run, and nothing else of the file is asked for. */
-  #isGiven(): boolean {
-    const r = this.#request;
-    return r.inputs !== undefined && r.others === false && !hasDirective(r.sources[r.file] ?? "");
-  }
-
   /** Reads the file without running it. */
   #look(): void {
     const r = this.#request;
@@ -179,7 +174,7 @@ export class Analysis {
       root: r.case ? this.#at.placeOf(r.roots[0] ?? "") : "",
       seed: this.#settings.seed,
       spec: r.case ?? null,
-      only: this.#isGiven() ? r.entry : undefined,
+      only: givenEntry(r, r.sources[r.file] ?? ""),
       // Importing would train: what fails is left out, for the sake of the classes below it.
       isTolerant: this.#isFree() && this.#trains === "import",
     });

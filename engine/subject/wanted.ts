@@ -53,3 +53,15 @@ function withEntry(directive: Wanted, entries: readonly EntryFacts[]): Wanted {
     .sort((a, b) => a.line - b.line)[0];
   return { ...directive, entry: below?.name ?? null };
 }
+
+/** The entry that is given with its inputs, where that is told without a look at the file's classes and nothing else of the file is asked for. */
+export function givenEntry(request: AnalyzeRequest, source: string): string | undefined {
+  if (request.others !== false) return undefined;
+  try {
+    if (directives(source).some((d) => d.entry === null)) return undefined;
+    const wanted = wantedOf(request, source, []);
+    return wanted?.inputs ? (wanted.entry ?? undefined) : undefined;
+  } catch {
+    return undefined; // a comment that cannot be read is told by who finds the subject
+  }
+}

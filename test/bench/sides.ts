@@ -96,12 +96,16 @@ export async function timeProcess(command: Command): Promise<Ran> {
   return { ms, peak };
 }
 
-/** One analysis as a kept process tells it. */
-export interface Answer {
-  readonly error?: string;
+/** What was computed. */
+export interface Numbers {
   readonly loss: number;
   /** Gradient norm by parameter. */
   readonly l2: Readonly<Record<string, number>>;
+}
+
+/** One analysis as a kept process tells it. */
+export interface Answer extends Numbers {
+  readonly error?: string;
   readonly layers: number;
   readonly ms: Readonly<Record<string, number>>;
 }
@@ -129,11 +133,11 @@ export class Served {
     return answer;
   }
 
-  /** Of PyTorch: the largest relative difference of a gradient's norm in float32 from that in float64. */
-  async deviation(): Promise<number> {
+  /** Of PyTorch: what a step gives in float64. */
+  async inDouble(): Promise<Numbers> {
     await this.about;
-    this.#child.stdin?.write("deviation\n");
-    return (await this.#next()) as number;
+    this.#child.stdin?.write("double\n");
+    return (await this.#next()) as Numbers;
   }
 
   async stop(): Promise<void> {

@@ -5,7 +5,7 @@ Usage: torch_measured.py FILE ENTRY INPUT [--serve]
 Seeds, builds ENTRY of FILE, draws input and target, runs forward and backward, and takes of every parameter, every
 gradient, every leaf module's output and the gradients at its output and input the numbers that Chainrule takes. Prints the table of
 layers; with --serve it runs once per line of standard input, and once more without hooks and statistics, and prints one line of JSON each; for
-the line "deviation" it tells how far a gradient's norm in float32 lies from that in float64 at most, relative.
+the line "double" it prints loss and norms of one step in float64.
 """
 import importlib
 import importlib.util
@@ -119,21 +119,22 @@ def loss_of(out):
 
 
 def step(file, entry, given, double=False):
-    """One step, forward and backward, that nobody looks at. -> its ms, the model."""
+    """One step, forward and backward, that nobody looks at. -> its ms, the model, the loss."""
     torch.manual_seed(0)
     model = getattr(load(file), entry)()
     x = made(given)
     if double:
         model, x = model.double(), x.double() if x.is_floating_point() else x
     start = time.perf_counter()
-    loss_of(model(x)).backward()
-    return 1000 * (time.perf_counter() - start), model
+    loss = loss_of(model(x))
+    loss.backward()
+    return 1000 * (time.perf_counter() - start), model, loss.item()
 
 
-def deviation(file, entry, given):
-    """Largest relative difference of a gradient's norm in float32 from that in float64."""
-    norms = [[p.grad.double().norm().item() for p in step(file, entry, given, double)[1].parameters()] for double in (False, True)]
-    return max(abs(single / double - 1) for single, double in zip(*norms))
+def double(file, entry, given):
+    """The loss and each gradient's norm in float64: what both sides' float32 is an approximation of."""
+    _, model, loss = step(file, entry, given, double=True)
+    return {"loss": loss, "l2": {name: p.grad.norm().item() for name, p in model.named_parameters()}}
 
 
 def analyze(file, entry, given):
@@ -173,8 +174,8 @@ def main():
         return table(analyze(file, entry, given)[1])
     print(json.dumps({"torch": torch.__version__, "python": sys.version.split()[0]}), flush=True)
     for line in sys.stdin:
-        if line.strip() == "deviation":
-            print(json.dumps(deviation(file, entry, given)), flush=True)
+        if line.strip() == "double":
+            print(json.dumps(double(file, entry, given)), flush=True)
             continue
         loss, rows, parameters, ms = analyze(file, entry, given)
         ms["plain"] = step(file, entry, given)[0]
