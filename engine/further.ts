@@ -1,6 +1,7 @@
 /** Further runs of what was measured, each made only where a finding needs it. */
-import type { Evidence, Lost, Origin } from "./rules/rule.ts";
+import type { Absorbed, Evidence, Lost, Origin } from "./rules/rule.ts";
 import { lostNames } from "./rules/gradientMissing.ts";
+import { zeroNames } from "./rules/gradientZero.ts";
 import { isFinite } from "./rules/nonFinite.ts";
 import type { Spec } from "./subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
@@ -16,9 +17,14 @@ export interface Repeat {
 /** The evidence with what further runs tell. */
 export function withFurther(at: Workplace, evidence: Evidence, request: Repeat): Evidence {
   const origin = isFinite(evidence) ? null : originOf(at, request);
-  const names = lostNames(evidence);
-  const lost = names.length > 0 ? lostOf(at, request, names) : null;
-  return { ...evidence, ...(origin && { origin }), ...(lost && { lost }) };
+  const lost = traced<Lost>(at, request, "cuts", lostNames(evidence));
+  const absorbed = traced<Absorbed>(at, request, "absorbers", zeroNames(evidence));
+  return {
+    ...evidence,
+    ...(origin && { origin }),
+    ...(lost && { lost }),
+    ...(absorbed && { absorbed }),
+  };
 }
 
 /** The run again with each operation's result looked at; null where it stops elsewhere. */
@@ -27,8 +33,14 @@ function originOf(at: Workplace, request: Repeat): Origin | null {
   return found.ok ? { nan: found.nan, inf: found.inf, back: found.back } : null;
 }
 
-/** The run again with values followed off the tape. */
-function lostOf(at: Workplace, request: Repeat, names: readonly string[]): readonly Lost[] | null {
-  const found = at.ask<{ readonly lost: readonly Lost[] }>("lost", { ...request, names });
-  return found.ok ? found.lost : null;
+/** The run again with what happens to some parameters' values or gradients looked at. */
+function traced<T>(
+  at: Workplace,
+  request: Repeat,
+  kind: "cuts" | "absorbers",
+  names: readonly string[],
+): readonly T[] | null {
+  if (names.length === 0) return null;
+  const found = at.ask<{ readonly seen: readonly T[] }>("traced", { ...request, kind, names });
+  return found.ok ? found.seen : null;
 }

@@ -17,7 +17,7 @@ export type Question =
   | "wake"
   | "halved"
   | "origin"
-  | "lost"
+  | "traced"
   | "edit"
   | "notes"
   | "helper"

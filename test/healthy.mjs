@@ -33,7 +33,9 @@ const TRUE = {
   "torchaudio:hdemucs_medium": "as HDemucs",
   "torchaudio:hdemucs_high": "as HDemucs",
   xmu_DANet: "linear layers drawn with a standard deviation of 0.001",
-  xmu_HaloAttention: "the softmax saturates: queries and relative positions get exactly 0",
+  xmu_HaloAttention: "a mask overwrites all scores: queries and relative positions get exactly 0",
+  vit_levit:
+    "BatchNorms that start with weight 0 see maps of one pixel of two images: they stay at 0",
   mamba_minimal: "tied embeddings of unit variance: the first loss is 31, guessing costs 4.2",
   tslib_TiDE: "a LayerNorm over one feature passes no gradient to anything before it",
 };

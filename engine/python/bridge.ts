@@ -1,5 +1,6 @@
 import { parseDType } from "../dtype.ts";
 import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
+import { AbsorberWatch } from "../measure/absorbers.ts";
 import { CutWatch } from "../measure/cuts.ts";
 import { OriginWatch } from "../measure/origin.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -66,8 +67,7 @@ export function createBridge(s: Session, generator: Generator) {
   /** Nodes of the user's functions whose backward runs. */
   const running = new Map<number, Node>();
   const recorder = new Recorder(s);
-  let watch: OriginWatch | null = null;
-  let cuts: CutWatch | null = null;
+  let watching: OriginWatch | CutWatch | AbsorberWatch | null = null;
   let failure = "";
   let callback: Callback = () => "!";
 
@@ -416,24 +416,25 @@ export function createBridge(s: Session, generator: Generator) {
       recorder.isOn = flag === 1;
       if (flag !== 1) recorder.finish();
     },
-    /** From now on, or until now, each result is looked at; the second gives JSON of Origins. */
-    watchOrigin: (): void => {
-      watch = new OriginWatch(s);
+    /** A further run is watched until `unwatch`: for where it ceases to be finite, where values leave the tape, or what absorbs gradients. */
+    watch: (kind: "origin" | "cuts" | "absorbers", inLayers: number): void => {
+      if (kind === "origin") watching = new OriginWatch(s);
+      else watching = kind === "cuts" ? new CutWatch(s, inLayers === 1) : new AbsorberWatch(s);
     },
-    origin: (): string => {
-      const found = watch?.close() ?? null;
-      watch = null;
+    /** A tensor's values went on without their history. */
+    detached: (h: number, site: number): void => {
+      if (watching instanceof CutWatch) watching.detached(handles.get(h), site);
+    },
+    /** JSON of what the watch tells of a leaf: a Cut, or Absorbers. */
+    watched: (h: number): string =>
+      JSON.stringify(
+        watching instanceof OriginWatch ? null : (watching?.of(handles.get(h)) ?? null),
+      ),
+    /** JSON of Origins, or null of another watch. */
+    unwatch: (): string => {
+      const found = watching?.close() ?? null;
+      watching = null;
       return JSON.stringify(found);
-    },
-    /** Follows values off the tape until `endCuts`; `detached` tells of one, `cutOf` gives JSON of a leaf's Cut. */
-    watchCuts: (inLayers: number): void => {
-      cuts = new CutWatch(s, inLayers === 1);
-    },
-    detached: (h: number, site: number): void => cuts?.detached(handles.get(h), site),
-    cutOf: (h: number): string => JSON.stringify(cuts?.of(handles.get(h)) ?? null),
-    endCuts: (): void => {
-      cuts?.close();
-      cuts = null;
     },
     /** JSON of Stats. */
     stats: (h: number): string =>

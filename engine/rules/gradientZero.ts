@@ -1,6 +1,6 @@
 import type { Parameter, Span } from "../report.ts";
 import { initialiseAll } from "./remedies.ts";
-import type { Judgement } from "./rule.ts";
+import type { Absorbed, Evidence, Judgement } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 
 const isZero = (p: Parameter): boolean =>
@@ -13,34 +13,113 @@ const HIDDEN = /(^|\.)weight_hh(_l\d+(_reverse)?)?$/;
 // One step from a hidden state of zeros: the input's doing, not the model's. Nor is a first step alone a verdict.
 const isMinor = (p: Parameter): boolean => HIDDEN.test(p.name) || p.gradIsZeroAtStart === null;
 
-const severityOf = (p: Parameter): Pick<Judgement, "severity"> =>
-  isMinor(p) ? { severity: "information" } : {};
+const suspects = (parameters: readonly Parameter[]): Parameter[] =>
+  parameters.filter((p) => isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero);
+
+/** Parameters that a further run must look at. */
+export const zeroNames = ({ parameters }: Evidence): string[] =>
+  suspects(parameters).map((p) => p.name);
+
+/** They join or choose parts: a part that nobody reads gets zeros. */
+const CHOOSES = /^(cat|sliceAssign|gather|indexSelect|stridedScatter|where)$/;
+const MOST_OF_BATCH = 2; // values of a batch normalisation's mean: of two, only their order is left, and it does not bend
+
+/** The size of the run's input, or what the loss looks at, makes it pass nothing: not what the layer is. */
+const isOfTheRun = ({ op, among, isBatch }: Absorbed): boolean =>
+  CHOOSES.test(op) ||
+  (op === "softmax" && among === 1) ||
+  (isBatch && among !== null && among <= MOST_OF_BATCH);
+
+const PLAIN: Readonly<Record<string, string>> = {
+  overwrite: "What it led to is overwritten here.",
+  relu: "relu is off for all of its inputs here.",
+  mul: "It is multiplied by 0 here.",
+  matmul: "The matrix that it is multiplied by here is 0.",
+  affine: "The weight of the normalisation is 0 here.",
+};
+
+function textOf({ op, among, isBatch }: Absorbed): string {
+  if (CHOOSES.test(op)) return `The loss does not look at the part that passes ${op} here.`;
+  if (op === "softmax" && among === 1)
+    return "A softmax over a single entry is 1 here, whatever it is given.";
+  if (op === "softmax")
+    return `The softmax over ${among} entries gives all weight to one here, so its slope is 0.`;
+  if (isBatch) return `The statistics are of ${among} values a channel here: nothing passes them.`;
+  if (op === "standardize")
+    return among === 1
+      ? "A normalisation over a single value gives 0 here, whatever it is given."
+      : `The normalisation over ${among} values passes nothing here.`;
+  return PLAIN[op] ?? `${op} passes exactly 0 here.`;
+}
+
+/** What is known of the parameters with a gradient of zero. */
+interface Known {
+  readonly subjectAt: Span;
+  readonly absorbers: (p: Parameter) => readonly Absorbed[];
+  /** Zero by the run's doing. */
+  readonly isExcused: (p: Parameter) => boolean;
+}
+
+function knownOf({ absorbed = [], parameters, subjectAt }: Evidence): Known {
+  const by = new Map<string, Absorbed[]>();
+  for (const one of absorbed) by.set(one.name, [...(by.get(one.name) ?? []), one]);
+  const absorbers = (p: Parameter): readonly Absorbed[] => by.get(p.name) ?? [];
+  // Where nothing at all is learned, no part of the run is to blame.
+  const isAnyAlive = parameters.some((p) => p.grad !== null && !isZero(p));
+  const isExcused = (p: Parameter): boolean =>
+    isAnyAlive && absorbers(p).length > 0 && absorbers(p).every(isOfTheRun);
+  return { subjectAt, absorbers, isExcused };
+}
+
+/** What stands behind most of them: a layer's own weight may have another reason than what lies before it. */
+function mainAbsorber(group: readonly Parameter[], known: Known): Absorbed | undefined {
+  const counts = new Map<string, { readonly one: Absorbed; count: number }>();
+  for (const one of group.flatMap((p) => known.absorbers(p)).filter((a) => a.at)) {
+    const key = JSON.stringify([one.op, one.at]);
+    const entry = counts.get(key) ?? { one, count: 0 };
+    entry.count++;
+    counts.set(key, entry);
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count)[0]?.one;
+}
+
+/** Severity, cause and layers of one finding. */
+function rest(
+  group: readonly Parameter[],
+  known: Known,
+): Pick<Judgement, "severity" | "cause" | "layers"> {
+  const isMild = group.every((p) => isMinor(p) || known.isExcused(p));
+  const main = mainAbsorber(group, known);
+  return {
+    ...(isMild ? { severity: "information" } : {}),
+    ...(main?.at ? { cause: { at: main.at, text: textOf(main) } } : {}),
+    layers: [...new Set(group.map((one) => one.layer))],
+  };
+}
 
 const until = (p: Parameter): string =>
   p.gradIsZeroAtStart === null
     ? " at the first step; later ones were not run."
     : ", and still is after three steps.";
 
-const alone = (p: Parameter, subjectAt: Span): Judgement => ({
-  ...severityOf(p),
-  at: p.definedAt ?? subjectAt,
+const alone = (p: Parameter, known: Known): Judgement => ({
+  at: p.definedAt ?? known.subjectAt,
   message: `${p.name}.grad is exactly 0 in all ${p.grad!.count} elements${until(p)}`,
   measured: { zeros: p.grad!.zeros, count: p.grad!.count },
-  layers: [p.layer],
+  ...rest([p], known),
 });
 
 /** One judgement for many, at the one that is nearest to the loss: what stops the gradient is there or behind it. */
-function together(group: readonly Parameter[], subjectAt: Span): Judgement[] {
+function together(group: readonly Parameter[], known: Known): Judgement[] {
   const last = group.at(-1);
   if (!last) return [];
   const count = group.reduce((sum, p) => sum + p.grad!.count, 0);
   return [
     {
-      ...severityOf(last),
-      at: last.definedAt ?? subjectAt,
+      at: last.definedAt ?? known.subjectAt,
       message: `${last.name}.grad and those of ${group.length - 1} more parameters are exactly 0${until(last)}`,
       measured: { parameters: group.length, count },
-      layers: [...new Set(group.map((p) => p.layer))],
+      ...rest(group, known),
     },
   ];
 }
@@ -52,6 +131,10 @@ function together(group: readonly Parameter[], subjectAt: Span): Judgement[] {
  * a selection that never takes it. Gradients that are 0 only because a head, gate or branch starts at 0 wake within
  * three steps and are not reported; nor are those that are zero by construction, like a bias before a normalisation.
  *
+ * The run is made again, and the zeros are followed back to the operations that were given a gradient and passed on none of it. Where the run's
+ * own size does it, it is information: a softmax over a single position, the statistics of a batch of two, a part of the output that this
+ * loss does not look at.
+ *
  * Of a script, or where no time is left, only the first step is known: then it is information.
  *
  * The weights of a recurrent layer's hidden state are information: one step from a state of zeros gives them none.
@@ -62,13 +145,13 @@ export const gradientZero = defineRule({
   code: "gradient-zero",
   severity: "warning",
   title: "A gradient is exactly zero",
-  check: ({ parameters, subjectAt }) => {
-    const hit = parameters.filter(
-      (p) => isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero,
-    );
-    const told = [hit.filter((p) => !isMinor(p)), hit.filter(isMinor)];
+  check: (evidence) => {
+    const hit = suspects(evidence.parameters);
+    const known = knownOf(evidence);
+    const isMild = (p: Parameter): boolean => isMinor(p) || known.isExcused(p);
+    const told = [hit.filter((p) => !isMild(p)), hit.filter(isMild)];
     return told.flatMap((group) =>
-      group.length > MOST ? together(group, subjectAt) : group.map((p) => alone(p, subjectAt)),
+      group.length > MOST ? together(group, known) : group.map((p) => alone(p, known)),
     );
   },
   remedies: (evidence) => [[initialiseAll(evidence)]],

@@ -9,6 +9,7 @@ import type {
   Span,
   Step as OptimizerStep,
 } from "../report.ts";
+import type { Absorber } from "../measure/absorbers.ts";
 import type { Cut } from "../measure/cuts.ts";
 import type { Made, Origins } from "../measure/origin.ts";
 import type { Unregistered } from "../ran.ts";
@@ -48,6 +49,8 @@ export interface Evidence {
   readonly origin?: Origin;
   /** Why parameters got no gradient. */
   readonly lost?: readonly Lost[];
+  /** What let nothing of their gradients through. */
+  readonly absorbed?: readonly Absorbed[];
   /** What the user wants of the rules. */
   readonly ruleSettings?: RuleSettings;
 }
@@ -62,6 +65,12 @@ export type Origin = { readonly [W in keyof Origins]: BadOperation | null };
 
 /** A parameter's way to the loss, see measure/cuts.ts. */
 export interface Lost extends Omit<Cut, "site"> {
+  readonly name: string;
+  readonly at: Span | null;
+}
+
+/** An operation that stands between a parameter and the loss, and passed on exactly zero. */
+export interface Absorbed extends Omit<Absorber, "site"> {
   readonly name: string;
   readonly at: Span | null;
 }
