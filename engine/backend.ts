@@ -308,6 +308,16 @@ export class Backend {
     );
     return out;
   }
+  /** x wᵀ + b. x: [m, k], w: [n, k], b: [n] or null. */
+  addmm(x: Tensor, w: Tensor, b: Tensor | null): Tensor {
+    const [n, k] = [w.shape[0]!, w.shape[1]!];
+    const out = this.matmul(x, this.alias(w, [k, n], [w.strides[1]!, w.strides[0]!], w.offset));
+    if (b && out.size > 0) {
+      const lay = this.#pairLayout(out.shape, out, b);
+      this.kernels.binary(out.elem, BINARY.indexOf("add"), out.ptr, out.ptr, b.ptr, lay);
+    }
+    return out;
+  }
   /** How a kernel reads the matrices of x: row or column order, row distance, distance between batch items. */
   #matrix(x: Tensor, batchShape: Shape): { ptr: number; trans: 0 | 1; ld: number; step: number } {
     const [r, c] = [x.shape.at(-2)!, x.shape.at(-1)!];

@@ -1,9 +1,10 @@
-import { isHalf, SCALAR_NAMES, type DType } from "./dtype.ts";
+import { isFloat, isHalf, SCALAR_NAMES, type DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
+import type { LstmAttrs } from "./ops/recurrent.ts";
 import { resolveShape, viewStrides } from "./ops/views.ts";
 import type { RecurrentAttrs } from "./recurrent.ts";
-import { recurrent } from "./recurrent.ts";
+import { lstmGrad, recurrent } from "./recurrent.ts";
 import type { Session } from "./session.ts";
 import type { Shape } from "./shape.ts";
 import { broadcast, numel } from "./shape.ts";
@@ -82,6 +83,13 @@ const linear: Composite = (s, [x, w, b]) => {
     const wide = [x!, w!, b].map((t) => s.cast(t, "float32"));
     return s.cast(linear(s, wide, {}), x!.dtype);
   }
+  const [rank, n] = [x!.rank, w!.shape[0]!];
+  const plain = !b || (b.rank === 1 && b.shape[0] === n && b.dtype === w!.dtype);
+  if (rank > 1 && w!.rank === 2 && x!.dtype === w!.dtype && isFloat(w!.dtype) && plain) {
+    const lead = x!.shape.slice(0, -1);
+    const rows = rank === 2 ? x! : s.k.reshape(x!, [numel(lead), x!.shape[rank - 1]!]);
+    return s.k.reshape(s.call("addmm", [rows, w!, b ?? null]), [...lead, n]);
+  }
   const y = torchMatmul(s, [x!, w!.rank === 1 ? w! : s.k.mT(w!)], {});
   return b ? s.k.add(y, b) : y;
 };
@@ -105,6 +113,10 @@ export const composites: ReadonlyMap<string, Composite> = new Map<string, Compos
   ["torchMatmul", torchMatmul],
   ["linear", linear],
   ["recurrent", (s, inputs, attrs) => recurrent(s, inputs, attrs as unknown as RecurrentAttrs)],
+  [
+    "lstmGrad",
+    (s, inputs, attrs) => lstmGrad(s, inputs as Tensor[], attrs as unknown as LstmAttrs),
+  ],
   ["maxPool", pooledBy("maxPoolIndices", (a) => (a["kernel"] as number[]).length)],
   ["adaptiveMaxPool", pooledBy("adaptiveMaxPoolIndices", (a) => (a["output"] as number[]).length)],
 ]);

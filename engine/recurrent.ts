@@ -1,4 +1,7 @@
+import { isHalf } from "./dtype.ts";
+import type { LstmAttrs } from "./ops/recurrent.ts";
 import type { Session } from "./session.ts";
+import { sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 type Mode = "tanh" | "relu" | "LSTM" | "GRU";
@@ -80,6 +83,47 @@ const gruStep =
     return [s.k.add(s.k.mul(s.k.sub(h, n), z!), n)];
   };
 
+/** Whether the whole sequence runs as one op: an LSTM over whole batches, without projection, of sizes and dtypes that fit. */
+function isWhole(
+  { mode, sizes }: RecurrentAttrs,
+  tensors: readonly [gates: Tensor, h: Tensor, c: Tensor | null, wh: Tensor],
+): boolean {
+  const [gates, h, c, wh] = tensors;
+  const [n, H] = [h.shape[0]!, h.shape[1]!];
+  return (
+    mode === "LSTM" &&
+    sizes.every((rows) => rows === n) &&
+    tensors.every((x) => x?.dtype === h.dtype && !isHalf(x.dtype)) &&
+    sameShape(gates.shape, [n * sizes.length, 4 * H]) &&
+    sameShape(c!.shape, h.shape) &&
+    sameShape(wh.shape, [4 * H, H])
+  );
+}
+
+/**
+ * Cotangents of gates, h, c and wh from `lstm`'s, one behind the other. Where they are themselves to be differentiated, the steps run once more,
+ * op by op.
+ */
+export function lstmGrad(
+  s: Session,
+  [ct, gates, h0, c0, wh, r]: readonly Tensor[],
+  attrs: LstmAttrs,
+): Tensor {
+  if (!s.gradMode) return s.call("lstmStatesGrad", [ct!, h0!, c0!, wh!, r!], { ...attrs });
+  const sizes = new Array<number>(attrs.steps).fill(h0!.shape[0]!);
+  const inputs = [gates!, h0!, c0!, wh!];
+  const out = stepByStep(s, parts(s, gates!, 0, sizes), [h0!, c0!], lstmStep(s, wh!, null), {
+    sizes,
+    reverse: attrs.reverse,
+  });
+  const found = s.backward([{ tensor: out, ct: ct! }], {
+    ...{ retainGraph: true, createGraph: true, accumulate: false },
+    inputs,
+  });
+  const flat = inputs.map((x, i) => s.k.reshape(found[i] ?? s.k.full(x.shape, x, 0), [x.size]));
+  return s.k.cat(flat, 0);
+}
+
 /**
  * One layer of an RNN in one direction. x: [rows, I], the steps' rows one after another; h: [N, P], c: [N, H] or absent;
  * weights and biases as PyTorch names them. Result: the outputs [rows, P] in x's order, the last h and, for LSTM, the
@@ -91,7 +135,12 @@ export function recurrent(
   { mode, sizes, reverse }: RecurrentAttrs,
 ): Tensor {
   const joined = bi && bh && mode !== "GRU" ? s.k.add(bi, bh) : (bi ?? null);
-  const inputs = parts(s, s.call("linear", [x!, wi!, joined]), 0, sizes);
+  const gates = s.call("linear", [x!, wi!, joined]);
+  if (!wr && isWhole({ mode, sizes, reverse }, [gates, h0!, c0 ?? null, wh!])) {
+    const whole = { steps: sizes.length, reverse };
+    const r = s.call("lstmStates", [gates, h0!, c0!, wh!], whole);
+    return s.call("lstm", [gates, h0!, c0!, wh!, r], whole);
+  }
   const step =
     mode === "LSTM"
       ? lstmStep(s, wh!, wr ?? null)
@@ -99,6 +148,17 @@ export function recurrent(
         ? gruStep(s, wh!, bh ?? null)
         : plainStep(s, mode, wh!);
   const initial = (c0 ? [h0!, c0] : [h0!]) as State;
+  return stepByStep(s, parts(s, gates, 0, sizes), initial, step, { sizes, reverse });
+}
+
+/** The outputs in x's order, then the last states, as one list of elements; inputs: the gates of each step. */
+function stepByStep(
+  s: Session,
+  inputs: readonly Tensor[],
+  initial: State,
+  step: Step,
+  { sizes, reverse }: Pick<RecurrentAttrs, "sizes" | "reverse">,
+): Tensor {
   const first = reverse ? sizes.at(-1)! : sizes[0]!;
   const rows = (state: State, from: number, to: number): State =>
     state.map((t) =>

@@ -325,6 +325,26 @@ export interface Kernels {
   ): void;
   /** out = x * scale[b] + shift[b] over [A, B, C]; scale or shift may be 0 (absent). */
   affine(t: number, out: P, x: P, scale: P, shift: P, A: number, B: number, C: number): void;
+  /**
+   * One step of an LSTM: gates: [rows, 4 · width], i, f, g, o before their activations, which take their place; cell = σ(f) before + σ(i) tanh(g),
+   * h = σ(o) tanh(cell), each [rows, width].
+   */
+  lstmStep(t: number, gates: P, cell: P, h: P, before: P, rows: number, width: number): void;
+  /**
+   * From h's cotangent ct and cell's ctCell those of the gates before activation, out, and in ctCell's place that of `before`; gates: activated, as
+   * lstmStep leaves them.
+   */
+  lstmStepGrad(
+    t: number,
+    out: P,
+    ctCell: P,
+    ct: P,
+    gates: P,
+    cell: P,
+    before: P,
+    rows: number,
+    width: number,
+  ): void;
   /** out = ct * dact(x) in one pass; op indexes ACT_GRAD. */
   actGrad(t: number, op: number, out: P, ct: P, x: P, n: number): void;
 

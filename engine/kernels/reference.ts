@@ -6,6 +6,7 @@ import { indexing } from "./reference/indexing.ts";
 import { linear } from "./reference/linear.ts";
 import { normalization } from "./reference/normalize.ts";
 import { pooling } from "./reference/pool.ts";
+import { recurrence } from "./reference/recurrent.ts";
 import { reductions } from "./reference/reduce.ts";
 import { sampling } from "./reference/sample.ts";
 
@@ -19,6 +20,7 @@ export function referenceKernels(heap: Heap): Kernels {
     ...pooling(mem),
     ...indexing(mem),
     ...sampling(mem),
+    ...recurrence(mem),
     ...normalization(mem),
   };
 }

@@ -45,6 +45,8 @@ const NAMES: { readonly [N in KernelName]: true } = {
   moments: true,
   standardize: true,
   standardizeGrad: true,
+  lstmStep: true,
+  lstmStepGrad: true,
   affine: true,
   actGrad: true,
   dot: true,

@@ -10,6 +10,7 @@ import { movement } from "./movement.ts";
 import { lanes } from "./lanes.ts";
 import { norms } from "./norm.ts";
 import { pools } from "./pool.ts";
+import { recurrences } from "./recurrent.ts";
 import { reductions } from "./reduce.ts";
 import { scatterReductions } from "./scatterReduce.ts";
 import { specials } from "./special.ts";
@@ -31,6 +32,7 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     norms,
     indexing,
     sampling,
+    recurrences,
     factorisations,
     transforms,
     specials,

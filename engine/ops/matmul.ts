@@ -33,4 +33,29 @@ const matmul = defineOp<"a" | "b">({
   ],
 });
 
-export const products: readonly Op[] = [matmul];
+/** x wᵀ + b, the layer's product. x: [m, k], w: [n, k], b: [n] or absent → [m, n]; w's cotangent comes in w's own order. */
+const addmm = defineOp<"x" | "w" | "b">({
+  name: "addmm",
+  inputs: ["x", "w", "b"],
+  optional: ["b"],
+  shape: ({ x, w }) => {
+    const [m, k, n, inner] = [dim(x, 0), dim(x, 1), dim(w, 0), dim(w, 1)];
+    if (k !== inner) {
+      const torch = `mat1 and mat2 shapes cannot be multiplied (${m}x${k} and ${inner}x${n})`;
+      throw new ShapeError("addmm", "inner sizes differ", { x, w }, torch);
+    }
+    return [m, n];
+  },
+  forward: (k, { x, w, b }) => k.addmm(x, w, b),
+  saves: { x: ["w"], w: ["x"] },
+  vjp: (k, ct, { x, w }) => ({
+    x: () => k.matmul(ct, w), // dX = dC W
+    w: () => k.matmul(k.mT(ct), x), // dW = dCᵀ X
+    b: () => k.sum(ct, [0]),
+  }),
+  half: { accumulate: "f32", round: "once" },
+  flops: ({ x }, out) => 2 * numel(out) * dim(x, 1),
+  gradcheck: [{ shapes: { x: [3, 4], w: [2, 4], b: [2] } }, { shapes: { x: [3, 4], w: [2, 4] } }],
+});
+
+export const products: readonly Op[] = [matmul, addmm];

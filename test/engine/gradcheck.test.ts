@@ -35,4 +35,17 @@ describe("every differentiable op agrees with central differences, twice", () =>
       });
     });
   }
+
+  // Likewise `lstm` and its states.
+  for (const reverse of [false, true]) {
+    const attrs = { steps: 3, reverse };
+    const op = ops.get("lstm")!;
+    const inputs = ["gates", "h0", "c0", "wh"];
+    it(`lstm with its states${reverse ? ", backwards" : ""}`, () => {
+      const shapes = { gates: [6, 8], h0: [2, 2], c0: [2, 2], wh: [8, 2] };
+      checkGradient(s, { ...op, inputs, def: { ...op.def, inputs } }, { shapes, attrs }, (given) =>
+        s.call("lstm", [...given, s.call("lstmStates", given, attrs)], attrs),
+      );
+    });
+  }
 });
