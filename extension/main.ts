@@ -12,7 +12,7 @@ import { registerDiagnostics } from "./diagnostics.ts";
 import { savePicture } from "./exports.ts";
 import { History } from "./history.ts";
 import { hovers } from "./hover.ts";
-import { GradientHints } from "./inlayHints.ts";
+import { registerHints } from "./inlayHints.ts";
 import { log } from "./log.ts";
 import { Panel } from "./panel.ts";
 import { Shown } from "./shown.ts";
@@ -69,7 +69,7 @@ export function activate(context: ExtensionContext): void {
     window.registerWebviewViewProvider(PANEL, panel),
     window.registerWebviewPanelSerializer(PANEL_EDITOR, panel),
     languages.registerCodeLensProvider(SELECTOR, new CodeLenses(analysis)),
-    languages.registerInlayHintsProvider(SELECTOR, new GradientHints(analysis)),
+    registerHints(analysis),
     languages.registerHoverProvider(SELECTOR, hovers(analysis)),
     languages.registerCodeActionsProvider(SELECTOR, codeActions(analysis), {
       providedCodeActionKinds: [CodeActionKind.QuickFix, FIX_ALL],

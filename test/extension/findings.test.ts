@@ -93,6 +93,35 @@ describe("what the light bulb, the hover and a pause in typing offer", () => {
     await settings().update("rules", undefined, vscode.ConfigurationTarget.Workspace);
   });
 
+  it("hints show every layer's gradient, only troubled ones, or nothing", async () => {
+    const text = `${NET}        return self.healthy(x)\n`
+      .replace("        return x\n", "")
+      .replace(
+        "\n\n    def forward",
+        "\n        self.healthy = nn.Linear(32, 4)\n\n    def forward",
+      );
+    await write(text);
+    await analyze(uri);
+    const hinted = async (which: string): Promise<string[]> => {
+      await settings().update("inlayHints", which, vscode.ConfigurationTarget.Global);
+      const whole = new vscode.Range(0, 0, editor.document.lineCount, 0);
+      const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+        "vscode.executeInlayHintProvider",
+        ...[uri, whole],
+      );
+      return hints.map(({ label, position }) => {
+        assert.ok(typeof label === "string");
+        assert.match(label, /^∇ [\d.e-]+( … [\d.e-]+)?$/);
+        return /self\.(\w+)/.exec(editor.document.lineAt(position.line).text)?.[1] ?? "";
+      });
+    };
+    assert.deepEqual(await hinted("on"), ["inlet", "hidden", "healthy"]);
+    const troubled = await hinted("trouble");
+    assert.ok(troubled.includes("inlet") && !troubled.includes("healthy"), String(troubled));
+    assert.deepEqual(await hinted("off"), []);
+    await settings().update("inlayHints", undefined, vscode.ConfigurationTarget.Global);
+  });
+
   it("the hover draws exponents and depth, and leads to panel and help", async () => {
     const line = NET.split("\n").findIndex((text) => text.includes("self.inlet ="));
     const text = await hoverText(uri, new vscode.Position(line, 25));
