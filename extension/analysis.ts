@@ -21,6 +21,7 @@ import { failureText } from "./failureText.ts";
 import { Placement } from "./placement.ts";
 import { Files } from "./sources.ts";
 import { versionOf, type Target } from "./target.ts";
+import { Trials } from "./trials.ts";
 import { view, type View } from "./view.ts";
 import { baseName, count, verdict } from "./words.ts";
 
@@ -86,7 +87,7 @@ export class Analysis implements Disposable {
   readonly #underway = new Map<string, Underway>();
   readonly #changed = new EventEmitter<Uri>();
   #engine: Engine | undefined;
-  #trying: { readonly key: string; readonly abort: AbortController } | undefined;
+  readonly #trials = new Trials(() => this.#underway.size === 0);
 
   /** A document's run started, moved on, ended or was forgotten. */
   readonly onDidChange = this.#changed.event;
@@ -107,7 +108,7 @@ export class Analysis implements Disposable {
 
   /** Settles when the run has ended. Result: undefined where it failed, as the state says, or was cancelled. */
   analyze(target: Target, entry?: string): Promise<Result | undefined> {
-    this.#trying?.abort.abort(); // a run that somebody waits for goes before the trying of fixes
+    this.#trials.pause(); // a run that somebody waits for goes before the trying of fixes
     const key = target.uri.toString();
     const version =
       versionOf(target) +
@@ -124,7 +125,7 @@ export class Analysis implements Disposable {
 
   /** Ends the document's run, or every run; what was known before stays. */
   cancel(uri?: Uri): void {
-    if (uri === undefined || this.#trying?.key === uri.toString()) this.#trying?.abort.abort();
+    this.#trials.drop(uri?.toString());
     for (const [key, run] of this.#underway) {
       if (uri === undefined || key === uri.toString()) run.abort.abort();
     }
@@ -164,7 +165,11 @@ export class Analysis implements Disposable {
         set({ running: { phase, detail } });
       });
       set({ result });
-      void this.#tryFixes(target, result);
+      if (
+        result.measured.proposals.length > 0 &&
+        setting("chainrule.fixes.enabled", target) !== false
+      )
+        this.#trials.add(key, (aborted) => this.#tryFixes(key, result, aborted));
       return result;
     } catch (error) {
       const code = codeOf(error);
@@ -186,28 +191,20 @@ export class Analysis implements Disposable {
       return undefined;
     } finally {
       if (this.#underway.get(key)?.abort.signal === signal) this.#underway.delete(key);
+      this.#trials.resume();
     }
   }
 
   /** Tries out, unseen, what may help against the findings; the fixes appear when all were tried. */
-  async #tryFixes(target: Target, result: Result): Promise<void> {
-    const engine = this.#engine;
-    if (!engine || result.measured.proposals.length === 0) return;
-    if (!(setting("chainrule.fixes.enabled", target) ?? true)) return;
-    const abort = new AbortController();
-    this.#trying = { key: target.uri.toString(), abort };
-    try {
-      const { signal } = abort;
-      const options = { signal, ...(result.door && { door: result.door }) };
-      const fixed = await engine.fixes(result.request, result.measured, options);
-      const key = target.uri.toString();
-      const state = this.#states.get(key);
-      if (state?.result !== result || result.stale()) return;
-      this.#states.set(key, { ...state, result: result.told(fixed) });
-      this.#changed.fire(target.uri);
-    } catch (error) {
-      if (codeOf(error) !== "cancelled") log.warn(messageOf(error));
-    }
+  async #tryFixes(key: string, result: Result, signal: AbortSignal): Promise<void> {
+    const isShown = (): boolean => this.#states.get(key)?.result === result && !result.stale();
+    if (!this.#engine || !isShown()) return;
+    const options = { signal, ...(result.door && { door: result.door }) };
+    const fixed = await this.#engine.fixes(result.request, result.measured, options);
+    const state = this.#states.get(key);
+    if (!state || !isShown()) return;
+    this.#states.set(key, { ...state, result: result.told(fixed) });
+    this.#changed.fire(state.target.uri);
   }
 
   /** The run as a script for the user's own PyTorch, that will stand in `folder`. */

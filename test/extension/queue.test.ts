@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { analyze, diagnostics, fileUri, open, until } from "./editor.ts";
+
+const DEEP = `import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(16, 16) for _ in range(12))
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = torch.sigmoid(layer(x))
+        return x
+`;
+const raising = (words: string): string => `raise ValueError("${words}")\n`;
+
+describe("several runs", () => {
+  before(async () => {
+    await vscode.extensions.getExtension("chainrule.chainrule")?.activate();
+  });
+  afterEach(() => vscode.commands.executeCommand("workbench.action.closeAllEditors"));
+
+  it("of several files at once are queued, and each has its own result", async () => {
+    const names = ["one.py", "two.py", "three.py"];
+    for (const name of names) await open(name, raising(name));
+    await Promise.all(names.map((name) => analyze(fileUri(name))));
+    for (const name of names) {
+      const [first] = diagnostics(fileUri(name));
+      assert.match(first?.message ?? "", new RegExp(name.replace(".", "\\.")), name);
+    }
+  });
+
+  it("of one file at once are one run, and the latest text's", async () => {
+    const { document } = await open("same.py", raising("early"));
+    const [first, second] = [analyze(document.uri), analyze(document.uri)];
+    assert.equal(await first, await second);
+    const runs: Thenable<unknown>[] = [];
+    for (const word of ["a", "b", "c"]) {
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), raising(word));
+      await vscode.workspace.applyEdit(edit);
+      runs.push(analyze(document.uri));
+    }
+    await Promise.all(runs);
+    assert.match(diagnostics(document.uri)[0]?.message ?? "", /: c$/);
+  });
+
+  it("go before the trying of fixes, which is taken up again afterwards", async () => {
+    const { document } = await open("deep.py", DEEP);
+    const report = await analyze(document.uri);
+    assert.ok(report && report.proposals.length > 0);
+    const other = await open("other.py", raising("other"));
+    await analyze(other.document.uri);
+    const [place] = diagnostics(document.uri);
+    assert.ok(place);
+    let titles: string[] = [];
+    const look = async (): Promise<void> => {
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        "vscode.executeCodeActionProvider",
+        ...[document.uri, place.range],
+      );
+      titles = actions.map(({ title }) => title);
+    };
+    const timer = setInterval(() => void look(), 250);
+    try {
+      await until("fixes that were measured", () => titles.some((t) => t.endsWith(", measured")));
+    } finally {
+      clearInterval(timer);
+    }
+  });
+});
