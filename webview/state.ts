@@ -1,7 +1,7 @@
 import { FORMATS, MOST_SCALE } from "./formats.ts";
 import type { FormatId } from "./formats.ts";
 import { leads } from "./groups.ts";
-import type { PanelState, ResultView } from "./protocol.ts";
+import type { PanelState, ResultView, Severity } from "./protocol.ts";
 import { QUANTITIES } from "./reading.ts";
 import type { Quantity } from "./reading.ts";
 import { share } from "./share.ts";
@@ -11,6 +11,9 @@ import type { Child, Line } from "./tree.ts";
 /** The panel's views of a result. */
 export const TABS = ["layers", "formats", "steps", "findings"] as const;
 export type Tab = (typeof TABS)[number];
+
+/** Worst first. */
+export const SEVERITIES = ["error", "warning", "information"] as const satisfies Severity[];
 
 /** Height of a line of the table, px; table.css says the same. */
 export const LINE = 22;
@@ -35,6 +38,10 @@ export interface Choice {
   readonly step: number;
   /** What findings must contain. */
   readonly filter: string;
+  /** The only code whose findings are shown; "": all. */
+  readonly code: string;
+  /** Severities whose findings are not shown. */
+  readonly hidden: readonly Severity[];
   /** Key of the row or heading that the keyboard is on; null: none yet. */
   readonly active: string | null;
 }
@@ -77,7 +84,8 @@ export function groupIdOf(key: string | null): string | null {
 export function recall(stored: unknown): Remembered {
   const from: Partial<Record<keyof Remembered, unknown>> =
     typeof stored === "object" && stored !== null ? stored : {};
-  const { tab, quantity, format, scale, step, filter, active, turned, scroll } = from;
+  const { tab, quantity, format, scale, step, filter, code, hidden } = from;
+  const { active, turned, scroll } = from;
   const keyOf = <T extends string>(table: object, value: unknown, other: T): T =>
     typeof value === "string" && Object.hasOwn(table, value) ? (value as T) : other;
   const isScale = Number.isInteger(scale) && 0 <= Number(scale) && Number(scale) <= MOST_SCALE;
@@ -88,6 +96,8 @@ export function recall(stored: unknown): Remembered {
     scale: isScale ? Number(scale) : 0,
     step: Number.isSafeInteger(step) && Number(step) >= 0 ? Number(step) : 0,
     filter: typeof filter === "string" ? filter : "",
+    code: typeof code === "string" ? code : "",
+    hidden: SEVERITIES.filter((each) => Array.isArray(hidden) && hidden.includes(each)),
     active: typeof active === "string" ? active : null,
     turned: Array.isArray(turned) ? turned.filter((key) => typeof key === "string") : [],
     scroll: typeof scroll === "number" ? scroll : 0,
@@ -110,8 +120,9 @@ export function initialState({ turned, scroll: _, ...choice }: Remembered, heigh
 }
 
 export function memoryOf(state: State, scroll: number): Remembered {
-  const { tab, quantity, format, scale, step, filter, active, turned } = state;
-  return { tab, quantity, format, scale, step, filter, active, turned: [...turned], scroll };
+  const { tab, quantity, format, scale, step, filter, code, hidden, active } = state;
+  const turned = [...state.turned];
+  return { tab, quantity, format, scale, step, filter, code, hidden, active, turned, scroll };
 }
 
 /** The result on show; while running and after a failure, the one before. */

@@ -317,6 +317,32 @@ describe("side panel", function () {
       assert.equal(await page.locator(".findings li").count(), 1);
       assert.match(await page.locator(".findings h2").innerText(), /Findings 4 \(1 shown\)/);
     });
+
+    it("are filtered by severity and code, which is remembered", async () => {
+      const net = sigmoidNet(4);
+      const [one, two] = net.findings;
+      assert.ok(one && two);
+      const findings = [one, two, { ...two, id: "f2" }, { ...one, id: "f3", code: "units-dead" }];
+      await draw(shown({ ...net, findings }));
+      const codes = () => page.locator(".findings li b").allInnerTexts();
+      await page.getByRole("tab", { name: "Findings 4" }).click();
+      const warnings = page.getByRole("button", { name: "warning: 2" });
+      assert.equal(await warnings.getAttribute("aria-pressed"), "true");
+      await warnings.press("Space");
+      assert.equal(await warnings.getAttribute("aria-pressed"), "false");
+      assert.deepEqual(await codes(), ["gradient-vanishing", "units-dead"]);
+      await page.getByLabel("Code").selectOption("units-dead");
+      assert.deepEqual(await codes(), ["units-dead"]);
+      const stored = await page.evaluate(() => window.host.stored);
+      await page.context().close();
+      await draw(shown({ ...net, findings }), { stored });
+      assert.deepEqual(await codes(), ["units-dead"]);
+      await send(page, {
+        type: "state",
+        state: shown({ ...net, findings: findings.slice(0, 3).concat(one) }),
+      });
+      assert.deepEqual(await codes(), ["gradient-vanishing", "gradient-vanishing"]);
+    });
   });
 
   it("speaks another language where the page brings one", async () => {

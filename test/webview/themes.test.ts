@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-import type { PanelState } from "../../webview/protocol.ts";
+import type { PanelState, ResultView } from "../../webview/protocol.ts";
 import { send, Stage } from "./support/page.ts";
 import { longNet, oddNet, shown, sigmoidNet, tenfold, trained } from "./support/samples.ts";
 import type { Theme } from "./support/themes.ts";
@@ -61,7 +61,7 @@ const VIEWS: readonly View[] = [
     },
   },
   { name: "-no-steps", state: shown(sigmoidNet(12)), tab: "Steps" },
-  { name: "-findings", state: shown(sigmoidNet(12)), tab: "Findings 2" },
+  { name: "-findings", state: shown(manyFindings()), tab: "Findings 6" },
   {
     name: "-against",
     state: shown({ ...sigmoidNet(12), runs: [{ id: "7", label: against.label }], against }),
@@ -73,6 +73,15 @@ const VIEWS: readonly View[] = [
   { name: "-failed", state: FAILED },
   { name: "-welcome", state: { status: "empty", target: "model.py" } },
 ];
+
+/** Enough findings for the filter. */
+function manyFindings(): ResultView {
+  const net = sigmoidNet(12);
+  const more = [1, 2].flatMap((k) =>
+    net.findings.map((each) => ({ ...each, id: each.id + String(k) })),
+  );
+  return { ...net, findings: [...net.findings, ...more] };
+}
 
 /** The side bar, and the panel as an editor. */
 const WIDTHS = { narrow: 340, wide: 900 } as const;

@@ -51,7 +51,7 @@ function Result(props: ResultProps): JSX.Element {
   const { findings, unsupported, background, controls, rows } = result;
   const list = (
     <>
-      <Findings findings={findings} filter={state.filter} actions={actions} />
+      <Findings findings={findings} choice={state} actions={actions} />
       <Unsupported names={unsupported} actions={actions} />
     </>
   );
