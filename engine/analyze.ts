@@ -56,6 +56,11 @@ const RANKS = /RANK|WORLD_SIZE|MASTER_/;
 const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
 
 /** What only a script tells. */
+/** How a script was run, for its case. */
+const commandOf = ({ argv, rows }: RunAnswer): Pick<Spec, "argv" | "rows"> => ({
+  ...(argv && { argv }),
+  ...(rows && { rows }),
+});
 const scriptOf = ({ optimizers, steps }: RunAnswer): Pick<Report, "optimizers" | "steps"> => ({
   ...(optimizers && { optimizers }),
   ...(steps && { steps }),
@@ -288,6 +293,7 @@ export class Analysis {
       return other ? this.#measure(other) : this.#failed(ran.problem, null, found);
     }
     if (ran.problem) this.#stopped = ran.problem;
+    this.#reduced ??= ran.reduced ?? null;
     const cost = this.#cost(); // without the runs that only tell zeros apart
     Object.assign(this.#ms, ran.ms);
     this.#at.progress("rules", "");
@@ -297,7 +303,7 @@ export class Analysis {
     const precision = spec.script ? undefined : this.#request.precision;
     const halved = precision ? inMixed(this.#at, request, precision, this.#wholeFile()) : NOT_MIXED;
     const layers = layersOf(ran, this.#at.calls, spec.script === true);
-    const asRun = ran.argv ? { ...found, spec: { ...spec, argv: ran.argv } } : found;
+    const asRun = { ...found, spec: { ...spec, ...commandOf(ran) } };
     const subject = subjectOf(this.#request.file, asRun, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.

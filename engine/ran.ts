@@ -42,6 +42,10 @@ export interface RunAnswer {
   readonly problem?: Problem | null;
   /** A script's command line. */
   readonly argv?: readonly string[];
+  /** Rows that a script's batches were cut to, where its own took too long. */
+  readonly rows?: number | null;
+  /** What was made smaller, and why. */
+  readonly reduced?: string | null;
 }
 
 /** The measured layers in forward order. `isScript`: of many calls those count that the gradient has reached. */

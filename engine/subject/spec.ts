@@ -25,6 +25,8 @@ export interface Spec {
   readonly each?: boolean;
   /** The command line that a script is run with; without it an empty one, then what a README documents. */
   readonly argv?: readonly string[];
+  /** Rows that a batch of a script's DataLoader has at most. */
+  readonly rows?: number;
 }
 
 export interface InputSpec {

@@ -26,9 +26,9 @@ describe("scripts", function () {
   const messages = ({ findings }: Report): string => findings.map((f) => f.message).join("\n");
 
   /** The norms under PyTorch, optimizer by optimizer. */
-  async function firstSteps(name: string): Promise<number[][]> {
+  async function firstSteps(data: string): Promise<number[][]> {
     const code = `${read("../parity/snippets/steps.py")}\nresult = evaluate(data)`;
-    return (await witness.ask({ verb: "eval", code, data: read(`scripts/${name}`) })) as number[][];
+    return (await witness.ask({ verb: "eval", code, data })) as number[][];
   }
   function assertNorms(report: Report, expected: readonly number[], prefix: string): void {
     const ours = report.parameters.filter((p) => p.name.startsWith(prefix));
@@ -39,14 +39,18 @@ describe("scripts", function () {
   }
 
   it("each optimizer's first step is measured, and models go by their variables", async () => {
-    const [report, expected] = [await analyze("gan.py"), await firstSteps("gan.py")];
+    const [report, expected] = [await analyze("gan.py"), await firstSteps(read("scripts/gan.py"))];
     assert.equal(report.subject?.from, "script", messages(report));
     assertNorms(report, expected[0] ?? [], "generator.net.");
     assertNorms(report, expected[1] ?? [], "critic.net.");
     assert.equal(report.parameters.length, 8);
   });
   it("a step with a closure is measured when the closure has run", async () => {
-    assertNorms(await analyze("closure.py"), (await firstSteps("closure.py"))[0] ?? [], "");
+    assertNorms(
+      await analyze("closure.py"),
+      (await firstSteps(read("scripts/closure.py")))[0] ?? [],
+      "",
+    );
   });
   it("without an optimizer the gradients count where they are first read", async () => {
     const report = await analyze("bare.py");
@@ -101,6 +105,15 @@ describe("scripts", function () {
     const stopped = report.findings.find((f) => f.code === "script-stopped");
     assert.match(stopped?.message ?? "", /still in line 1[6-9]/);
     assert.match(report.subject.choices[0]?.why ?? "", /as a script it stops in line 1[6-9]/);
+  });
+  const little = { ms: 8000, bytes: 2 ** 30 };
+  it("where a step takes too long, batches are smaller, and that is said", async () => {
+    const report = await analyze("triplets.py", { budget: little });
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.match(report.cost.reduced ?? "", /^batches of 32 rows in place of 256, .* more time/);
+    assert.equal(report.subject.case["rows"], 32);
+    const smaller = read("scripts/triplets.py").replace("batch_size=256", "batch_size=32");
+    assertNorms(report, (await firstSteps(smaller))[0] ?? [], "");
   });
   it("a script that fails shows PyTorch's error beside its model's gradients", async () => {
     const report = await analyze("broken.py");

@@ -107,6 +107,9 @@ def in_one_process():
 class NoClock(contextlib.nullcontext):
     """The witness runs as long as it takes."""
 
+    def __init__(self, seconds):
+        super().__init__(None)
+
 
 def watching(watch):
     """PyTorch's schedulers wrap an optimizer's method `step` unless it is wrapped already: the watch's own is no method."""
