@@ -3,6 +3,14 @@ import type { Budget } from "./protocol.ts";
 /** What a run may take where nobody said otherwise. WASM memory ends at 4 GiB; Python and the kernels have the rest. */
 export const DEFAULT_BUDGET: Budget = { ms: 60_000, bytes: 3.5 * 2 ** 30 };
 
+/** Where memory is plentiful a run may take more, half of what is available: its client ends it at twice its bytes, before the machine swaps. */
+const MOST_BYTES = 8 * 2 ** 30;
+export const bytesOf = (available: number): number =>
+  Math.min(MOST_BYTES, Math.max(DEFAULT_BUDGET.bytes, available / 2));
+
+/** Of them within WebAssembly's memory, which holds 4 GiB and falls to pieces as it fills; the others lie in buffers outside (kernels/cold.ts). */
+export const WARM_BYTES = 3.5 * 2 ** 30;
+
 /** What a forward pass asks for: arithmetic, and bytes of results in float32. */
 export interface Load {
   readonly flops: number;

@@ -2,18 +2,17 @@
  * The engine as its users see it: starts, watches and replaces the worker. One run at a time, each in a fresh
  * worker; a booted spare stands by. This thread computes nothing.
  */
-import { availableParallelism } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import { KnownReports, type Told } from "./again.ts";
 import { readRoomParts } from "./assets.ts";
-import { DEFAULT_BUDGET } from "./budget.ts";
+import { bytesOf, DEFAULT_BUDGET } from "./budget.ts";
 import type { Door } from "./door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
 import { Slot } from "./slot.ts";
-import type { AnalyzeRequest, EngineFiles, Phase, RoomParts } from "./protocol.ts";
+import type { AnalyzeRequest, Budget, EngineFiles, Phase, RoomParts } from "./protocol.ts";
 import type { Report } from "./report.ts";
 
-export { DEFAULT_BUDGET } from "./budget.ts";
 export { EngineError } from "./errors.ts";
 export { Door, type Disk, type Entry } from "./door.ts";
 export { environmentIn, packageFolders } from "./environment.ts";
@@ -52,6 +51,12 @@ interface Doing {
   phase: Phase;
   detail: string;
 }
+
+/** Measured once, so that what is asked again is the same request. */
+const BYTES_HERE = bytesOf(freemem());
+
+/** The budget of a run of `ms` milliseconds on this machine. */
+export const budgetHere = (ms: number): Budget => ({ ms, bytes: BYTES_HERE });
 
 /** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. `told` gets what the run asks its door. */
 function run(

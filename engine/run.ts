@@ -1,5 +1,5 @@
 /** One run in the room: the user's sources into Python's file system, the budget, the log, the analysis. */
-import { DEFAULT_BUDGET } from "./budget.ts";
+import { DEFAULT_BUDGET, WARM_BYTES } from "./budget.ts";
 import { ask } from "./python/globals.ts";
 import { folderOf, placeOf } from "./python/places.ts";
 import type { Python } from "./python/host.ts";
@@ -71,7 +71,8 @@ export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: P
   });
   const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
   python.limitMemory(bytes);
-  heap.limit = bytes;
+  heap.limit = Math.min(bytes, WARM_BYTES);
+  heap.cold.limit = bytes - heap.limit;
   lay(python, request);
   const workplace: Workplace = {
     ask: <T>(name: string, asked: object): Answer<T> =>

@@ -86,6 +86,7 @@ export class Session {
    */
   run(op: Op, given: readonly (Tensor | null)[], attrs: Attrs): Tensor {
     this.assertTime();
+    this.backend.memory.cold.turn++;
     return this.backend.scoped(() => {
       const inputs = this.#promoted(op, given);
       const names = op.variadic ? inputs.map((_, i) => String(i)) : op.inputs;

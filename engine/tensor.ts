@@ -1,6 +1,7 @@
 import type { DType } from "./dtype.ts";
 import { elemBytes, elemOf } from "./dtype.ts";
 import { assert, MetaError } from "./errors.ts";
+import type { Cold, Movable } from "./kernels/cold.ts";
 import type { Shape } from "./shape.ts";
 import { contiguousStrides, isContiguous, numel } from "./shape.ts";
 import type { Node } from "./tape.ts";
@@ -9,20 +10,42 @@ import type { Node } from "./tape.ts";
 export interface Memory {
   alloc(bytes: number): number;
   free(ptr: number): void;
+  moveOut(ptr: number, bytes: number): Uint8Array;
+  moveIn(content: Uint8Array): number;
+  readonly cold: Cold;
 }
 
 /** A block of memory that tensors share. `version` counts writes, for PyTorch's in-place check. */
-export class Storage {
-  readonly ptr: number;
+export class Storage implements Movable {
   readonly bytes: number;
   version = 0;
+  used: number;
   #refs = 0;
+  #ptr: number;
+  /** Its bytes while they lie outside the heap. */
+  #content: Uint8Array | null = null;
   readonly #memory: Memory;
 
   constructor(memory: Memory, bytes: number) {
     this.#memory = memory;
     this.bytes = bytes;
-    this.ptr = memory.alloc(bytes);
+    this.#ptr = memory.alloc(bytes);
+    this.used = memory.cold.turn;
+    memory.cold.enter(this);
+  }
+  /** Byte address; good for the op that asks. Throws EngineError "memory" where there is no room to move it back. */
+  get ptr(): number {
+    const { cold } = this.#memory;
+    this.used = cold.turn;
+    if (this.#content) {
+      this.#ptr = this.#memory.moveIn(this.#content);
+      this.#content = null;
+      cold.enter(this);
+    }
+    return this.#ptr;
+  }
+  moveOut(): void {
+    this.#content = this.#memory.moveOut(this.#ptr, this.bytes);
   }
   get refs(): number {
     return this.#refs;
@@ -32,8 +55,15 @@ export class Storage {
     return this;
   }
   release(): void {
-    if (--this.#refs === 0) this.#memory.free(this.ptr);
+    if (--this.#refs === 0) this.#drop();
     assert(this.#refs >= 0, "storage released more often than retained");
+  }
+  #drop(): void {
+    const { cold } = this.#memory;
+    if (this.#content) cold.bytes -= this.bytes;
+    else this.#memory.free(this.#ptr);
+    this.#content = null;
+    cold.leave(this);
   }
 }
 

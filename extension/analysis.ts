@@ -4,7 +4,7 @@
  */
 import { EventEmitter, workspace, type Disposable, type Uri } from "vscode";
 import {
-  DEFAULT_BUDGET,
+  budgetHere,
   Engine,
   type AnalyzeRequest,
   type Door,
@@ -275,7 +275,7 @@ export class Analysis implements Disposable {
       ...halfOf(mixed === undefined ? setting("chainrule.precision", target) : mixed),
       rules: plain(setting("chainrule.rules", target) ?? {}),
       ...runWith,
-      budget: { ...DEFAULT_BUDGET, ms: 1000 * seconds(target) },
+      budget: budgetHere(1000 * seconds(target)),
     };
     const measured = await this.#engine.analyze(request, {
       signal,

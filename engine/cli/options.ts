@@ -1,8 +1,8 @@
 /** The command line: what was asked, or one sentence about what is wrong with it. */
 import { parseArgs } from "node:util";
-import { DEFAULT_BUDGET } from "../budget.ts";
+import { budgetHere } from "../client.ts";
 import { EngineError } from "../errors.ts";
-import type { AnalyzeRequest, Budget } from "../protocol.ts";
+import type { AnalyzeRequest } from "../protocol.ts";
 
 export const HELP = `Usage: chainrule analyze FILE [options]
        chainrule analyze --case CASE.json --root FOLDER [options]
@@ -135,7 +135,6 @@ export function readCommand(args: readonly string[]): Command {
       throw wrong("--output belongs to export-script");
   }
   const ms = 1000 * (v.budget ? numberOf("budget", v.budget, false) : DEFAULT_SECONDS);
-  const budget: Budget = { ...DEFAULT_BUDGET, ms };
   return {
     kind: ask,
     file,
@@ -146,7 +145,7 @@ export function readCommand(args: readonly string[]): Command {
     output: v.output,
     fixes: !v["no-fixes"],
     wishes: {
-      budget,
+      budget: budgetHere(ms),
       ...(v.class !== undefined && { entry: v.class }),
       ...(v.arg && { args: v.arg }),
       ...(v.input && { inputs: v.input }),

@@ -1,4 +1,5 @@
 import { EngineError, assert } from "../errors.ts";
+import { Cold } from "./cold.ts";
 import { RESERVED } from "./reserved.ts";
 
 const PAGE = 65536; // bytes
@@ -48,9 +49,10 @@ export class Heap {
   /** First byte that is given out. */
   readonly base = RESERVED;
   limit: number;
-  /** Bytes handed out now, and the most that ever were since `resetPeak`; sizes are rounded up to 64. */
+  /** Bytes handed out now, and the most that ever were since `resetPeak`, cold ones included; sizes are rounded up to 64. */
   live = 0;
   peak = 0;
+  readonly cold = new Cold();
   #f32!: Float32Array;
   #f64!: Float64Array;
   #i32!: Int32Array;
@@ -86,14 +88,30 @@ export class Heap {
   /** A place for `bytes` bytes, also for 0. Throws EngineError "memory" past the limit or where memory does not grow. */
   alloc(bytes: number): number {
     const size = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
-    if (!(this.live + size <= this.limit)) throw this.#exceeded(size);
-    const block = this.#find(size) ?? this.#extend(size);
+    const over = this.live + size - this.limit;
+    if (!(over <= 0 || this.cold.relieve(over) >= over)) throw this.#exceeded(size);
+    const block = this.#find(size) ?? this.#room(size);
     this.#split(block, size);
     block.free = false;
     this.#used.set(block.start, block);
     this.live += size;
-    if (this.live > this.peak) this.peak = this.live;
+    this.peak = Math.max(this.peak, this.live + this.cold.bytes);
     return block.start;
+  }
+
+  /** Copies a block's bytes out and frees it. */
+  moveOut(ptr: number, bytes: number): Uint8Array {
+    const content = this.#u8.slice(ptr, ptr + bytes);
+    this.free(ptr);
+    this.cold.bytes += bytes;
+    return content;
+  }
+  /** A block with what was moved out. */
+  moveIn(content: Uint8Array): number {
+    const ptr = this.alloc(content.length);
+    this.#u8.set(content, ptr);
+    this.cold.bytes -= content.length;
+    return ptr;
   }
 
   /** Gives a place back. A pointer that `alloc` did not return, or freed twice, is a bug and throws. */
@@ -123,7 +141,7 @@ export class Heap {
   }
 
   resetPeak(): void {
-    this.peak = this.live;
+    this.peak = this.live + this.cold.bytes;
   }
 
   #find(size: number): Block | undefined {
@@ -140,6 +158,19 @@ export class Heap {
       if (bits) return this.#unlink(this.#lists[word * 32 + 31 - Math.clz32(bits & -bits)]!);
     }
     return undefined;
+  }
+
+  /** A free block at the top of memory, or where others moved out of the way. */
+  #room(size: number): Block {
+    for (;;) {
+      try {
+        return this.#extend(size);
+      } catch (error) {
+        if (this.cold.relieve(size) === 0) throw error;
+      }
+      const block = this.#find(size);
+      if (block) return block;
+    }
   }
 
   /** A free block of at least `size` at the top of memory, taken out of its list. */

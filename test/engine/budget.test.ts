@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { heaviest } from "../../engine/budget.ts";
+import { bytesOf, DEFAULT_BUDGET, heaviest } from "../../engine/budget.ts";
 import type { Budget } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
 import { startAnalyst } from "../support/analyst.ts";
@@ -53,6 +53,13 @@ describe("budget", function () {
     assert.equal(heaviest(budget, 0, true).bytes, 300);
     const longer = { ...budget, ms: 600_000 };
     assert.equal(heaviest(longer, 0, false).flops, heaviest(budget, 0, false).flops);
+  });
+
+  it("plentiful memory raises the budget, up to half of it and 8 GiB", () => {
+    const GIB = 2 ** 30;
+    assert.equal(bytesOf(2 * GIB), DEFAULT_BUDGET.bytes);
+    assert.equal(bytesOf(12 * GIB), 6 * GIB);
+    assert.equal(bytesOf(64 * GIB), 8 * GIB);
   });
 
   for (const activation of ["nn.Sigmoid()", "nn.ReLU()", "nn.Tanh()", "nn.LayerNorm(32)"])
