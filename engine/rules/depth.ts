@@ -1,5 +1,6 @@
 import type { Layer, Span } from "../report.ts";
 import type { Evidence, Judgement } from "./rule.ts";
+import { causeText, theoryOf } from "./cause.ts";
 import { editPlace, samePlace, short } from "./rule.ts";
 
 /** A layer on the way of the gradient, with the size of what reaches its output. */
@@ -130,30 +131,15 @@ export function placesOf(layers: readonly Layer[]): { at: Span; layers: Layer[] 
   return found;
 }
 
-/** Theory that explains a factor: the linear part of PyTorch's default initialisation, and the activations' slopes. */
-export function theoryOf(type: string): { readonly factor: number; readonly text: string } | null {
-  switch (type) {
-    case "Linear":
-    case "linear":
-      return {
-        factor: 1 / Math.sqrt(3),
-        text: "default initialisation U(±1/√fan_in) has variance 1/(3 fan_in), so a square layer passes 1/√3 = 0.577",
-      };
-    case "Sigmoid":
-    case "sigmoid":
-      return { factor: 0.25, text: "the slope of the sigmoid is at most 1/4" };
-    case "Tanh":
-    case "tanh":
-      return {
-        factor: 1,
-        text: "the slope of tanh is 1 at zero and falls with the size of its input",
-      };
-    case "ReLU":
-    case "relu":
-      return { factor: Math.SQRT1_2, text: "ReLU passes half of the squares, 1/√2 = 0.707" };
-    default:
-      return null;
-  }
+/** Where the gradient, seen from the loss, is first below (sign −1) or above a tenth or tenfold of the last layer's. */
+function startOf(
+  depth: Depth,
+  sign: 1 | -1,
+): { readonly layer: Layer; readonly passed: number } | null {
+  const { points } = depth;
+  const last = points.at(-1)!.log;
+  const start = points.findLastIndex((p) => sign * (p.log - last) > Math.LN10);
+  return start < 0 ? null : { layer: points[start]!.layer, passed: points.length - 1 - start };
 }
 
 /** One judgement per place of the kind that does most of the shrinking or growing. */
@@ -167,7 +153,10 @@ export function judge(
   const kind = kinds[0];
   if (!kind || sign * kind.total <= 0) return [];
   const first = depth.points[0]!.layer;
-  const theory = theoryOf(kind.type);
+  const theory = theoryOf(kind.type, kind.layers, evidence);
+  const why = causeText(kinds, evidence, sign);
+  const start = startOf(depth, sign);
+  const startAt = start && editPlace(start.layer);
   const numbers = {
     factor: short(kind.factor),
     rate: short(depth.rate),
@@ -178,7 +167,7 @@ export function judge(
     .filter((k) => sign * k.total > 0.25 * sign * kind.total)
     .flatMap((k) => {
       const place = placesOf(k.layers)[0];
-      const t = theoryOf(k.type);
+      const t = theoryOf(k.type, k.layers, evidence);
       return place
         ? [{ at: place.at, text: `${k.type} passes ×${short(k.factor)}${t ? `; ${t.text}` : ""}.` }]
         : [];
@@ -199,11 +188,17 @@ export function judge(
       layers: depth.weighted,
       ...(theory ? { theoryFactor: theory.factor } : {}),
     },
-    ...(theory
-      ? { cause: { at: place.at, text: `Measured ×${numbers.factor}; ${theory.text}.` } }
-      : {}),
+    ...(why ? { cause: { at: place.at, text: why } } : {}),
     related: [
       ...others,
+      ...(startAt
+        ? [
+            {
+              at: startAt,
+              text: `It starts at ${start.layer.path || start.layer.type}, ${start.passed} layers from the loss: the gradient is ${sign < 0 ? "below a tenth" : "above tenfold"} of the last layer's.`,
+            },
+          ]
+        : []),
       ...(victim
         ? [
             {

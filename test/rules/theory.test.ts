@@ -106,6 +106,7 @@ class Net(nn.Module):
     ["tanh, (1.3, 0.05)", "nn.Tanh()", gaussian(1.3, 0.05), 0.88016],
     ["tanh, critical (1.76095, 0.05)", "nn.Tanh()", gaussian(1.76095, 0.05), 1],
     ["tanh, (2.5, 0.05)", "nn.Tanh()", gaussian(2.5, 0.05), 1.13352],
+    ["tanh, (4, 0.05)", "nn.Tanh()", gaussian(4, 0.05), 1.3424],
     ["tanh, gain 5/3", "nn.Tanh()", gaussian(25 / 9, 0), 1.2098],
     ["SELU", "nn.SELU()", gaussian(1, 0), 1.07158],
   ] as const)
@@ -114,11 +115,64 @@ class Net(nn.Module):
       near(rate(await run(deep(act, init, 400, 24)), 8), theory, 0.03, name);
     });
 
-  it("batch normalisation with ReLU makes E[δ²] grow by eq. 25: 1.493 at a batch of 64", async () => {
-    // Yang et al. 2019, theorem 8; toward π/(π − 1) = 1.467 for large batches.
-    const report = await run(deep("nn.BatchNorm1d(400), nn.ReLU()", "pass", 400, 24));
-    near(rate(report), 1.493, 0.03, "rate of BatchNorm and ReLU");
+  // Yang et al. 2019, theorem 8, eq. 25; toward π/(π − 1) = 1.467 for large batches; (B − 2)/(B − 3) without an activation.
+  for (const [batch, act, theory] of [
+    [64, "nn.BatchNorm1d(300), nn.ReLU()", 1.493],
+    [32, "nn.BatchNorm1d(300), nn.ReLU()", 1.522],
+    [128, "nn.BatchNorm1d(300), nn.ReLU()", 1.48],
+    [16, "nn.BatchNorm1d(300)", 14 / 13],
+  ] as const)
+    it(`E[δ²] per layer, ${act} over a batch of ${batch}: ${theory}`, async () => {
+      const source = deep(act, "pass", 300, 24).replace("(64, 300)", `(${batch}, 300)`);
+      near(rate(await run(source)), theory, 0.03, "rate of batch normalisation");
+    });
+
+  it("Linear, GELU, Linear: the forms of both ways", async () => {
+    // Unit scaling's second example at batch 256.
+    const report = await run(`${HEAD}
+# chainrule: Net(), input=(256, 1024)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Linear(1024, 4096)
+        self.act = nn.GELU()
+        self.two = nn.Linear(4096, 1024)
+
+    def forward(self, x):
+        y = self.two(self.act(self.one(x)))
+        return (y * torch.randn(256, 1024)).sum()
+`);
+    const [one, act, two] = report.layers;
+    near(one!.output!.std, 0.578, 0.01, "std of the first layer's output");
+    near(act!.output!.std, 0.322, 0.01, "std after GELU");
+    near(two!.output!.std, 0.198, 0.02, "std of the output");
+    near(act!.outputGrad!.std, 0.289, 0.01, "std of the gradient at GELU's output");
+    near(one!.outputGrad!.std, 0.177, 0.01, "std of the gradient at GELU's input");
+    const grad = (name: string): number =>
+      report.parameters.find((p) => p.name === name)!.grad!.std;
+    near(grad("one.weight"), 2.83, 0.02, "one.weight.grad");
+    near(grad("two.weight"), 5.48, 0.02, "two.weight.grad");
+    near(grad("two.bias"), 16.1, 0.1, "two.bias.grad");
   });
+
+  it("orthogonal weights without an activation keep every length: dynamical isometry", async () => {
+    const init = "nn.init.orthogonal_(layer.weight); nn.init.zeros_(layer.bias)";
+    near(rate(await run(deep("nn.Identity()", init, 200, 24))), 1, 1e-4, "factor of E[δ²]");
+  });
+
+  for (const [name, act, init, root] of [
+    ["default sigmoid", "nn.Sigmoid()", "pass", 0.1415],
+    ["default tanh", "nn.Tanh()", "pass", 0.577],
+    ["small GELU", "nn.GELU()", "nn.init.normal_(layer.weight, std=0.02)", 0.2],
+  ] as const)
+    it(`the finding says √χ₁ beside what was measured: ${name}`, async () => {
+      const report = await run(deep(act, init, 400, 24));
+      const found = report.findings.find((f) => f.code === "gradient-vanishing")!;
+      const told = /√χ₁ = ([\d.e-]+) a layer/.exec(found.cause?.text ?? "");
+      assert.ok(told, found.cause?.text);
+      near(Number(told[1]), root, 0.05, "√χ₁ of the text");
+      near(Number(told[1]), found.measured["ratePerLayer"]!, 0.08, "√χ₁ against the measured rate");
+    });
 
   it("the width-depth measure: log ‖grad‖² of He's ReLU networks is normal with mean −β/2, variance β", async () => {
     // Hanin 2018; Hanin and Nica 2019: β = 5 Σ 1/n, here 1.
