@@ -26,6 +26,7 @@ import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
 import { helperText, type HelperFacts } from "./trainsOthers.ts";
+import { cameWithSteps, chosenOptimizer, trained, type Trained } from "./trained.ts";
 import { toldZeros } from "./zeros.ts";
 import { hasDirective } from "./subject/directive.ts";
 import { withHalf } from "./subject/size.ts";
@@ -55,15 +56,25 @@ const WAKE_MS = DEFAULT_BUDGET.ms; // a larger budget is for the run itself
 const RANKS = /RANK|WORLD_SIZE|MASTER_/;
 const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
 
-/** What only a script tells. */
 /** How a script was run, for its case. */
 const commandOf = ({ argv, rows }: RunAnswer): Pick<Spec, "argv" | "rows"> => ({
   ...(argv && { argv }),
   ...(rows && { rows }),
 });
-const scriptOf = ({ optimizers, steps }: RunAnswer): Pick<Report, "optimizers" | "steps"> => ({
+
+type Steps = Pick<Report, "optimizers" | "steps" | "clipping" | "curvature">;
+
+/** What only a script tells, or a chosen optimizer's steps. */
+const stepsOf = ({
+  optimizers,
+  steps,
+  clipping,
+  curvature,
+}: Pick<RunAnswer, keyof Steps> | Steps): Steps => ({
   ...(optimizers && { optimizers }),
   ...(steps && { steps }),
+  ...(clipping && { clipping }),
+  ...(curvature && { curvature }),
 });
 
 /** One request from source to Report. Never throws for the user's mistakes: those are findings. */
@@ -87,7 +98,9 @@ export class Analysis {
     this.#at = workplace;
     const mode = request.case?.["mode"] === "eval" ? "eval" : (request.mode ?? "train");
     const seed = (request.case?.["seed"] as number | undefined) ?? request.seed ?? 0;
-    this.#settings = { seed, dtype: request.dtype ?? "float32", mode };
+    const optimizer = chosenOptimizer(request);
+    const dtype = request.dtype ?? "float32";
+    this.#settings = { seed, dtype, mode, ...(optimizer && { optimizer }) };
   }
 
   run(): Report {
@@ -298,11 +311,15 @@ export class Analysis {
     Object.assign(this.#ms, ran.ms);
     this.#at.progress("rules", "");
     const start = this.#at.now();
-    const parameters = this.#told(ran, request);
+    const told = this.#told(ran, request);
     // A script's second run would train anew from other draws.
     const precision = spec.script ? undefined : this.#request.precision;
     const halved = precision ? inMixed(this.#at, request, precision, this.#wholeFile()) : NOT_MIXED;
     const layers = layersOf(ran, this.#at.calls, spec.script === true);
+    const after = this.#trained(request);
+    const parameters = told.map((p) =>
+      after ? { ...p, updateRatio: after.ratios[p.name] ?? null } : p,
+    );
     const asRun = { ...found, spec: { ...spec, ...commandOf(ran) } };
     const subject = subjectOf(this.#request.file, asRun, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
@@ -316,17 +333,16 @@ export class Analysis {
       outputShape: ran.probes.outputShape,
       subjectAt,
       unregistered: ran.unregistered,
-      ...scriptOf(ran),
+      ...stepsOf(after ?? ran),
       ...(halved.mixed && { mixed: halved.mixed }),
       constants: [...(ran.constants ?? []), ...halved.constants],
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
     const seconds = this.#secondsLeft();
     const evidence = withFurther(this.#at, measured, { ...request, spec: asRun.spec, seconds });
-    const findings = unsuppressed(
-      [...judgeAll(evidence), ...halved.findings],
-      this.#request.sources,
-    );
+    const judged = judgeAll(evidence);
+    const later = after ? cameWithSteps(evidence, judged, after) : [];
+    const findings = unsuppressed([...judged, ...later, ...halved.findings], this.#request.sources);
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),
@@ -336,11 +352,18 @@ export class Analysis {
       probes: ran.probes,
       layers,
       parameters,
-      ...scriptOf(ran),
+      ...stepsOf(after ?? ran),
       ...(halved.mixed && { mixed: halved.mixed }),
       findings,
       proposals: proposals(findings, evidence, (remedy) => this.#edits(remedy, ran.type)),
     };
+  }
+
+  /** The chosen optimizer's steps, in the time that is left; a script has optimizers of its own, and a function no parameters. */
+  #trained(request: { readonly spec: Spec; readonly dtype: string }): Trained | null {
+    const { optimizer } = this.#settings;
+    if (!optimizer || request.spec.script || request.spec.requires_grad) return null;
+    return trained(this.#at, request, optimizer, REPEAT_SHARE * this.#secondsLeft());
   }
 
   /** Parameters with the kinds of zero told apart, by further runs where these can be made and there is time for them. */

@@ -1,4 +1,5 @@
 /** Messages between client and worker, and between worker and room. Types only. */
+import type { OptimizerName } from "./optimizers.ts";
 import type { Report } from "./report.ts";
 import type { RuleSettings } from "./rules/configure.ts";
 import type { SnapshotFile } from "./snapshotFile.ts";
@@ -33,6 +34,12 @@ export interface AnalyzeRequest {
   readonly mode?: "train" | "eval";
   /** A second run under CUDA's autocast in this type. */
   readonly precision?: "float16" | "bfloat16";
+  /** Steps of this optimizer on the run's batch, in a run of their own; of a script its own optimizers are followed. */
+  readonly optimizer?: OptimizerName;
+  /** Its learning rate; absent: its usual one. */
+  readonly lr?: number;
+  /** How many steps; absent: 20. */
+  readonly steps?: number;
   /** Severities and limits of rules, by code. */
   readonly rules?: RuleSettings;
   readonly case?: Case;

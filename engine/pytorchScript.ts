@@ -95,7 +95,7 @@ export async function pytorchScript(
     `SOURCE = ${isFile ? "None" : `json.loads(r"""${JSON.stringify(request.sources[file] ?? "")}""")`}`,
     `ROOTS = ${JSON.stringify(roots)}  # folders that it imports from, from its own`,
     `DTYPE = ${JSON.stringify(settings.dtype)}`,
-    `CASE = ${loaded(subject.case)}`,
+    `CASE = ${loaded({ ...subject.case, ...(settings.optimizer && { optimizer: settings.optimizer }) })}`,
     ...replaced.map((line) => line.replaceAll("\n", " ")),
     `EXPECTED = ${loaded(expectedOf(report))}`,
     `FINDINGS = ${loaded(findings)}`,

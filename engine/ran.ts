@@ -1,6 +1,16 @@
 /** What Python's side tells of the measured run, and the layers that it measured. */
 import type { LayerCall } from "./measure/recorder.ts";
-import type { Layer, Optimizer, Parameter, Probes, Span, Step, Subject } from "./report.ts";
+import type {
+  Clipping,
+  Curvature,
+  Layer,
+  Optimizer,
+  Parameter,
+  Probes,
+  Span,
+  Step,
+  Subject,
+} from "./report.ts";
 import type { HalfConstant } from "./rules/rule.ts";
 import type { Problem } from "./subject/probe.ts";
 
@@ -38,6 +48,8 @@ export interface RunAnswer {
   readonly steps?: readonly Step[];
   /** Numbers that half tensors met and do not hold. */
   readonly constants?: readonly HalfConstant[];
+  readonly clipping?: Clipping | null;
+  readonly curvature?: Curvature | null;
   /** What ended a script after its first measured step. */
   readonly problem?: Problem | null;
   /** A script's command line. */
@@ -49,7 +61,11 @@ export interface RunAnswer {
 }
 
 /** The measured layers in forward order. `isScript`: of many calls those count that the gradient has reached. */
-export function layersOf(ran: RunAnswer, calls: readonly LayerCall[], isScript: boolean): Layer[] {
+export function layersOf(
+  ran: Pick<RunAnswer, "calls">,
+  calls: readonly LayerCall[],
+  isScript: boolean,
+): Layer[] {
   const seen = new Map<string, number>();
   const kept = calls.filter((c) => c.isLeaf && c.output && ran.calls[c.id]);
   // Of a script's many calls those count that the gradient has reached: not what only played or evaluated.

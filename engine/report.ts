@@ -99,24 +99,54 @@ export interface Parameter {
   readonly updateRatio?: number | null;
 }
 
-/** An optimizer of the user's script. */
+/** An optimizer of the user's script, or the chosen one. */
 export interface Optimizer {
   /** `SGD`, `AdamW`. */
   readonly type: string;
   /** Of its first group. */
   readonly lr: number;
+  /** Of its first group, where it has them and they are not 0. */
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+  readonly weightDecay?: number;
   /** A schedule has put the rate below its full value for the first step. */
   readonly warmsUp: boolean;
-  /** Where it is made. */
+  /** Where it is made; null: it was chosen. */
   readonly at: Span | null;
 }
 
-/** One step of the user's script. */
+/** One step of the user's script, or of a chosen optimizer on one batch; numbers from before the update. */
 export interface Step {
   /** Null: not finite. */
   readonly loss: number | null;
   /** l2 over all gradients that the optimizer holds; null: not finite. */
   readonly gradNorm: number | null;
+  /** Length of the gradient after clipping over its length before; absent: nothing clipped. */
+  readonly clipped?: number;
+  /** True: the gradient of the step before was still there, and this one was added to it. */
+  readonly kept?: boolean;
+  /** rms of each gradient, in the order of the report's parameters; null: None or not finite. */
+  readonly grads?: readonly (number | null)[];
+  /** rms of each parameter. */
+  readonly values?: readonly (number | null)[];
+  /** rms of each update over rms of its parameter before it; null: no gradient, or it is zero. */
+  readonly updates?: readonly (number | null)[];
+}
+
+/** How a script clips its gradients. */
+export interface Clipping {
+  /** All of them to a length, or each element to a size. */
+  readonly kind: "norm" | "value";
+  readonly limit: number;
+  readonly at: Span | null;
+}
+
+/** The Hessian's eigenvalue of largest size, of the loss on the run's batch with respect to all parameters. */
+export interface Curvature {
+  readonly eigenvalue: number;
+  /** Hessian-vector products that the power iteration took, and the relative change at the last. */
+  readonly products: number;
+  readonly change: number;
 }
 
 export interface Edit {
@@ -215,6 +245,18 @@ export interface Settings {
   readonly seed: number;
   readonly dtype: "float32" | "float64";
   readonly mode: "train" | "eval";
+  /** The chosen optimizer as torch.optim makes it, and the steps that were asked for. */
+  readonly optimizer?: ChosenOptimizer;
+}
+
+export interface ChosenOptimizer {
+  /** `momentum`, as it was asked for. */
+  readonly name: string;
+  /** `SGD`. */
+  readonly type: string;
+  readonly lr: number;
+  readonly options: { readonly momentum?: number; readonly nesterov?: boolean };
+  readonly steps: number;
 }
 
 export interface Cost {
@@ -273,9 +315,13 @@ export interface Report {
   readonly probes: Probes | null;
   readonly layers: readonly Layer[];
   readonly parameters: readonly Parameter[];
-  /** Of a script: those that have stepped, and its first steps. */
+  /** Of a script: those that have stepped, and its first steps; or the chosen optimizer's. */
   readonly optimizers?: readonly Optimizer[];
   readonly steps?: readonly Step[];
+  /** Of a script that clips. */
+  readonly clipping?: Clipping;
+  /** At the first step of a chosen optimizer, or of a small script with SGD; absent where a second derivative is missing. */
+  readonly curvature?: Curvature;
   /** Where a run in half precision was asked for. */
   readonly mixed?: Mixed;
   readonly findings: readonly Finding[];

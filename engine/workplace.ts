@@ -16,6 +16,7 @@ export type Question =
   | "norms"
   | "wake"
   | "halved"
+  | "stepped"
   | "origin"
   | "traced"
   | "edit"

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { budgetHere } from "../client.ts";
 import { EngineError } from "../errors.ts";
+import { OPTIMIZERS, type OptimizerName } from "../optimizers.ts";
 import type { AnalyzeRequest } from "../protocol.ts";
 
 export const HELP = `Usage: chainrule analyze FILE [options]
@@ -23,6 +24,10 @@ gradients beside Chainrule's; it needs torch, and what FILE imports.
   --dtype TYPE       float32 (default) or float64
   --mode MODE        train (default) or eval
   --precision TYPE   a second run under autocast, float16 or bfloat16, beside float32
+  --optimizer NAME   steps of sgd, momentum, nesterov, rmsprop, adam or adamw on the one batch: losses,
+                     updates beside weights, and what only steps bring about
+  --lr X             its learning rate; default: the usual one
+  --steps N          how many steps; default 20
   --budget SECONDS   the run is ended after that time; default 300
   --root FOLDER      where imports are looked for beside FILE's own folder; repeatable
   --site-packages DIR  packages of a Python environment, whose Python sources are read; repeatable;
@@ -80,6 +85,26 @@ function oneOf<T extends string>(option: string, text: string, allowed: readonly
   return found;
 }
 
+/** The optimizer to step with. Throws EngineError `usage` for a rate or a number of steps without one. */
+function optimizerOf({ optimizer, lr, steps }: Readonly<Record<string, unknown>>) {
+  if (typeof optimizer !== "string") {
+    if (lr !== undefined || steps !== undefined) throw wrong("--lr and --steps need --optimizer");
+    return {};
+  }
+  const names = Object.keys(OPTIMIZERS) as OptimizerName[];
+  return {
+    optimizer: oneOf("optimizer", optimizer, names),
+    ...(typeof lr === "string" && { lr: numberOf("lr", lr, false) }),
+    ...(typeof steps === "string" && { steps: countOf("steps", steps) }),
+  };
+}
+
+function countOf(option: string, text: string): number {
+  const value = numberOf(option, text, true);
+  if (value < 1) throw wrong(`--${option} takes a positive whole number, not ${text}`);
+  return value;
+}
+
 /** `--seed -1` as `--seed=-1`: a number is no option. */
 const joinNumbers = (args: readonly string[]): string[] =>
   args.reduce<string[]>((done, arg) => {
@@ -102,6 +127,9 @@ function parse(args: readonly string[]) {
         dtype: { type: "string" },
         mode: { type: "string" },
         precision: { type: "string" },
+        optimizer: { type: "string" },
+        lr: { type: "string" },
+        steps: { type: "string" },
         budget: { type: "string" },
         root: { type: "string", multiple: true },
         "site-packages": { type: "string", multiple: true },
@@ -153,6 +181,7 @@ export function readCommand(args: readonly string[]): Command {
       ...(v.seed !== undefined && { seed: numberOf("seed", v.seed, true) }),
       ...(v.dtype !== undefined && { dtype: oneOf("dtype", v.dtype, ["float32", "float64"]) }),
       ...(v.mode !== undefined && { mode: oneOf("mode", v.mode, ["train", "eval"]) }),
+      ...optimizerOf(v),
       ...(v.precision !== undefined && {
         precision: oneOf("precision", v.precision, ["float16", "bfloat16"]),
       }),

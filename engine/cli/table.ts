@@ -1,7 +1,16 @@
 /** The report as text for a terminal. */
 import { relative } from "node:path";
 import { styleText } from "node:util";
-import type { Finding, Layer, Package, Parameter, Report, Severity, Span } from "../report.ts";
+import type {
+  Finding,
+  Layer,
+  Package,
+  Parameter,
+  Report,
+  Severity,
+  Span,
+  Step,
+} from "../report.ts";
 
 export type Paint = (style: "bold" | "dim" | "red" | "yellow" | "cyan", text: string) => string;
 
@@ -144,6 +153,27 @@ export function subjectText(report: Report, folder: string, paint: Paint): strin
   ].join("\n");
 }
 
+/** `11 steps of Adam at 0.001: loss 2.3 → 1.9 · median update over weight 0.012 · largest curvature 1.4`. */
+export function stepsText({ steps, optimizers, parameters, curvature }: Report): string {
+  const [made] = optimizers ?? [];
+  const [first] = steps ?? [];
+  if (!made || !steps || !first) return "";
+  const ratios = parameters
+    .flatMap(({ updateRatio }) => (typeof updateRatio === "number" ? [updateRatio] : []))
+    .sort((a, b) => a - b);
+  const losses = steps.length > 1 ? `: loss ${lossText(first)} → ${lossText(steps.at(-1))}` : "";
+  return [
+    `${steps.length} step${steps.length === 1 ? "" : "s"} of ${made.type} at ${short(made.lr)}${losses}`,
+    ...(ratios.length > 0
+      ? [`median update over weight ${short(ratios[ratios.length >> 1])}`]
+      : []),
+    ...(curvature ? [`largest curvature ${short(curvature.eigenvalue)}`] : []),
+  ].join(" · ");
+}
+
+const lossText = (step: Step | undefined): string =>
+  step?.loss === null || step === undefined ? "not finite" : short(step.loss);
+
 /** A line for each thing that was not there. */
 const replacedText = ({ replaced }: Report, folder: string): string =>
   replaced
@@ -197,7 +227,12 @@ export function reportText(report: Report, folder: string, paint: Paint, wallMs:
   const findings = report.findings.map((f) => findingText(f, folder, paint));
   return [
     logText(report.log),
-    [subjectText(report, folder, paint), packagesText(report), replacedText(report, folder)]
+    [
+      subjectText(report, folder, paint),
+      stepsText(report),
+      packagesText(report),
+      replacedText(report, folder),
+    ]
       .filter((text) => text !== "")
       .join("\n"),
     report.layers.length + report.parameters.length > 0 ? layerTable(report, paint) : "",

@@ -42,6 +42,8 @@ function stepTitle(step: Step): string {
       return "average the loss over the batch";
     case "clear":
       return "clear the gradients before backward()";
+    case "zero":
+      return "clear the gradients after each step";
     case "clip":
       return `clip gradients to a norm of ${step.norm}`;
   }

@@ -2,7 +2,7 @@
 import type { AnalyzeRequest, Case } from "../protocol.ts";
 import type { Finding, Fix, Proposal, Report } from "../report.ts";
 import { gaugeOf } from "../rules/index.ts";
-import type { Gauge } from "../rules/rule.ts";
+import type { Evidence, Gauge } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
 import { applied } from "./apply.ts";
 
@@ -29,7 +29,8 @@ const codesOf = ({ findings }: Report): Set<string> =>
 const severityOf = ({ findings }: Report, code: string): string | undefined =>
   findings.find((f) => f.code === code)?.severity;
 
-const evidenceOf = (report: Report) => ({
+/** What the rules read, of a finished report. */
+export const evidenceOf = (report: Report): Evidence => ({
   ...report,
   mode: report.settings.mode,
   lossKind: report.subject?.loss ?? "",

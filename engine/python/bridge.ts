@@ -412,9 +412,12 @@ export function createBridge(s: Session, generator: Generator) {
       recorder.end(id, optional(output));
     },
     /** Measuring of layers on or off. */
+    /** Of all that was computed so far. */
+    flops: (): number => s.made.flops,
+    /** 1: on; 0: at its end; −1: paused, with all that it waits for kept. */
     recording: (flag: number): void => {
       recorder.isOn = flag === 1;
-      if (flag !== 1) recorder.finish();
+      if (flag === 0) recorder.finish();
     },
     /** A further run is watched until `unwatch`: for where it ceases to be finite, where values leave the tape, or what absorbs gradients. */
     watch: (kind: "origin" | "cuts" | "absorbers", inLayers: number): void => {

@@ -2,7 +2,9 @@ import type { Finding } from "../report.ts";
 import { activationMissing } from "./activationMissing.ts";
 import { float16Overflow } from "./float16Overflow.ts";
 import { float16Underflow } from "./float16Underflow.ts";
+import { gradientClipping } from "./gradientClipping.ts";
 import { gradientExploding } from "./gradientExploding.ts";
+import { gradientKept } from "./gradientKept.ts";
 import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
@@ -13,11 +15,13 @@ import { lossDiverges } from "./lossDiverges.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
 import { parameterUnregistered } from "./parameterUnregistered.ts";
+import { rateUnstable } from "./rateUnstable.ts";
 import { saturation } from "./saturation.ts";
 import { softmaxSaturated } from "./softmaxSaturated.ts";
 import { softmaxTwice } from "./softmaxTwice.ts";
 import { updateTooLarge } from "./updateTooLarge.ts";
 import { unitsDead } from "./unitsDead.ts";
+import { weightDecay } from "./weightDecay.ts";
 import { weightsUnchanged } from "./weightsUnchanged.ts";
 import { weightsConstant } from "./weightsConstant.ts";
 import type { Evidence, Gauge, Remedy, Rule } from "./rule.ts";
@@ -40,9 +44,13 @@ export const rules: readonly Rule[] = [
   weightsConstant,
   initialLoss,
   lossDiverges,
+  rateUnstable,
   updateTooLarge,
   weightsUnchanged,
   halfConstant,
+  gradientKept,
+  gradientClipping,
+  weightDecay,
   float16Overflow,
   float16Underflow,
   mixedPrecision,

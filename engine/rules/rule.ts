@@ -1,4 +1,6 @@
 import type {
+  Clipping,
+  Curvature,
   Finding,
   Layer,
   Mixed,
@@ -40,6 +42,8 @@ export interface Evidence {
   /** Of a script. */
   readonly optimizers?: readonly Optimizer[];
   readonly steps?: readonly OptimizerStep[];
+  readonly clipping?: Clipping;
+  readonly curvature?: Curvature;
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
   readonly unregistered?: readonly Unregistered[];
@@ -137,6 +141,8 @@ export type Step =
   | { readonly kind: "reduce" }
   /** `zero_grad()` between `backward()` and `step()` put before `backward()`. */
   | { readonly kind: "clear" }
+  /** `zero_grad()` put behind each `step()` of the optimizers that are made at these places. */
+  | { readonly kind: "zero"; readonly at: readonly Span[] }
   /** Gradients clipped to this length before `step()` of the optimizers that are made at these places. */
   | { readonly kind: "clip"; readonly at: readonly Span[]; readonly norm: number };
 

@@ -6,6 +6,7 @@ The project is copied into the current folder first, sources and small texts alo
 import contextlib
 import importlib
 import importlib.util
+import math
 import os
 import shutil
 import sys
@@ -71,7 +72,7 @@ def copy(source, target):
 def pretend_engine(copied):
     """What Chainrule's harness asks of its own torch, beside what `stand_ins.lend_packages` gives."""
     engine = sys.modules["torch._engine"]
-    nothing = types.SimpleNamespace(recording=lambda flag: 0, limitTime=lambda seconds: 0, misfits=lambda: "[]")
+    nothing = types.SimpleNamespace(recording=lambda flag: 0, limitTime=lambda seconds: 0, flops=lambda: math.inf, misfits=lambda: "[]")
     engine.bridge, engine.root = lambda: nothing, copied
     torch._engine = engine
     layers = types.ModuleType("torch._layers")

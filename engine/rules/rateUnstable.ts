@@ -1,0 +1,64 @@
+import type { Optimizer } from "../report.ts";
+import { rateRemedies } from "./updates.ts";
+import { defineRule, short } from "./rule.ts";
+
+const MAX_TIMES = 6; // of the largest stable rate
+
+/** The rate up to which SGD is stable along a direction of this curvature; null for optimizers that scale each element. */
+export function stableRate(optimizer: Optimizer, curvature: number): number | null {
+  if (optimizer.type !== "SGD" || curvature <= 0) return null;
+  const m = optimizer.momentum ?? 0;
+  const bent = curvature + (optimizer.weightDecay ?? 0);
+  return (2 * (1 + m)) / ((optimizer.nesterov ? 1 + 2 * m : 1) * bent);
+}
+
+/**
+ * rate-unstable: the learning rate is above what the curvature of the loss allows, so that the first steps go up instead of down.
+ *
+ * Measured by the largest eigenvalue λ of the loss's Hessian on the first batch, by power iteration on Hessian-vector products. Gradient
+ * descent is stable up to 2/λ, with momentum μ up to 2(1 + μ)/λ, with Nesterov's up to 2(1 + μ)/((1 + 2μ)λ). Above that the loss rises
+ * until it finds a flatter place, up to some six times that rate in rectifier networks: information. Beyond, it finds none: a warning.
+ * Adam and RMSprop scale each element, and are not judged.
+ *
+ * What helps: a smaller learning rate, or a warm-up.
+ *
+ * Source: LeCun, Simard and Pearlmutter, NIPS 1992 (2/λ); Lewkowycz et al., arXiv 2003.02218 (the catapult: 4/λ for linear networks, about
+ * 12/λ, six times the stable rate, for rectifiers); O'Donoghue and Candès, arXiv 1204.3982 (Nesterov).
+ */
+export const rateUnstable = defineRule({
+  code: "rate-unstable",
+  severity: "warning",
+  title: "The learning rate is beyond what the curvature allows",
+  limits: { maxTimes: MAX_TIMES },
+  check: ({ optimizers, curvature, subjectAt }, limits) => {
+    const [first] = optimizers ?? [];
+    const most = first && curvature ? stableRate(first, curvature.eigenvalue) : null;
+    if (!first || !curvature || most === null || first.warmsUp || first.lr <= most) return [];
+    const times = first.lr / most;
+    return [
+      {
+        ...(times > limits.maxTimes ? {} : { severity: "information" as const }),
+        at: first.at ?? subjectAt,
+        message: `${first.type}'s learning rate of ${short(first.lr)} is ${short(times)} times the ${short(most)} up to which steps are stable here: the loss's largest curvature is ${short(curvature.eigenvalue)}.`,
+        measured: { lr: first.lr, stable: most, times, curvature: curvature.eigenvalue },
+        layers: [],
+      },
+    ];
+  },
+  remedies: (evidence) => {
+    const [first] = evidence.optimizers ?? [];
+    const most = first && evidence.curvature && stableRate(first, evidence.curvature.eigenvalue);
+    const at = first?.at;
+    // Half of what is stable, to one digit.
+    return at && most
+      ? [[{ kind: "rate", at: [at], lr: Number((most / 2).toPrecision(1)) }]]
+      : rateRemedies(evidence);
+  },
+  gauge: ({ optimizers, curvature }) => {
+    const [first] = optimizers ?? [];
+    const most = first && curvature ? stableRate(first, curvature.eigenvalue) : null;
+    return first && most
+      ? { name: "rate over the stable one", value: Math.max(first.lr / most, 1) }
+      : null;
+  },
+});
