@@ -38,6 +38,8 @@ const MOST_THREADS = 4;
 /** Resident bytes that a run may take beside its tensors and Python's heap: code, files, sources, report. */
 const OVERHEAD_BYTES = 512 * 2 ** 20;
 const WATCH_MS = 250;
+/** Files that a spare compiles ahead. */
+const MOST_COMPILED = 300;
 
 const cancelled = (): EngineError => new EngineError("cancelled", "the analysis was cancelled");
 
@@ -59,18 +61,38 @@ const BYTES_HERE = bytesOf(freemem());
 /** The budget of a run of `ms` milliseconds on this machine. */
 export const budgetHere = (ms: number): Budget => ({ ms, bytes: BYTES_HERE });
 
+/** A run's report, and the Python sources that it has looked at, by path. */
+interface Outcome {
+  readonly report: Report;
+  readonly looked: ReadonlyMap<string, string>;
+}
+
+/** What the run has looked at, of its own sources and of what its door has told. */
+function lookedAt(
+  { sources }: AnalyzeRequest,
+  read: readonly string[],
+  told: readonly Told[],
+): Map<string, string> {
+  const own = read.filter((path) => Object.hasOwn(sources, path));
+  const looked = new Map(own.map((path) => [path, sources[path] ?? ""]));
+  for (const { question, text } of told)
+    if (question.kind === "read" && question.path.endsWith(".py") && text !== null)
+      looked.set(question.path, text);
+  return looked;
+}
+
 /** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. `told` gets what the run asks its door. */
 function run(
   slot: Slot,
   request: AnalyzeRequest,
   options: AnalyzeOptions,
   told: Told[],
-): Promise<Report> {
+): Promise<Outcome> {
   const ms = request.budget?.ms ?? DEFAULT_BUDGET.ms;
   const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
   const answer = options.door?.visit();
   const doing: Doing = { phase: "boot", detail: request.file };
-  return new Promise<Report>((resolve, reject) => {
+  return new Promise<Outcome>((resolve, reject) => {
     const before = process.memoryUsage.rss();
     const watch = setInterval(() => {
       if (process.memoryUsage.rss() - before > 2 * bytes + OVERHEAD_BYTES) fail(tooLarge(bytes));
@@ -101,7 +123,7 @@ function run(
         options.onProgress?.(message.phase, message.detail);
       } else if (message.type === "report") {
         settle();
-        resolve(message.report);
+        resolve({ report: message.report, looked: lookedAt(request, message.read, told) });
       } else if (message.type === "failed") {
         fail(new EngineError(message.code, message.message));
       } else if (message.type === "ask") {
@@ -129,6 +151,10 @@ export class Engine {
   #disposed = false;
   /** The end of the last run's worker: nobody waits for it but the next run and who disposes. */
   #ending: Promise<unknown> = Promise.resolve();
+  /** What the last run has looked at: the next one will likely import it again. */
+  #looked: ReadonlyMap<string, string> = new Map();
+  #preparing: Promise<void> = Promise.resolve();
+  #prepares: Slot | undefined;
   readonly #known = new KnownReports();
 
   constructor(files: EngineFiles) {
@@ -138,6 +164,12 @@ export class Engine {
   /** Boots the spare now, so that the first run need not wait for it. */
   async warm(): Promise<void> {
     await this.#takeOrBoot(false).ready;
+  }
+
+  /** The same, and waits until the spare has nothing more to prepare. */
+  async prepared(): Promise<void> {
+    await this.warm();
+    await this.#preparing;
   }
 
   /**
@@ -180,7 +212,8 @@ export class Engine {
       // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
       await slot.readyOr(signal, cancelled);
       const told: Told[] = [];
-      const report = await run(slot, request, options, told);
+      const { report, looked } = await run(slot, request, options, told);
+      this.#looked = looked;
       if (options.again) this.#known.keep(request, told, report);
       return report;
     } finally {
@@ -195,7 +228,21 @@ export class Engine {
   #takeOrBoot(take: boolean): Slot {
     const slot = (this.#spare ??= this.#boot());
     if (take) this.#spare = undefined;
+    else if (this.#files.spare !== false) this.#preparing = this.#prepare(slot);
     return slot;
+  }
+
+  /** Step by step, for as long as nobody takes the spare: a run waits for the step under way. */
+  async #prepare(slot: Slot): Promise<void> {
+    if (this.#prepares === slot) return this.#preparing;
+    this.#prepares = slot;
+    await slot.ready.catch(() => undefined);
+    const files = [...this.#looked].slice(0, MOST_COMPILED);
+    const compile = files.map(([path, text]) => ({ kind: "compile", path, text }) as const);
+    for (const task of [{ kind: "warm" } as const, ...compile]) {
+      if (this.#spare !== slot) return;
+      await slot.prepare(task);
+    }
   }
 
   #boot(): Slot {

@@ -91,8 +91,14 @@ export interface EngineFiles {
   readonly threads?: number;
 }
 
+/** What an interpreter that waits can do for the run that it will have: learn our code, compile a file that the run may import. */
+export type Preparation =
+  | { readonly kind: "warm" }
+  | { readonly kind: "compile"; readonly path: string; readonly text: string };
+
 export type ToWorker =
   | { readonly type: "open"; readonly parts: RoomParts }
+  | { readonly type: "prepare"; readonly task: Preparation }
   | { readonly type: "analyze"; readonly request: AnalyzeRequest }
   | { readonly type: "answer"; readonly id: number; readonly text: string | null };
 
@@ -100,5 +106,7 @@ export type FromWorker =
   | { readonly type: "ready"; readonly ms: number }
   | { readonly type: "ask"; readonly id: number; readonly question: Question }
   | { readonly type: "progress"; readonly phase: Phase; readonly detail: string }
-  | { readonly type: "report"; readonly report: Report }
+  | { readonly type: "prepared" }
+  /** `read`: which of the request's sources the run has looked at. */
+  | { readonly type: "report"; readonly report: Report; readonly read: readonly string[] }
   | { readonly type: "failed"; readonly code: string; readonly message: string };

@@ -12,9 +12,9 @@ import {
   type Python,
   type PythonFiles,
 } from "./python/host.ts";
-import { analyzeInRoom, benchOf, type Bench } from "./run.ts";
+import { analyzeInRoom, benchOf, prepare, type Bench } from "./run.ts";
 import type { KernelParts } from "./start.ts";
-import type { AnalyzeRequest, FromWorker } from "./protocol.ts";
+import type { AnalyzeRequest, FromWorker, Preparation } from "./protocol.ts";
 
 export interface RoomFiles {
   readonly wasm: WebAssembly.Module;
@@ -27,6 +27,8 @@ export interface RoomFiles {
 export interface Room {
   /** Boots CPython, then sends `ready` or `failed`. */
   readonly open: (outside: Outside, send: (json: string) => void, files: RoomFiles) => void;
+  /** Does what an interpreter that waits can do before its request comes, then sends `prepared` or `failed`. */
+  readonly prepare: (taskJson: string) => void;
   /** Runs one request, then sends `report` or `failed`. */
   readonly analyze: (requestJson: string) => void;
   /** Wakes a timer. */
@@ -100,14 +102,23 @@ export const room: Room = {
       })
       .catch(fail);
   },
+  prepare(taskJson) {
+    try {
+      if (!bench) throw new Error("internal: the room is not open");
+      prepare(bench, JSON.parse(taskJson) as Preparation);
+      send({ type: "prepared" });
+    } catch (error) {
+      fail(error);
+    }
+  },
   analyze(requestJson) {
     try {
       if (!bench) throw new Error("internal: the room is not open");
       const request = JSON.parse(requestJson) as AnalyzeRequest;
-      const report = analyzeInRoom(request, bench, (phase, detail) => {
+      const outcome = analyzeInRoom(request, bench, (phase, detail) => {
         send({ type: "progress", phase, detail });
       });
-      send({ type: "report", report });
+      send({ type: "report", ...outcome });
     } catch (error) {
       fail(error);
     }

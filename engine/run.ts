@@ -1,9 +1,9 @@
 /** One run in the room: the user's sources into Python's file system, the budget, the log, the analysis. */
 import { DEFAULT_BUDGET, WARM_BYTES } from "./budget.ts";
 import { ask } from "./python/globals.ts";
-import { folderOf, placeOf } from "./python/places.ts";
+import { folderOf, placeOf, sourceOf } from "./python/places.ts";
 import type { Python } from "./python/host.ts";
-import type { AnalyzeRequest, Phase } from "./protocol.ts";
+import type { AnalyzeRequest, Phase, Preparation } from "./protocol.ts";
 import { Analysis } from "./analyze.ts";
 import type { Workplace } from "./workplace.ts";
 import type { Report } from "./report.ts";
@@ -18,10 +18,12 @@ export const LOG_LIMIT = 65536;
 
 export type Progress = (phase: Phase, detail: string) => void;
 
-/** Puts the sources where Python finds them, the file's folder and the roots first on `sys.path`; opens the door's folders. */
-function lay(python: Python, request: AnalyzeRequest): void {
+/** Puts the sources where Python finds them (`read` gets those that are looked at), the file's folder and the roots first on `sys.path`; opens the door's folders. */
+function lay(python: Python, request: AnalyzeRequest, read: string[]): void {
   const texts = Object.entries(request.sources).map(([source, text]) => [placeOf(source), text]);
-  python.showFiles(Object.fromEntries(texts) as Record<string, string>);
+  python.showFiles(Object.fromEntries(texts) as Record<string, string>, (place) => {
+    read.push(sourceOf(place));
+  });
   const { workspace, environment } = request.open ?? { workspace: [], environment: [] };
   for (const opened of [...environment, ...workspace]) {
     const at = placeOf(opened);
@@ -43,11 +45,14 @@ function lay(python: Python, request: AnalyzeRequest): void {
   );
 }
 
+const WARM_MEMORY = { initial: 64, maximum: 65536, shared: true };
+
 const now = (): number =>
   (globalThis as unknown as { performance: { now(): number } }).performance.now();
 
 /** An interpreter beside its engine, before there is anything to run. */
 export interface Bench {
+  readonly kernels: KernelParts;
   readonly python: Python;
   readonly session: Session;
   readonly heap: Heap;
@@ -60,10 +65,36 @@ export function benchOf(python: Python, kernels: KernelParts): Bench {
   const { host, ...bridge } = createBridge(session, generator);
   python.register("_chainrule", bridge);
   python.call("chainrule.border.connect", "");
-  return { python, session, heap, calls: host.recorder.calls };
+  return { python, kernels, session, heap, calls: host.recorder.calls };
 }
 
-export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: Progress): Report {
+/** A small model trained in an engine that is then gone: both interpreters know our code when the user's comes. */
+function warm({ python, kernels }: Bench): void {
+  const memory = kernels.memory && new WebAssembly.Memory(WARM_MEMORY);
+  const { session, generator } = startEngine({ module: kernels.module, memory, helpers: 0 });
+  session.now = now;
+  const { host: _, ...bridge } = createBridge(session, generator);
+  python.register("_chainrule_warm", bridge);
+  python.call("chainrule.warming.run", "_chainrule_warm");
+}
+
+/** What an interpreter that waits can do for the run that it will have. */
+export function prepare(bench: Bench, task: Preparation): void {
+  if (task.kind === "warm") warm(bench);
+  else {
+    const file = { path: placeOf(task.path), text: task.text };
+    bench.python.call("chainrule.compiled.add", JSON.stringify(file));
+  }
+}
+
+/** The report, and which of the request's sources the run has read. */
+export interface Outcome {
+  readonly report: Report;
+  readonly read: readonly string[];
+}
+
+export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: Progress): Outcome {
+  const read: string[] = [];
   const { python, session, heap, calls } = bench;
   let log = "";
   python.onStdout((text) => {
@@ -73,7 +104,7 @@ export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: P
   python.limitMemory(bytes);
   heap.limit = Math.min(bytes, WARM_BYTES);
   heap.cold.limit = bytes - heap.limit;
-  lay(python, request);
+  lay(python, request, read);
   const workplace: Workplace = {
     ask: <T>(name: string, asked: object): Answer<T> =>
       JSON.parse(python.call(`chainrule.driver.${name}`, JSON.stringify(asked))) as Answer<T>,
@@ -85,5 +116,5 @@ export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: P
     now,
     progress,
   };
-  return { ...new Analysis(request, workplace).run(), log };
+  return { report: { ...new Analysis(request, workplace).run(), log }, read };
 }

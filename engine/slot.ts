@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { EngineError } from "./errors.ts";
-import type { EngineFiles, FromWorker, RoomParts, ToWorker } from "./protocol.ts";
+import type { EngineFiles, FromWorker, Preparation, RoomParts, ToWorker } from "./protocol.ts";
 import type { WorkerParts } from "./worker.ts";
 
 /** A boot takes 0.3 s from a snapshot and 3 s without; the rest is for a machine under load. */
@@ -22,6 +22,7 @@ export class Slot {
   readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   #onMessage: Listener = () => undefined;
   #onDeath: Mourner = () => undefined;
+  #onPrepared = (): void => undefined;
   #death: EngineError | undefined;
 
   /** Starts booting; its run has `helpers` threads that share the kernels' work. The room opens when its parts are there. `gone` is told when the worker has ended, for whatever reason. */
@@ -73,7 +74,8 @@ export class Slot {
       },
     );
     this.#worker.on("message", (message: FromWorker) => {
-      this.#onMessage(message);
+      if (message.type === "prepared") this.#onPrepared();
+      else this.#onMessage(message);
     });
     this.#worker.on("error", (error: NodeJS.ErrnoException) => {
       this.#die(
@@ -112,6 +114,15 @@ export class Slot {
     if (this.#death) died(this.#death);
   }
 
+  /** Lets the worker that waits do something for its run. Ends when that is done; a run that is posted meanwhile begins then. */
+  prepare(task: Preparation): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onPrepared = resolve;
+      const message: ToWorker = { type: "prepare", task };
+      this.#worker.postMessage(message);
+    });
+  }
+
   post(message: ToWorker): void {
     // While it runs it keeps the process alive; a spare does not.
     this.#worker.ref();
@@ -135,6 +146,7 @@ export class Slot {
   #die(error: EngineError): void {
     if (this.#death) return;
     this.#death = error;
+    this.#onPrepared();
     this.#onDeath(error);
   }
 }

@@ -81,7 +81,7 @@ const known = new CodeCache(cache, path, statSync(path));
 const { room, outside, filesOf, isCompiled, compiled } = openRealm(
   ...[readFileSync(path, "utf8"), dir, ask, known.read()],
 );
-const { open, analyze } = room;
+const { open, prepare, analyze } = room;
 const send = (json: string): void => {
   if (typeof json !== "string") return;
   const message = JSON.parse(json) as FromWorker;
@@ -95,6 +95,8 @@ port.on("message", (message: ToWorker) => {
     const files = filesOf(message.parts, helpers);
     kernels = files.kernels;
     open(outside, send, files);
+  } else if (message.type === "prepare") {
+    prepare(JSON.stringify(message.task));
   } else if (message.type === "analyze") {
     // They start while the file is imported; a spare that nobody needs has none.
     if (kernels?.memory) startHelpers(kernels.module, kernels.memory);

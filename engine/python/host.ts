@@ -31,8 +31,8 @@ export interface Snapshot {
 export interface Python {
   /** Calls the function with that dotted name, `chainrule.driver.describe`, with one string; it returns one. */
   call(name: string, json: string): string;
-  /** Files that are not there yet: text by path. */
-  showFiles(texts: Readonly<Record<string, string>>): void;
+  /** Files that are not there yet: text by path. `read` is told when one is first looked at. */
+  showFiles(texts: Readonly<Record<string, string>>, read: (path: string) => void): void;
   /** Shows a folder of the host at that place, by what `ask` answers. */
   openFolder(place: string, ask: Ask): void;
   /** What the user's file prints, stdout and stderr in one, as it comes. */
@@ -297,8 +297,8 @@ export async function bootPython(files: PythonFiles): Promise<Python> {
       if (typeof answer !== "string") throw new Error(`internal: ${name} returned no string`);
       return answer;
     },
-    showFiles(texts) {
-      showFiles(python.FS, texts, encoded);
+    showFiles(texts, read) {
+      showFiles(python.FS, texts, encoded, read);
     },
     openFolder(place, ask) {
       openFolder(python.FS, place, ask, encoded);

@@ -176,11 +176,12 @@ export function deferFile(fs: FileSystem, place: string, bytes: () => Uint8Array
   defer(fs.filesystems.MEMFS, fs.lookupPath(place).node, bytes);
 }
 
-/** New files by their paths; folders are made. Of hundreds a run reads a few: only those are encoded. */
+/** New files by their paths; folders are made. Of hundreds a run reads a few: only those are encoded, and told to `read`. */
 export function showFiles(
   fs: FileSystem,
   texts: Readonly<Record<string, string>>,
   encode: (text: string) => Uint8Array,
+  read: (place: string) => void,
 ): void {
   const memory = fs.filesystems.MEMFS;
   const folders = new Map<string, FileNode>();
@@ -190,6 +191,9 @@ export function showFiles(
     const folder = folders.get(at) ?? fs.lookupPath(at || "/").node;
     folders.set(at, folder);
     const name = place.slice(place.lastIndexOf("/") + 1);
-    defer(memory, memory.createNode(folder, name, FILE, 0), () => encode(text));
+    defer(memory, memory.createNode(folder, name, FILE, 0), () => {
+      read(place);
+      return encode(text);
+    });
   }
 }

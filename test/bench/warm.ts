@@ -47,7 +47,7 @@ async function plainStep(sources: Readonly<Record<string, string>>): Promise<num
   return times.length > 0 ? Math.min(...times) : NaN;
 }
 
-await engine.warm();
+await engine.prepared();
 say({ node: process.version, v8: process.versions.v8 });
 
 for await (const _ of createInterface({ input: process.stdin })) {
@@ -57,10 +57,10 @@ for await (const _ of createInterface({ input: process.stdin })) {
   const total = performance.now() - start;
   const error = report.subject ? undefined : report.findings[0]?.message;
   const boot = performance.now();
-  await engine.warm();
+  await engine.prepared();
   const booted = performance.now() - boot;
   const plain = await plainStep(sources);
-  await engine.warm();
+  await engine.prepared();
   say({
     error,
     loss: report.loss,
