@@ -16,7 +16,7 @@ import type {
 } from "./report.ts";
 import { proposals } from "./fixes/propose.ts";
 import { withFurther } from "./further.ts";
-import { inMixed, NOT_MIXED } from "./mixed.ts";
+import { inMixed, NOT_MIXED, type InMixed } from "./mixed.ts";
 import { REPORT_VERSION } from "./report.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
 import { noSubject, scriptStopped, stopOf } from "./stops.ts";
@@ -51,6 +51,7 @@ const SCRIPT_SHARE = 0.6;
 const REPEAT_SHARE = 0.6;
 const NORMS_PASSES = 3; // in float64, without SIMD's full width
 const WAKE_PASSES = 5;
+const HALF_PASSES = 3;
 const WAKE_MS = DEFAULT_BUDGET.ms; // a larger budget is for the run itself
 /** What a launcher of several processes sets in each one's environment: `surroundings.py` has the values. */
 const RANKS = /RANK|WORLD_SIZE|MASTER_/;
@@ -294,6 +295,7 @@ export class Analysis {
       seconds: (SCRIPT_SHARE * this.#budget.ms) / 1000,
       dtype: this.#settings.dtype,
       file: this.#at.placeOf(this.#request.file),
+      precision: this.#request.precision,
     };
     const ran = this.#at.ask<RunAnswer>("run", request);
     if (!ran.ok) {
@@ -312,15 +314,14 @@ export class Analysis {
     this.#at.progress("rules", "");
     const start = this.#at.now();
     const told = this.#told(ran, request);
-    // A script's second run would train anew from other draws.
-    const precision = spec.script ? undefined : this.#request.precision;
-    const halved = precision ? inMixed(this.#at, request, precision, this.#wholeFile()) : NOT_MIXED;
     const layers = layersOf(ran, this.#at.calls, spec.script === true);
     const after = this.#trained(request);
     const parameters = told.map((p) =>
       after ? { ...p, updateRatio: after.ratios[p.name] ?? null } : p,
     );
     const asRun = { ...found, spec: { ...spec, ...commandOf(ran) } };
+    const further = { ...request, spec: asRun.spec, seconds: this.#secondsLeft() };
+    const halved = this.#halved(ran, further);
     const subject = subjectOf(this.#request.file, asRun, ran.inputs, ran.lossKind);
     const subjectAt = subject.at ?? this.#wholeFile();
     // Python's side writes null for a loss that is NaN or infinite.
@@ -339,7 +340,7 @@ export class Analysis {
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
     const seconds = this.#secondsLeft();
-    const evidence = withFurther(this.#at, measured, { ...request, spec: asRun.spec, seconds });
+    const evidence = withFurther(this.#at, measured, { ...further, seconds });
     const judged = judgeAll(evidence);
     const later = after ? cameWithSteps(evidence, judged, after) : [];
     const findings = unsuppressed([...judged, ...later, ...halved.findings], this.#request.sources);
@@ -389,6 +390,17 @@ export class Analysis {
         return steps.ok ? steps.woken : null;
       },
     });
+  }
+
+  /** The run in half precision that was asked for, or that the code's own autocast would make on a GPU; that one where time is left. */
+  #halved(ran: RunAnswer, request: { readonly spec: Spec; readonly seconds: number }): InMixed {
+    const wanted = this.#request.precision;
+    const isOwn = Boolean(ran.autocast) && (request.spec.script === true || !wanted);
+    const precision = isOwn ? ran.autocast : wanted;
+    const pass = Object.values(ran.ms).reduce((sum, ms) => sum + ms, 0) / 1000;
+    if (!precision || (!wanted && HALF_PASSES * pass > REPEAT_SHARE * request.seconds))
+      return NOT_MIXED;
+    return inMixed(this.#at, request, precision, isOwn, this.#wholeFile());
   }
 
   #wholeFile(): Span {

@@ -13,20 +13,20 @@ export interface InMixed {
 }
 export const NOT_MIXED: InMixed = { constants: [], findings: [] };
 
-/** The same run under autocast in `precision`; what stops it there is a finding, at its line or else at `otherwise`. */
+/** The same run under autocast in `precision`, or where the user's code puts it (`isOwn`); what stops it there is a finding, at its line or else at `otherwise`. */
 export function inMixed(
   at: Workplace,
   request: { readonly spec: Spec },
   precision: NonNullable<AnalyzeRequest["precision"]>,
+  isOwn: boolean,
   otherwise: Span,
 ): InMixed {
-  const ran = at.ask<Mixed & { readonly constants: readonly HalfConstant[] }>("halved", {
-    ...request,
-    precision,
-  });
+  const asked = { ...request, precision, own: isOwn };
+  const ran = at.ask<Mixed & { readonly constants: readonly HalfConstant[] }>("halved", asked);
   if (ran.ok) {
-    const { constants, dtype, loss, scale, skipped, parameters } = ran;
-    return { mixed: { dtype, loss, scale, skipped, parameters }, constants, findings: [] };
+    const { constants, dtype, loss, scale, skipped, parameters, scaler } = ran;
+    const told = { dtype, loss, scale, skipped, parameters, isOwn };
+    return { mixed: { ...told, ...(scaler && { scaler }) }, constants, findings: [] };
   }
   const { type, message } = ran.problem;
   const where = `Under autocast in ${precision} `;

@@ -46,6 +46,8 @@ export interface RunAnswer {
   /** Of a script alone. */
   readonly optimizers?: readonly Optimizer[];
   readonly steps?: readonly Step[];
+  /** The dtype of the user's own autocast for CUDA. */
+  readonly autocast?: "float16" | "bfloat16" | null;
   /** Numbers that half tensors met and do not hold. */
   readonly constants?: readonly HalfConstant[];
   readonly clipping?: Clipping | null;

@@ -280,6 +280,16 @@ export interface Probes {
   readonly outputShape: readonly number[];
 }
 
+/** What a script's own GradScaler does on a GPU. */
+export interface Scaler {
+  /** Where it is made. */
+  readonly at: Span | null;
+  /** Its scale at each step, and whether the step was skipped since a gradient was not finite. */
+  readonly steps: readonly { readonly scale: number; readonly skipped: boolean }[];
+  /** Where gradients are clipped that still carry the scale. */
+  readonly clippedScaled: readonly Span[];
+}
+
 /** A run under CUDA's autocast, with its op lists and rounding, beside the float32 run. */
 export interface Mixed {
   readonly dtype: "float16" | "bfloat16";
@@ -295,6 +305,9 @@ export interface Mixed {
     /** Share of the gradient's non-zero elements that became 0. */
     readonly lost: number;
   }[];
+  /** True: where autocast is on was left to the user's own code. */
+  readonly isOwn: boolean;
+  readonly scaler?: Scaler;
 }
 
 /** A class or factory that a user could analyse, for code lenses. */

@@ -36,6 +36,10 @@ function stepTitle(step: Step): string {
       return `set the learning rate to ${step.lr}`;
     case "fit":
       return `put a number that ${step.dtype} holds${step.value === null ? "" : ` for ${short(step.value)}`}`;
+    case "unscale":
+      return "unscale the gradients before they are clipped";
+    case "scaler":
+      return "scale the loss by a GradScaler";
     case "argument":
       return `set ${step.name} to ${short(step.value)}`;
     case "reduce":

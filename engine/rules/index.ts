@@ -8,6 +8,7 @@ import { gradientKept } from "./gradientKept.ts";
 import { gradientMissing } from "./gradientMissing.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
+import { gradScaler } from "./gradScaler.ts";
 import { halfConstant } from "./halfConstant.ts";
 import { initialLoss } from "./initialLoss.ts";
 import { lossInput } from "./lossInput.ts";
@@ -53,6 +54,7 @@ export const rules: readonly Rule[] = [
   weightDecay,
   float16Overflow,
   float16Underflow,
+  gradScaler,
   mixedPrecision,
 ];
 

@@ -1,6 +1,7 @@
 import type { Parameter } from "../report.ts";
-import { depthOf } from "./depth.ts";
-import type { Judgement } from "./rule.ts";
+import { depthOf, placesOf } from "./depth.ts";
+import { isMisscaled } from "./gradScaler.ts";
+import type { Evidence, Judgement, Remedy } from "./rule.ts";
 import { defineRule, percent, short } from "./rule.ts";
 
 /** Of the gradient's length; rounding alone leaves a hundredth in float16, a tenth in bfloat16 over many layers. */
@@ -38,7 +39,7 @@ export const mixedPrecision = defineRule({
     );
     const vanishes = (depthOf(evidence)?.ratio ?? 1) < MAX_RATIO;
     const worst = [...hit].sort((a, b) => (b.error ?? Infinity) - (a.error ?? Infinity))[0];
-    if (worst && !vanishes) {
+    if (worst && !vanishes && !isMisscaled(mixed)) {
       const p = real.get(worst.name)!;
       const more = hit.length > 1 ? ` (and ${hit.length - 1} more)` : "";
       const how =
@@ -59,7 +60,8 @@ export const mixedPrecision = defineRule({
         measured: { loss: loss ?? 0 },
         layers: [],
       });
-    if (skipped > 0)
+    // Of the user's own scaler grad-scaler tells.
+    if (skipped > 0 && !mixed.isOwn)
       told.push({
         severity: "information",
         at: subjectAt,
@@ -69,4 +71,26 @@ export const mixedPrecision = defineRule({
       });
     return told;
   },
+  remedies: withLogits,
 });
+
+/** BCELoss, which autocast refuses, by its form with logits, and the sigmoid before it gone. */
+function withLogits({ layers }: Evidence): Remedy[] {
+  const names = new Map([
+    ["BCELoss", "BCEWithLogitsLoss"],
+    ["binary_cross_entropy", "binary_cross_entropy_with_logits"],
+  ]);
+  const losses = layers.filter((l) => names.has(l.type));
+  const before = layers.filter((l) => /^sigmoid$/i.test(l.type));
+  const [loss, sigmoid] = [losses[0], before.at(-1)];
+  if (!loss || !sigmoid) return [];
+  const to = names.get(loss.type) ?? "";
+  const places = placesOf(losses.filter((l) => l.type === loss.type)).map(({ at }) => at);
+  const last = placesOf([sigmoid]).map(({ at }) => at);
+  return [
+    [
+      { kind: "rename", at: places, from: loss.type, to },
+      { kind: "remove", at: last, name: sigmoid.type },
+    ],
+  ];
+}

@@ -128,6 +128,10 @@ export type Step =
       readonly value: number | null;
       readonly dtype: string;
     }
+  /** `scaler.unscale_(optimizer)` before the statements at these places. */
+  | { readonly kind: "unscale"; readonly at: readonly Span[] }
+  /** A GradScaler around `backward()` and `step()` of the script. */
+  | { readonly kind: "scaler" }
   /** A keyword argument of the calls at these places. */
   | {
       readonly kind: "argument";
