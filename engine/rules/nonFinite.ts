@@ -91,6 +91,10 @@ function operationOf(
   return made ? { made, isBack: made === origin?.back } : null;
 }
 
+/** Nothing that an optimizer or the user reads is touched: a mask of −∞, or an infinite slope that a rectifier before it sets to 0. */
+const isHarmless = ({ loss, parameters }: Evidence): boolean =>
+  loss !== null && Number.isFinite(loss) && !parameters.some((p) => isBad(p.grad));
+
 function judged(evidence: Evidence, bad: Bad): Judgement {
   const { subjectAt, origin } = evidence;
   const owner = bad.layer ? bad.layer.path || bad.layer.type : bad.parameter?.name;
@@ -102,20 +106,23 @@ function judged(evidence: Evidence, bad: Bad): Judgement {
         ? `${owner}.grad is not finite: ${what(bad.stats)}.`
         : `${owner} is the first whose ${bad.part} is not finite: ${what(bad.stats)}.`;
   const { nans = 0, infs = 0, count = 0 } = bad.stats ?? {};
+  const isMild = isHarmless(evidence);
   const rest = {
+    ...(isMild ? { severity: "information" as const } : {}),
     measured: bad.stats ? { nans, infs, count } : {},
     layers: bad.layer ? [bad.layer.path] : bad.parameter ? [bad.parameter.layer] : [],
   };
   const found = operationOf(evidence, bad);
   if (!found?.made.at) return { ...rest, at: place ?? subjectAt, message: seen };
   const { made, isBack } = found;
+  const end = isMild ? " Loss and parameters' gradients are finite all the same." : "";
   const later = !isBack && made === origin?.inf ? origin.nan : null;
   return {
     ...rest,
     at: found.made.at,
     message: isBack
-      ? `The gradient of ${made.op} here is the first that is not finite: ${backwardCause(made)}.`
-      : `${made.op} here makes the first ${made === origin?.inf ? "infinity" : "NaN"}: ${forwardCause(made)}.`,
+      ? `The gradient of ${made.op} here is the first that is not finite: ${backwardCause(made)}.${end}`
+      : `${made.op} here makes the first ${made === origin?.inf ? "infinity" : "NaN"}: ${forwardCause(made)}.${end}`,
     related: [
       ...(later?.at
         ? [{ at: later.at, text: `The first NaN: ${later.op}; ${forwardCause(later)}.` }]
@@ -130,7 +137,7 @@ function judged(evidence: Evidence, bad: Bad): Judgement {
  *
  * The run is made again, and the result of each operation is looked at: the finding stands on the first that was given numbers and made
  * NaN or infinity of them, forward or, where the loss is finite, on the way back, and says what its operands were. Where that cannot be
- * told it stands on the first layer.
+ * told it stands on the first layer. Where the loss and all parameters' gradients are finite all the same, it is information.
  *
  * Source: exact; no threshold. The way back as torch.autograd.set_detect_anomaly has it.
  */

@@ -70,4 +70,10 @@ describe("the first operation that is not finite", function () {
         assert.equal(at.startLine, line, message);
         assert.match(message, pattern);
       });
+
+  it("is information where loss and gradients are finite all the same: a rectifier masks the slope", async () => {
+    const { at, severity, message } = await found("        return torch.sqrt(torch.relu(h))\n");
+    assert.deepEqual([at.startLine, severity], [12, "information"]);
+    assert.match(message, /finite all the same/);
+  });
 });
