@@ -12,7 +12,7 @@ const OWN =
   /^(https?:\/\/127\.0\.0\.1|data:|blob:|https:\/\/vscode-remote\+127-[\w-]+\.vscode-resource\.vscode-cdn\.net\/)/;
 
 export interface WorkbenchOptions {
-  /** Folder to open; `makeWorkspace()` of workspace.ts makes one. */
+  /** Folder, or `.code-workspace`, to open; `makeWorkspace()` of workspace.ts makes a folder. */
   readonly folder: string;
   readonly settings?: Settings;
   readonly width?: number;
@@ -70,7 +70,8 @@ export class Workbench {
   /** (Re)loads the workbench on a folder, with a file open in the editor where one is named. */
   async open(folder: string, file?: string): Promise<void> {
     const url = new URL(`http://127.0.0.1:${this.host.port}/`);
-    url.searchParams.set("folder", path.resolve(folder));
+    const kind = folder.endsWith(".code-workspace") ? "workspace" : "folder";
+    url.searchParams.set(kind, path.resolve(folder));
     if (file) {
       const uri = remoteUri(this.host, path.join(folder, file));
       url.searchParams.set("payload", JSON.stringify([["openFile", uri]]));

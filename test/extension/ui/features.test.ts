@@ -1,0 +1,211 @@
+/** What stands around the code, in the panel and in files, each by mouse or keyboard as a person does it. */
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import type { Locator } from "playwright-core";
+import { openWorkbench, type Workbench } from "../../support/workbench.ts";
+import { makeWorkspace } from "../../support/workspace.ts";
+
+const TRAIN = `import torch
+from torch import nn
+
+model = nn.Sequential(nn.Linear(20, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for step in range(100):
+    loss = nn.functional.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 3, (8,)))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+`;
+
+describe("each feature in the workbench", () => {
+  let folder: string;
+  let workbench: Workbench;
+
+  before(async () => {
+    folder = makeWorkspace({ "train.py": TRAIN });
+    workbench = await openWorkbench({ folder });
+    await workbench.openFile("sample.py");
+    await workbench.command("Chainrule: Analyze Gradients");
+    await workbench.waitForSquiggles("warning");
+    await workbench.webview().locator("h1", { hasText: "DeepMLP(" }).waitFor();
+  });
+  after(() => workbench?.close());
+  afterEach(async function () {
+    if (this.currentTest?.isFailed())
+      await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
+  const press = (key: string): Promise<void> => workbench.page.keyboard.press(key);
+  const tab = (name: string | RegExp): Locator => workbench.webview().getByRole("tab", { name });
+
+  it("the overview ruler marks the lines of the findings", async () => {
+    const marked = await workbench.page
+      .locator(".monaco-editor canvas.decorationsOverviewRuler")
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+        let amber = 0;
+        for (let i = 0; data && i < data.length; i += 4) {
+          const [red = 0, green = 0, blue = 0] = data.subarray(i, i + 3);
+          if (red > 150 && green > 110 && green < red && blue < 90) amber++;
+        }
+        return amber;
+      });
+    assert.ok(marked > 0);
+  });
+
+  it("a hint stands beside each constructor", async () => {
+    const line = workbench.line("self.inlet = nn.Linear(784");
+    await line.locator("span", { hasText: "∇" }).first().waitFor();
+    await workbench.screenshot("extension-hints");
+  });
+
+  it("the hover has a table, a picture and links", async () => {
+    await workbench.line("self.inlet = nn.Linear(784").getByText("Linear").hover();
+    const hover = workbench.page.locator(".monaco-hover:visible", { hasText: "inlet" }).first();
+    await hover.waitFor();
+    await hover.locator("table").first().waitFor();
+    await hover.locator("img").first().waitFor();
+    await hover.getByText("Show Gradients").waitFor();
+    await workbench.screenshot("extension-hover");
+    await workbench.page.mouse.move(2, 2);
+  });
+
+  it("the light bulb's fixes are reached by keyboard, the measured first", async () => {
+    await workbench.line("x = torch.sigmoid(layer(x))").click();
+    await press("Home");
+    const first = workbench.page.locator(".action-widget .monaco-list-row.action").first();
+    for (let tries = 0; tries < 30; tries++) {
+      await press("Control+.");
+      await first.waitFor();
+      if (/, measured/.test(await first.innerText())) break;
+      await press("Escape");
+      await first.waitFor({ state: "detached" });
+      await workbench.page.waitForTimeout(2_000);
+    }
+    assert.match(await first.innerText(), /, measured/);
+    await workbench.screenshot("extension-light-bulb");
+    await press("Escape");
+  });
+
+  it("another seed is run from the panel by keyboard", async () => {
+    const panel = workbench.webview();
+    await panel.getByText("Run settings").focus();
+    await press("Enter");
+    await panel.getByLabel("Seed").fill("3");
+    await panel.getByLabel("Seed").press("Enter");
+    await panel
+      .getByText(/· seed 3 ·/)
+      .first()
+      .waitFor();
+    await panel.getByLabel("Seed").fill("0");
+    await panel.getByLabel("Seed").press("Enter");
+    await panel
+      .getByText(/· seed 0 ·/)
+      .first()
+      .waitFor();
+  });
+
+  it("the findings' list leads to the line by keyboard", async () => {
+    await tab("Layers").focus();
+    await press("ArrowLeft");
+    const [place] = await workbench.webview().locator(".findings button.place").all();
+    assert.ok(place);
+    const line = /:(\d+)$/.exec(await place.innerText())?.[1] ?? "";
+    await place.press("Enter");
+    await workbench.status(`Ln ${line}, `).waitFor();
+    await tab(/Findings/).press("ArrowRight");
+  });
+
+  for (const [kind, command, start] of [
+    ["svg", "Chainrule: Export Chart as SVG", "<svg "],
+    ["png", "Chainrule: Export Chart as PNG", "\x89PNG"],
+    ["json", "Chainrule: Export Report as JSON", "{"],
+    ["csv", "Chainrule: Export Numbers as CSV", "layer,type,"],
+  ] as const) {
+    it(`the ${kind} is saved by VS Code's own dialog`, async () => {
+      const file = path.join(folder, `sample.gradients.${kind}`);
+      await workbench.command(command);
+      const dialog = workbench.page.locator(".quick-input-widget:visible");
+      await dialog
+        .getByText(/Save As|\.gradients\./)
+        .first()
+        .waitFor();
+      await dialog.locator("input").first().press("Enter");
+      for (const end = Date.now() + 20_000; !fs.existsSync(file) && Date.now() < end;) {
+        await workbench.page.waitForTimeout(100);
+      }
+      assert.ok(fs.readFileSync(file, "latin1").startsWith(start), kind);
+    });
+  }
+
+  it("training steps are read off by keyboard, and lead to the optimizer", async () => {
+    await workbench.openContainer("Explorer");
+    await workbench.openFile("train.py");
+    await workbench.command("Chainrule: Analyze Gradients");
+    await workbench.webview().getByText("train.py", { exact: false }).first().waitFor();
+    await tab("Layers").focus();
+    await press("ArrowRight");
+    await press("ArrowRight");
+    const slider = workbench.webview().getByRole("slider", { name: "Step" });
+    await slider.press("End");
+    assert.match((await slider.getAttribute("aria-valuetext")) ?? "", /^(\d+) of \1$/);
+    await workbench.screenshot("extension-steps");
+    await workbench
+      .webview()
+      .getByLabel(/^SGD, learning rate 0\.1: go to/)
+      .click();
+    await workbench.status("Ln 5, ").waitFor();
+  });
+
+  it("the walkthrough shows its steps", async () => {
+    await workbench.command("Welcome: Open Walkthrough...");
+    const input = workbench.page.locator(".quick-input-widget input").first();
+    await input.fill("Chainrule");
+    await press("Enter");
+    await workbench.page.locator(".gettingStartedContainer .step-title").first().waitFor();
+    await workbench.screenshot("extension-walkthrough");
+  });
+});
+
+describe("a workspace of several folders", () => {
+  let workbench: Workbench;
+  const net = (name: string): string =>
+    `from torch import nn\nfrom parts import WIDTH\n\n\nclass ${name}(nn.Module):\n` +
+    "    def __init__(self):\n        super().__init__()\n        self.fc = nn.Linear(WIDTH, 4)\n\n" +
+    "    def forward(self, x):\n        return self.fc(x)\n";
+
+  before(async () => {
+    const folder = makeWorkspace({
+      "a/first.py": net("First"),
+      "a/parts.py": "WIDTH = 6\n",
+      "b/second.py": net("Second"),
+      "b/parts.py": "WIDTH = 7\n",
+      "b/.vscode/settings.json": JSON.stringify({ "chainrule.seed": 5 }),
+      "both.code-workspace": JSON.stringify({ folders: [{ path: "a" }, { path: "b" }] }),
+    });
+    workbench = await openWorkbench({ folder: path.join(folder, "both.code-workspace") });
+  });
+  after(() => workbench?.close());
+
+  for (const [folder, file, title, width, seed] of [
+    ["a", "first.py", "First(", 6, 0],
+    ["b", "second.py", "Second(", 7, 5],
+  ] as const) {
+    it(`runs a file of folder ${folder} with that folder's modules and settings`, async () => {
+      await workbench.openContainer("Explorer");
+      const row = (name: string): Locator =>
+        workbench.page
+          .locator(".explorer-viewlet .monaco-list-row")
+          .filter({ has: workbench.page.getByText(name, { exact: true }) });
+      if ((await row(file).count()) === 0) await row(folder).click();
+      await workbench.openFile(file);
+      await workbench.command("Chainrule: Analyze Gradients");
+      const panel = workbench.webview();
+      await panel.locator("h1", { hasText: title }).waitFor();
+      const text = await panel.locator("header").innerText();
+      assert.match(text, new RegExp(`, ${String(width)}\\] .*seed ${String(seed)} `));
+    });
+  }
+});
