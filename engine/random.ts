@@ -9,6 +9,7 @@ export interface RandomKernels {
   randomNormal(
     state: number, t: number, out: number, n: number, mean: number, std: number, serial: number,
   ): void; // prettier-ignore
+  randomNormalTail(state: number, out: number, n: number, mean: number, std: number): void;
   randomIntegers(state: number, t: number, out: number, n: number, low: number, high: number): void;
   randomBits(
     state: number, t: number, out: number, n: number, bits: number, inclusive: number,
@@ -31,6 +32,18 @@ export interface RandomKernels {
   ): void; // prettier-ignore
   erfinvTorch(t: number, out: number, x: number, n: number): void;
 }
+
+/** Runs calls of a kernel, each perhaps on another thread: see kernels/pool.ts. */
+export interface Shared {
+  readonly threads: number;
+  run(kernel: string, calls: readonly (readonly number[])[]): void;
+}
+
+/** Normals for whose transformation it is worth waking a thread, and the part that one call transforms. */
+const SHARED_FROM = 2 ** 15;
+const PART = 2 ** 14;
+/** Normals of one round of drawing and transforming: what was drawn is still in a cache. */
+const ROUND = 2 ** 18;
 
 /** The part of kernels/heap.ts that a generator needs; the views are current at every read. */
 export interface RandomHeap {
@@ -64,12 +77,14 @@ const DEFAULT_SEED = 67280421310721n;
  */
 export class Generator {
   readonly #kernels: RandomKernels;
+  readonly #pool: Shared | undefined;
   readonly #heap: RandomHeap;
   readonly #state: number;
   #initialSeed = DEFAULT_SEED;
 
-  constructor(kernels: RandomKernels, heap: RandomHeap) {
+  constructor(kernels: RandomKernels, heap: RandomHeap, pool?: Shared) {
     this.#kernels = kernels;
+    this.#pool = pool;
     this.#heap = heap;
     this.#state = heap.alloc(kernels.randomStateBytes());
     this.seed(DEFAULT_SEED);
@@ -124,7 +139,23 @@ export class Generator {
 
   /** `serial`: the tensor is not contiguous in memory; PyTorch then draws one value after another, as it does for n < 16. */
   normal(t: number, out: number, n: number, mean: number, std: number, serial = false): void {
-    this.#kernels.randomNormal(this.#state, t, out, n, mean, std, Number(serial));
+    if (this.#pool && t === 0 && !serial && n >= SHARED_FROM)
+      this.#sharedNormal(this.#pool, out, n, mean, std);
+    else this.#kernels.randomNormal(this.#state, t, out, n, mean, std, Number(serial));
+  }
+
+  /** The same values: one thread draws, all transform. */
+  #sharedNormal(pool: Shared, out: number, n: number, mean: number, std: number): void {
+    const whole = n - (n % 16);
+    for (let from = 0; from < whole; from += ROUND) {
+      const to = Math.min(from + ROUND, whole);
+      this.#kernels.randomUniform(this.#state, 0, out + 4 * from, to - from, 0, 1);
+      const calls: number[][] = [];
+      for (let i = from; i < to; i += PART)
+        calls.push([out + 4 * i, Math.min(PART, to - i), mean, std]);
+      pool.run("randomNormalBlocks", calls);
+    }
+    this.#kernels.randomNormalTail(this.#state, out, n, mean, std);
   }
 
   /** Integers low..high-1 as f64. */

@@ -21,5 +21,9 @@ export function startEngine({ module, memory, helpers }: KernelParts): {
   const kernels = kernelsOf(functions);
   const pool = memory && helpers > 0 ? new Pool(heap, functions, helpers) : undefined;
   const session = new Session(pool ? pooled(kernels, functions, pool, heap) : kernels, heap);
-  return { session, generator: new Generator(functions as unknown as RandomKernels, heap), heap };
+  return {
+    session,
+    generator: new Generator(functions as unknown as RandomKernels, heap, pool),
+    heap,
+  };
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { Heap, kernelsOf, overSharedMemory, Pool, pooled } from "../../engine/kernels/index.ts";
 import { ACT_GRAD, BINARY, CONV_GEOMETRY, EXPONENT_BINS, POOL_GEOMETRY, REDUCE, STATS, UNARY } from "../../engine/kernels/kernels.ts"; // prettier-ignore
-import { instantiate } from "../../engine/kernels/simd.ts";
+import { instantiate, type KernelExports } from "../../engine/kernels/simd.ts";
+import { Generator, type RandomKernels } from "../../engine/random.ts";
 import { Bench, kernelFile, numbers, wasmBenches } from "../support/kernelPair.ts";
 
 const HELPER = fileURLToPath(new URL("../../dist/helper.cjs", import.meta.url));
@@ -13,6 +14,8 @@ const HELPER = fileURLToPath(new URL("../../dist/helper.cjs", import.meta.url));
 interface Shared {
   readonly bench: Bench;
   readonly alone: Bench;
+  readonly pool: Pool;
+  readonly exports: KernelExports;
   /** Calls that went through the pool. */
   readonly jobs: () => number;
   stop(): Promise<void>;
@@ -41,6 +44,8 @@ async function start(alone: Bench, helpers: number): Promise<Shared> {
   return {
     bench: new Bench("pooled", heap, pooled(kernelsOf(exports), exports, pool, heap)),
     alone,
+    pool,
+    exports,
     jobs: () => pool.jobs,
     stop: async () => {
       await Promise.all(threads.map((thread) => thread.terminate()));
@@ -328,6 +333,30 @@ describe("kernels: threads", () => {
       }
     });
   }
+
+  it("normals are the same, drawn alone and transformed by all", async () => {
+    const shared = await start(wasmBenches[1]!, 2);
+    const { heap } = shared.bench;
+    const exports = shared.exports as unknown as RandomKernels;
+    const [alone, pooledOne] = [new Generator(exports, heap), new Generator(exports, heap, shared.pool)]; // prettier-ignore
+    try {
+      for (const n of [2 ** 15, 2 ** 18 + 16, 2 ** 19 + 7, 300_015]) {
+        const drawn = [alone, pooledOne].map((generator) => {
+          const out = heap.alloc(4 * n);
+          generator.seed(n);
+          const before = shared.jobs();
+          generator.normal(0, out, n, 0.25, 1.5);
+          assert.equal(shared.jobs() > before, generator === pooledOne);
+          const bytes = Buffer.from(heap.u8.slice(out, out + 4 * n));
+          heap.free(out);
+          return Buffer.concat([bytes, generator.getState()]);
+        });
+        assert.ok(drawn[0]!.equals(drawn[1]!), `${n} normals`);
+      }
+    } finally {
+      await shared.stop();
+    }
+  });
 
   it("a helper that comes late or not at all is not waited for", async () => {
     const shared = await start(wasmBenches[0]!, 0);

@@ -121,18 +121,30 @@ export function randomNormal(state: usize, t: i32, out: usize, n: i32, mean: f64
     normalBlock64(tail, mean, std);
     return;
   }
+  for (let i = 0; i < whole; i += 1024) {
+    const at = out + ((<usize>i) << 2);
+    const count = min(1024, whole - i); // what was drawn is still in the cache when it is transformed
+    randomUniform(state, 0, at, count, 0, 1);
+    randomNormalBlocks(at, count, mean, std);
+  }
+  randomNormalTail(state, out, n, mean, std);
+}
+
+/** f32: n uniforms, a multiple of 16, become normals in place, block by block: draws nothing, so that threads can share it. */
+export function randomNormalBlocks(out: usize, n: i32, mean: f64, std: f64): void {
   const m = <f64>(<f32>mean);
   const s = <f64>(<f32>std);
-  for (let i = 0; i < whole; ) {
-    const end = min(i + 1024, whole); // what was drawn is still in the cache when it is transformed
-    randomUniform(state, 0, out + ((<usize>i) << 2), end - i, 0, 1);
-    for (; i < end; i += 16) normalBlock(out + ((<usize>i) << 2), m, s, m != 0);
-  }
+  for (let i = 0; i < n; i += 16) normalBlock(out + ((<usize>i) << 2), m, s, m != 0);
+}
+
+/** f32: the last 16 of n normals, drawn anew where n is no multiple of 16. */
+export function randomNormalTail(state: usize, out: usize, n: i32, mean: f64, std: f64): void {
+  const whole = n & ~15;
   if (whole == n) return;
   const tail = out + ((<usize>(n - 16)) << 2);
   for (let i = whole; i < n; i++) word32(state);
   randomUniform(state, 0, tail, 16, 0, 1);
-  normalBlockScalar(tail, m, s); // the scalar road gives the same bits
+  normalBlockScalar(tail, <f64>(<f32>mean), <f64>(<f32>std)); // the scalar road gives the same bits
 }
 
 /** Integers low..high-1 as type t: a word modulo the range, two words where the range is 2^32 or more. */
