@@ -3,6 +3,9 @@ import type { Absorbed, Evidence, Lost, Origin } from "./rules/rule.ts";
 import { lostNames } from "./rules/gradientMissing.ts";
 import { zeroNames } from "./rules/gradientZero.ts";
 import { isFinite } from "./rules/nonFinite.ts";
+import { depthOf } from "./rules/depth.ts";
+import { needsSeeds } from "./rules/gradientSpread.ts";
+import { layersOf, type RunAnswer } from "./ran.ts";
 import type { Spec } from "./subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -19,12 +22,35 @@ export function withFurther(at: Workplace, evidence: Evidence, request: Repeat):
   const origin = isFinite(evidence) ? null : originOf(at, request);
   const lost = traced<Lost>(at, request, "cuts", lostNames(evidence));
   const absorbed = traced<Absorbed>(at, request, "absorbers", zeroNames(evidence));
+  const overSeeds = ratiosOver(at, evidence, request);
   return {
     ...evidence,
     ...(origin && { origin }),
     ...(lost && { lost }),
     ...(absorbed && { absorbed }),
+    ...(overSeeds && { overSeeds }),
   };
+}
+
+const SEEDS = 5; // with the run's own
+const SEED_SHARE = 0.2; // of the time left that further seeds may take
+
+/** The gradient over depth with other seeds, where the model is so narrow and deep that one seed is no evidence; the run's own first. */
+function ratiosOver(at: Workplace, evidence: Evidence, request: Repeat): readonly number[] | null {
+  const own = depthOf(evidence);
+  if (!own || request.spec.script || !needsSeeds(evidence)) return null;
+  const ratios = [own.ratio];
+  const start = at.now();
+  for (let i = 1; i < SEEDS; i++) {
+    const spec = { ...request.spec, seed: request.spec.seed + i };
+    const ran = at.ask<RunAnswer>("run", { ...request, spec });
+    if (!ran.ok) return null;
+    const layers = layersOf(ran, at.calls, false);
+    const depth = depthOf({ ...evidence, layers });
+    if (depth) ratios.push(depth.ratio);
+    if (at.now() - start > SEED_SHARE * 1000 * request.seconds) break;
+  }
+  return ratios.length > 2 ? ratios : null;
 }
 
 /** The run again with each operation's result looked at; null where it stops elsewhere. */

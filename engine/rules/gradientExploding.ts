@@ -1,5 +1,6 @@
 import type { Layer } from "../report.ts";
 import { depthOf, judge, type Depth } from "./depth.ts";
+import { errorBar, spreadOf } from "./gradientSpread.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
 
@@ -43,7 +44,8 @@ export const gradientExploding = defineRule({
   limits: { minRatio: MIN_RATIO },
   check: (evidence, limits) => {
     const depth = depthOf(evidence);
-    if (!depth || depth.ratio <= limits.minRatio) return [];
+    const spread = spreadOf(evidence);
+    if (!depth || (spread?.mean ?? depth.ratio) <= limits.minRatio) return [];
     const samples = fewestSamples(evidence.layers);
     const isBatch = samples < MIN_SAMPLES;
     const isMild = isBatch || isNormalised(evidence.layers, depth);
@@ -53,7 +55,7 @@ export const gradientExploding = defineRule({
       depth,
       1,
       (kind, n) =>
-        `Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${why}`,
+        `Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
     ).map((j) => (isMild ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, 1),

@@ -1,4 +1,5 @@
 import { depthOf, hasInitialStatistics, judge } from "./depth.ts";
+import { errorBar, spreadOf } from "./gradientSpread.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
 
@@ -25,7 +26,8 @@ export const gradientVanishing = defineRule({
   limits: { maxRatio: MAX_RATIO },
   check: (evidence, limits) => {
     const depth = depthOf(evidence);
-    if (!depth || depth.ratio >= limits.maxRatio) return [];
+    const spread = spreadOf(evidence);
+    if (!depth || (spread?.mean ?? depth.ratio) >= limits.maxRatio) return [];
     const isUntrained = hasInitialStatistics(evidence);
     const why = isUntrained
       ? " In eval mode batch normalisations use their initial statistics."
@@ -35,7 +37,7 @@ export const gradientVanishing = defineRule({
       depth,
       -1,
       (kind, n) =>
-        `Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${why}`,
+        `Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
     ).map((j) => (isUntrained ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, -1),

@@ -6,6 +6,7 @@ import { gradientClipping } from "./gradientClipping.ts";
 import { gradientExploding } from "./gradientExploding.ts";
 import { gradientKept } from "./gradientKept.ts";
 import { gradientMissing } from "./gradientMissing.ts";
+import { gradientSpread } from "./gradientSpread.ts";
 import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
 import { gradScaler } from "./gradScaler.ts";
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   nonFinite,
   gradientVanishing,
   gradientExploding,
+  gradientSpread,
   gradientZero,
   gradientMissing,
   parameterUnregistered,

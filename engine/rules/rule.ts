@@ -53,6 +53,8 @@ export interface Evidence {
   readonly origin?: Origin;
   /** Why parameters got no gradient. */
   readonly lost?: readonly Lost[];
+  /** Gradient over depth by seed, the run's own first, where one seed is no evidence. */
+  readonly overSeeds?: readonly number[];
   /** What let nothing of their gradients through. */
   readonly absorbed?: readonly Absorbed[];
   /** What the user wants of the rules. */
