@@ -97,6 +97,8 @@ export interface Parameter {
   readonly gradIsZeroAtStart: boolean | null;
   /** rms of the optimizer's first update over rms of the parameter before it; null or absent: no step was made, or it starts at zero. */
   readonly updateRatio?: number | null;
+  /** Of weights in float16 or bfloat16: share of the elements with a gradient that the optimizer's first step left as they were. */
+  readonly updateLost?: number | null;
 }
 
 /** An optimizer of the user's script, or the chosen one. */

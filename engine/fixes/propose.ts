@@ -38,6 +38,8 @@ function stepTitle(step: Step): string {
       return `put a number that ${step.dtype} holds${step.value === null ? "" : ` for ${short(step.value)}`}`;
     case "unscale":
       return "unscale the gradients before they are clipped";
+    case "widen":
+      return "keep weights and inputs in float32";
     case "scaler":
       return "scale the loss by a GradScaler";
     case "argument":

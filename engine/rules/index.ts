@@ -11,6 +11,7 @@ import { gradientVanishing } from "./gradientVanishing.ts";
 import { gradientZero } from "./gradientZero.ts";
 import { gradScaler } from "./gradScaler.ts";
 import { halfConstant } from "./halfConstant.ts";
+import { halfWeights } from "./halfWeights.ts";
 import { initialLoss } from "./initialLoss.ts";
 import { lossInput } from "./lossInput.ts";
 import { lossDiverges } from "./lossDiverges.ts";
@@ -51,6 +52,7 @@ export const rules: readonly Rule[] = [
   updateTooLarge,
   weightsUnchanged,
   halfConstant,
+  halfWeights,
   gradientKept,
   gradientClipping,
   weightDecay,

@@ -132,6 +132,8 @@ export type Step =
     }
   /** `scaler.unscale_(optimizer)` before the statements at these places. */
   | { readonly kind: "unscale"; readonly at: readonly Span[] }
+  /** Weights and inputs left in float32: `.half()`, `.bfloat16()` and `.to(torch.float16)` gone from the file. */
+  | { readonly kind: "widen" }
   /** A GradScaler around `backward()` and `step()` of the script. */
   | { readonly kind: "scaler" }
   /** A keyword argument of the calls at these places. */
