@@ -10,7 +10,7 @@ import { Heap, kernelsOf, overSharedMemory, Pool, pooled } from "../../engine/ke
 import { CONV_GEOMETRY, EXPONENT_BINS, STATS, type Kernels } from "../../engine/kernels/kernels.ts";
 import { instantiate } from "../../engine/kernels/simd.ts";
 
-const ROUNDS = 15;
+const ROUNDS = 25;
 const STEPS = 256; // depth of the limit's panels: 8 KiB of B, in L1
 const ELEMENTS = 2 ** 24; // of a pass: 64 MiB, more than caches hold
 

@@ -237,6 +237,7 @@ describe("kernels: normalisation", () => {
         for (const [outer, n, inner] of [
           [5, 3, 1],
           [1, 3, 5],
+          [1, 15, 1],
         ] as const)
           checkAgree(`type ${t} log ${log}`, exp(t), (b) => {
             const out = b.tensor(t, 15);

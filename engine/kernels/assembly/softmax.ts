@@ -30,9 +30,17 @@ function softmaxLine(out: usize, x: usize, n: i32, log: bool): void {
   const whole = n & ~3;
   const rest = n & 3;
   let m = f32x4.splat(-Infinity);
-  for (let i = 0; i < whole; i += 4) m = f32x4.max(m, v128.load(x + (<usize>i << 2)));
+  let second = m;
+  let i = 0;
+  // pmax is one instruction; it leaves NaN out, which the sum then brings back
+  for (; i + 8 <= n; i += 8) {
+    m = f32x4.pmax(m, v128.load(x + (<usize>i << 2)));
+    second = f32x4.pmax(second, v128.load(x + (<usize>i << 2), 16));
+  }
+  if (i < whole) m = f32x4.pmax(m, v128.load(x + (<usize>i << 2)));
+  m = f32x4.pmax(m, second);
   const tail = x + (<usize>whole << 2);
-  if (rest) m = f32x4.max(m, loadPart(tail, rest, -Infinity));
+  if (rest) m = f32x4.pmax(m, loadPart(tail, rest, -Infinity));
   const top = f32x4.splat(maxLane(m));
   let s = f64x2.splat(0);
   for (let i = 0; i < whole; i += 4) {
@@ -71,7 +79,7 @@ function softmaxColumns(out: usize, x: usize, outer: i32, n: i32, inner: i32, lo
       const px = x + (<usize>i << 2);
       const po = out + (<usize>i << 2);
       let m = f32x4.splat(-Infinity);
-      for (let j = 0; j < n; j++) m = f32x4.max(m, v128.load(px + <usize>j * row));
+      for (let j = 0; j < n; j++) m = f32x4.pmax(m, v128.load(px + <usize>j * row));
       let s0 = f64x2.splat(0);
       let s1 = s0;
       for (let j = 0; j < n; j++) {

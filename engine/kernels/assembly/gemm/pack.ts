@@ -14,7 +14,22 @@ export function packA<T>(dst: usize, a: usize, rs: isize, cs: isize, mc: i32, kc
     const rows = min(MR, mc - i);
     let src = a + <isize>i * r;
     if (rows == MR) {
-      for (let p = 0; p < kc; p++) {
+      let p = 0;
+      if (sizeof<T>() == 4 && cs == 1)
+        for (; p + 4 <= kc; p += 4) {
+          if (MR == 6) turn6(dst, src, r);
+          else transpose4(dst, src, r, 16);
+          dst += 4 * MR * sizeof<T>();
+          src += 16;
+        }
+      if (sizeof<T>() == 4 && rs == 1)
+        for (; p < kc; p++) {
+          v128.store(dst, v128.load(src));
+          if (MR == 6) store<u64>(dst, load<u64>(src, 16), 16);
+          dst += MR * sizeof<T>();
+          src += c;
+        }
+      for (; p < kc; p++) {
         store<T>(dst, load<T>(src));
         store<T>(dst, load<T>(src + r), sizeof<T>());
         store<T>(dst, load<T>(src + 2 * r), 2 * sizeof<T>());
@@ -36,6 +51,29 @@ export function packA<T>(dst: usize, a: usize, rs: isize, cs: isize, mc: i32, kc
     }
     dst += skip;
   }
+}
+
+/** A 6×4 block of f32: rows `step` bytes apart in, four rows of six numbers out. */
+@inline
+function turn6(dst: usize, src: usize, step: isize): void {
+  const r0 = v128.load(src);
+  const r1 = v128.load(src + step);
+  const r2 = v128.load(src + 2 * step);
+  const r3 = v128.load(src + 3 * step);
+  const r4 = v128.load(src + 4 * step);
+  const r5 = v128.load(src + 5 * step);
+  const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
+  const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
+  const c = v128.shuffle<i32>(r4, r5, 0, 4, 1, 5);
+  const d = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+  const e = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+  const f = v128.shuffle<i32>(r4, r5, 2, 6, 3, 7);
+  v128.store(dst, v128.shuffle<i64>(a, b, 0, 2));
+  v128.store(dst, v128.shuffle<i64>(c, a, 0, 3), 16);
+  v128.store(dst, v128.shuffle<i64>(b, c, 1, 3), 32);
+  v128.store(dst, v128.shuffle<i64>(d, e, 0, 2), 48);
+  v128.store(dst, v128.shuffle<i64>(f, d, 0, 3), 64);
+  v128.store(dst, v128.shuffle<i64>(e, f, 1, 3), 80);
 }
 
 /** B's rows p0..p0+kc, columns j0..j0+nc into panels [kc, 32 bytes]; row-major, rows `ldb` elements apart. */
@@ -91,8 +129,8 @@ export function packBT<T>(dst: usize, b: usize, ldb: isize, nc: i32, kc: i32): v
 function transpose8(dst: usize, src: usize, step: isize, kc: i32): void {
   let p = 0;
   for (; p + 4 <= kc; p += 4) {
-    transpose4(dst, src, step);
-    transpose4(dst + 16, src + 4 * step, step);
+    transpose4(dst, src, step, 32);
+    transpose4(dst + 16, src + 4 * step, step, 32);
     dst += 128;
     src += 16;
   }
@@ -103,9 +141,9 @@ function transpose8(dst: usize, src: usize, step: isize, kc: i32): void {
   }
 }
 
-/** A 4×4 block: rows `step` bytes apart in, rows 32 bytes apart out. */
+/** A 4×4 block: rows `step` bytes apart in, `apart` bytes out. */
 @inline
-function transpose4(dst: usize, src: usize, step: isize): void {
+function transpose4(dst: usize, src: usize, step: isize, apart: usize): void {
   const r0 = v128.load(src);
   const r1 = v128.load(src + step);
   const r2 = v128.load(src + 2 * step);
@@ -115,7 +153,7 @@ function transpose4(dst: usize, src: usize, step: isize): void {
   const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
   const d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
   v128.store(dst, v128.shuffle<i64>(a, b, 0, 2));
-  v128.store(dst, v128.shuffle<i64>(a, b, 1, 3), 32);
-  v128.store(dst, v128.shuffle<i64>(c, d, 0, 2), 64);
-  v128.store(dst, v128.shuffle<i64>(c, d, 1, 3), 96);
+  v128.store(dst + apart, v128.shuffle<i64>(a, b, 1, 3));
+  v128.store(dst + 2 * apart, v128.shuffle<i64>(c, d, 0, 2));
+  v128.store(dst + 3 * apart, v128.shuffle<i64>(c, d, 1, 3));
 }
