@@ -27,20 +27,22 @@ const LIGHT_FROM = 2 ** 17;
 const CALLS_PER_THREAD = 4; // finer than threads, so that one that is held up is not waited for
 const LANES = 64; // elements: parts of elementwise kernels begin where their widest loops would
 
-/** 0..n in parts of whole `grain`s, as even as can be, `least` long or longer, no more than `most` of them; null: one part only. */
+/**
+ * 0..n in parts that begin at whole `grain`s, as even as can be, about `least` long or longer, no more than `most` of them, and equally many for each of the
+ * threads; null: one part only.
+ */
 export function ranges(
   n: number,
   grain: number,
   least: number,
   most: number,
+  threads: number,
 ): [number, number][] | null {
-  const grains = Math.floor(n / grain);
-  const count = Math.min(most, MAX_CALLS, Math.floor(n / Math.max(least, grain)), grains);
+  const allowed = Math.min(most, MAX_CALLS, Math.floor(n / Math.max(least, grain)));
+  const count = allowed > threads ? allowed - (allowed % threads) : allowed;
   if (count < 2) return null;
-  return Array.from({ length: count }, (_, i) => [
-    grain * Math.floor((i * grains) / count),
-    i === count - 1 ? n : grain * Math.floor(((i + 1) * grains) / count),
-  ]);
+  const begin = (i: number): number => grain * Math.round((i * n) / (count * grain));
+  return Array.from({ length: count }, (_, i) => [begin(i), i === count - 1 ? n : begin(i + 1)]);
 }
 
 const bytesOf = (t: number): number => (t === 0 ? 4 : 8);
@@ -51,7 +53,7 @@ const elementwise =
   (args, { pool }) => {
     const length = args[n]!;
     if (length < from) return null;
-    const parts = ranges(length, LANES, from / 2, CALLS_PER_THREAD * pool.threads);
+    const parts = ranges(length, LANES, from / 2, CALLS_PER_THREAD * pool.threads, pool.threads);
     const calls = parts?.map(([lo, hi]) => {
       const call = [...args];
       for (const p of pointers) call[p] = args[p]! + lo * bytesOf(args[elem]!);
@@ -79,7 +81,13 @@ function byLayout(
   if (count < LIGHT_FROM) return null;
   const inner = count / shape[0]!;
   const grain = ndim === 1 ? LANES : 1;
-  const parts = ranges(shape[0]!, grain, LIGHT_FROM / 2 / inner, CALLS_PER_THREAD * pool.threads);
+  const parts = ranges(
+    shape[0]!,
+    grain,
+    LIGHT_FROM / 2 / inner,
+    CALLS_PER_THREAD * pool.threads,
+    pool.threads,
+  );
   const calls = parts?.map(([lo, hi], i) => {
     const call = [...args];
     if (out) call[out.place] = args[out.place]! + lo * inner * out.bytes;
@@ -92,6 +100,15 @@ function byLayout(
   return calls ? { calls } : null;
 }
 
+/** Whether what a layout block's outermost steps reach, of its one tensor, lies apart. */
+function isApart(heap: Heap, lay: number): boolean {
+  const ndim = heap.i32[lay / 4]!;
+  const words = heap.i32.subarray(lay / 4 + 1, lay / 4 + 1 + 2 * ndim);
+  let reach = 1;
+  for (let i = 1; i < ndim; i++) reach += (words[i]! - 1) * Math.abs(words[ndim + i]!);
+  return ndim > 0 && words[ndim]! >= reach;
+}
+
 /** Rows of [outer, n, inner] that are independent: parts of outer. `pointers`: tensors of that shape. */
 const byOuter =
   (from: number, pointers: readonly number[], outer: number, more: readonly number[] = []): Split =>
@@ -99,7 +116,7 @@ const byOuter =
     const [count, n, inner] = [args[outer]!, args[outer + 1]!, args[outer + 2]!];
     const row = n * inner;
     if (count * row < from) return null;
-    const parts = ranges(count, 1, from / 2 / row, CALLS_PER_THREAD * pool.threads);
+    const parts = ranges(count, 1, from / 2 / row, CALLS_PER_THREAD * pool.threads, pool.threads);
     const calls = parts?.map(([lo, hi]) => {
       const call = [...args];
       for (const p of pointers) call[p] = args[p]! + lo * row * bytesOf(args[0]!);
@@ -116,7 +133,13 @@ const byGroup =
   (args, { pool }) => {
     const [a, b, c] = [args[A]!, args[A + 1]!, args[A + 2]!];
     if (a * b * c < HEAVY_FROM) return null;
-    const parts = ranges(b, grain, HEAVY_FROM / 2 / (a * c), CALLS_PER_THREAD * pool.threads);
+    const parts = ranges(
+      b,
+      grain,
+      HEAVY_FROM / 2 / (a * c),
+      CALLS_PER_THREAD * pool.threads,
+      pool.threads,
+    );
     return parts && { name, calls: parts.map((part) => [...args, ...part]) };
   };
 
@@ -138,6 +161,7 @@ const byBlocks =
       alongA ? 1 : LANES,
       least,
       CALLS_PER_THREAD * pool.threads,
+      pool.threads,
     );
     const calls = parts?.map(([lo, hi]) => {
       const call = [...args];
@@ -164,7 +188,13 @@ const byPlanes =
     const output = at("outD") * at("outH") * at("outW");
     const work = input + output * at("kD") * at("kH") * at("kW");
     if (at("planes") * work < HEAVY_FROM) return null;
-    const parts = ranges(at("planes"), 1, HEAVY_FROM / 2 / work, CALLS_PER_THREAD * pool.threads);
+    const parts = ranges(
+      at("planes"),
+      1,
+      HEAVY_FROM / 2 / work,
+      CALLS_PER_THREAD * pool.threads,
+      pool.threads,
+    );
     const calls = parts?.map(([lo, hi], i) => {
       const call = [...args];
       for (const [p, bytes, isInput] of places(args[0]!))
@@ -210,7 +240,7 @@ const splitMatmul: Split = (args, { pool, exports }) => {
     args.map((value, i) => changes[i] ?? value);
   if (batch > 1) {
     if (strideB === 0 && !transA && strideA === m * lda && strideC === m * ldc) return null; // one product in truth: rare, the caller joins the rows
-    const parts = ranges(batch, 1, PRODUCT_FROM / 4 / size, 2 * most);
+    const parts = ranges(batch, 1, PRODUCT_FROM / 4 / size, 2 * most, pool.threads);
     const calls = parts?.map(([lo, hi]) =>
       put({
         1: out + lo * strideC * bytes,
@@ -224,8 +254,8 @@ const splitMatmul: Split = (args, { pool, exports }) => {
   }
   const columns = m <= THIN || n >= m;
   const parts = columns
-    ? ranges(n, COLUMNS, Math.max(WIDE, PRODUCT_FROM / 4 / (m * k)), most)
-    : ranges(m, ROWS, Math.max(WIDE, PRODUCT_FROM / 4 / (n * k)), most);
+    ? ranges(n, COLUMNS, Math.max(WIDE, PRODUCT_FROM / 4 / (m * k)), most, pool.threads)
+    : ranges(m, ROWS, Math.max(WIDE, PRODUCT_FROM / 4 / (n * k)), most, pool.threads);
   const calls = parts?.map(([lo, hi]) =>
     columns
       ? put({ 1: out + lo * bytes, 3: b + lo * (transB ? ldb : 1) * bytes, 5: hi - lo })
@@ -258,9 +288,15 @@ const splitConv =
     const most = 2 * pool.threads;
     let axis = 0;
     const first = steps(0);
-    let parts = ranges(first, kind === GRAD_WEIGHT && first > 8 * most ? 8 : 1, 1, most);
+    let parts = ranges(
+      first,
+      kind === GRAD_WEIGHT && first > 8 * most ? 8 : 1,
+      1,
+      most,
+      pool.threads,
+    );
     if (!parts || parts.length < pool.threads) {
-      const rows = ranges(steps(1), ROWS, 2 * ROWS, most);
+      const rows = ranges(steps(1), ROWS, 2 * ROWS, most, pool.threads);
       if (rows && rows.length > (parts?.length ?? 1)) {
         axis = 1;
         parts = rows;
@@ -318,6 +354,27 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
       by,
     );
   },
+  fill: elementwise(LIGHT_FROM, 2, [1]),
+  cast: (args, by) => {
+    const [out, x] = [bytesOf(args[0]!), bytesOf(args[1]!)];
+    const length = args[5]!;
+    const { threads } = by.pool;
+    const most = CALLS_PER_THREAD * threads;
+    const parts = length < LIGHT_FROM ? null : ranges(length, LANES, LIGHT_FROM / 2, most, threads);
+    return (
+      parts && {
+        calls: parts.map(([lo, hi]) => [
+          ...args.slice(0, 3),
+          ...[args[3]! + lo * out, args[4]! + lo * x, hi - lo],
+        ]),
+      }
+    );
+  },
+  scatterStrided: (args, by) => {
+    const bytes = bytesOf(args[0]!);
+    if (!isApart(by.heap, args[3]!)) return null;
+    return byLayout(args, 3, { place: 2, bytes }, [{ place: 1, bytes }], by);
+  },
   gatherStrided: (args, by) => {
     const bytes = bytesOf(args[0]!);
     return byLayout(args, 3, { place: 1, bytes }, [{ place: 2, bytes }], by);
@@ -326,7 +383,13 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
     const [outer, n, inner] = [args[4]!, args[5]!, args[6]!];
     if (outer > 1 || inner === 1) return byOuter(LIGHT_FROM, [3], 4, [2])(args, by);
     if (n * inner < LIGHT_FROM) return null;
-    const parts = ranges(inner, 8, LIGHT_FROM / 2 / n, CALLS_PER_THREAD * by.pool.threads);
+    const parts = ranges(
+      inner,
+      8,
+      LIGHT_FROM / 2 / n,
+      CALLS_PER_THREAD * by.pool.threads,
+      by.pool.threads,
+    );
     return parts && { name: "reducePart", calls: parts.map((part) => [...args, ...part]) };
   },
   softmax: byOuter(HEAVY_FROM, [1, 2], 3),

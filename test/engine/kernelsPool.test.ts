@@ -311,6 +311,22 @@ function checkAll(shared: Shared): void {
       b.kernels.avgPoolGrad(t, out, b.tensor(t, x), b.ints(...geometry), 0, 0);
       return b.read(t, out, input);
     });
+    same(`fill ${t}`, (b) => {
+      const out = b.tensor(t, n);
+      b.kernels.fill(t, out, n, 1.5);
+      return b.read(t, out, n);
+    });
+    same(`cast ${t}`, (b) => {
+      const out = b.tensor(1 - t, n);
+      b.kernels.cast(1 - t, t, 0, out, b.tensor(t, x), n);
+      return b.read(1 - t, out, n);
+    });
+    for (const add of [0, 1])
+      same(`scatterStrided ${t}, add ${add}`, (b) => {
+        const out = b.tensor(t, [...x, ...x]);
+        b.kernels.scatterStrided(t, out, b.tensor(t, x), b.layout([70_000, 2], [4, 1]), add);
+        return b.read(t, out, 2 * n);
+      });
     const special = x.map((v, i) => [v, NaN, 0, 1e-40, Infinity, 7e4, 1e-9][i % 97] ?? v);
     for (const numbers of [x, special])
       same(`stats ${t}`, (b) => {
