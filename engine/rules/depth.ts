@@ -22,6 +22,7 @@ export interface Depth {
 
 const MIN_LAYERS = 4; // fewer have no depth to speak of
 const MIN_PART = 0.05; // of what its kind does, from which on a place in the source is named
+const REPEATED = 0.5; // part of all calls, from which on one layer is what the depth is made of
 const END_SHARE = 0.2; // part of the layers at either end that stands for "near the input", "near the output"
 
 const median = (values: readonly number[]): number => {
@@ -142,6 +143,25 @@ function startOf(
   return start < 0 ? null : { layer: points[start]!.layer, passed: points.length - 1 - start };
 }
 
+/**
+ * No layer's own gain tells: a recurrent cell's state is not the input that its gain is measured by. Then it is the layer that is called
+ * again and again, or the model as a whole, by the rate over the depth.
+ */
+function unmeasured(depth: Depth, sign: 1 | -1): Kind {
+  const groups = new Map<string, Layer[]>();
+  for (const { layer } of depth.points)
+    groups.set(layer.path, [...(groups.get(layer.path) ?? []), layer]);
+  const most = [...groups.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  const isRepeated = most.length > REPEATED * depth.points.length;
+  return {
+    type: isRepeated ? most[0]!.type : "layer",
+    functional: false,
+    layers: isRepeated ? most : depth.points.map((p) => p.layer),
+    total: sign * Math.abs(Math.log(depth.ratio)),
+    factor: depth.rate,
+  };
+}
+
 /** One judgement per place of the kind that does most of the shrinking or growing. */
 export function judge(
   evidence: Evidence,
@@ -149,9 +169,10 @@ export function judge(
   sign: 1 | -1,
   sentence: (kind: Kind, numbers: { factor: string; rate: string; ratio: string }) => string,
 ): Judgement[] {
-  const kinds = kindsOf(depth.points, sign);
-  const kind = kinds[0];
-  if (!kind || sign * kind.total <= 0) return [];
+  const known = kindsOf(depth.points, sign);
+  const isKnown = known[0] !== undefined && sign * known[0].total > 0;
+  const kinds = isKnown ? known : [unmeasured(depth, sign)];
+  const kind = kinds[0]!;
   const first = depth.points[0]!.layer;
   const theory = theoryOf(kind.type, kind.layers, evidence);
   const why = causeText(kinds, evidence, sign);
@@ -174,8 +195,10 @@ export function judge(
     });
   const victim = editPlace(first);
   // Not where the same kind does no harm: a head of default initialisation after layers of a wrong one.
-  const places = placesOf(kind.layers).filter(
-    ({ layers }) => sign * totalOf(layers) > MIN_PART * sign * kind.total,
+  const places = placesOf(kind.layers).filter(({ layers }) =>
+    isKnown
+      ? sign * totalOf(layers) > MIN_PART * sign * kind.total
+      : layers.length > REPEATED * depth.points.length,
   );
   const at = places.length > 0 ? places : [{ at: evidence.subjectAt, layers: [...kind.layers] }];
   return at.map((place) => ({

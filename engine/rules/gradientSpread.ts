@@ -12,7 +12,9 @@ const MIN_SPREAD = 2;
 const widthsOf = (evidence: Evidence): number[] => {
   const owners = new Set(evidence.parameters.filter((p) => p.shape.length > 1).map((p) => p.layer));
   const points = depthOf(evidence)?.points ?? [];
+  // Weights that are used again are not drawn again.
   return points
+    .filter(({ layer }) => layer.call === 0)
     .filter(({ layer }) => owners.has(layer.path) && !layer.functional)
     .map(({ layer }) => layer.outputShape.slice(1).reduce((a, b) => a * b, 1))
     .slice(0, -1);
