@@ -356,7 +356,9 @@ export class Analysis {
       ...stepsOf(after ?? ran),
       ...(halved.mixed && { mixed: halved.mixed }),
       findings,
-      proposals: proposals(findings, evidence, (remedy) => this.#edits(remedy, ran.type)),
+      proposals: proposals(findings, evidence, (remedy) =>
+        this.#edits(remedy, ran.type, ran.holder),
+      ),
     };
   }
 
@@ -440,8 +442,8 @@ export class Analysis {
     return proposals([finding], evidence, (remedy) => this.#edits(remedy, ""));
   }
 
-  #edits(remedy: Remedy, entry: string): readonly Edit[] | null {
-    const asked = { remedy, entry, file: this.#request.file };
+  #edits(remedy: Remedy, entry: string, holder?: string | null): readonly Edit[] | null {
+    const asked = { remedy, entry, file: this.#request.file, holder: holder ?? null };
     const edits = this.#at.ask<{ readonly edits: readonly Edit[] | null }>("edit", asked);
     return edits.ok ? edits.edits : null;
   }

@@ -43,6 +43,8 @@ export interface RunAnswer {
   readonly unregistered: readonly Unregistered[];
   readonly ms: Readonly<Record<string, number>>;
   readonly type: string;
+  /** The variable that holds a script's one model. */
+  readonly holder?: string | null;
   /** Of a script alone. */
   readonly optimizers?: readonly Optimizer[];
   readonly steps?: readonly Step[];

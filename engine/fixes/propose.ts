@@ -48,6 +48,14 @@ function stepTitle(step: Step): string {
       return "average the loss over the batch";
     case "clear":
       return "clear the gradients before backward()";
+    case "recurrent":
+      return step.draw === "identity"
+        ? "start recurrent weights as the identity"
+        : "make recurrent weights orthogonal";
+    case "forget":
+      return "start the forget gates open";
+    case "scale":
+      return "scale residual branches by depth";
     case "zero":
       return "clear the gradients after each step";
     case "clip":
@@ -62,9 +70,11 @@ export function titleOf(remedy: Remedy): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+const DRAWS: ReadonlySet<Step["kind"]> = new Set(["initialise", "recurrent", "forget"]);
+
 /** A new initialisation draws other numbers for the same function; all else makes another model. */
 const kindOf = (remedy: Remedy): Fix["kind"] =>
-  remedy.every((step) => step.kind === "initialise") ? "safe" : "behaviour";
+  remedy.every((step) => DRAWS.has(step.kind)) ? "safe" : "behaviour";
 
 /**
  * What may help against the findings, as edits of the source. `edit` gives a remedy's edits, or null where the source has no place

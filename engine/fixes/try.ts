@@ -5,6 +5,7 @@ import { gaugeOf } from "../rules/index.ts";
 import type { Evidence, Gauge } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
 import { applied } from "./apply.ts";
+import { joined } from "./together.ts";
 
 /** Runs one request: the engine's `analyze`. Rejects where the run could not be made. */
 export type Run = (request: AnalyzeRequest) => Promise<Report>;
@@ -13,6 +14,8 @@ export type Run = (request: AnalyzeRequest) => Promise<Report>;
 const OTHER_SEED = 1;
 /** A finding that stays is only offered a fix that brings its number this much nearer to its ideal, in powers. */
 const MIN_GAIN = 0.5;
+/** Nor is one cured whose number stays farther from its ideal than this part of the way. */
+const CURED_GAIN = 0.9;
 /** Fixes of one finding: more is no help. */
 const MOST = 3;
 
@@ -21,6 +24,8 @@ interface Tried {
   readonly before: Gauge | null;
   readonly after: Gauge | null;
   readonly isCured: boolean;
+  /** Codes that the run had and that are left. */
+  readonly left: ReadonlySet<string>;
 }
 
 const codesOf = ({ findings }: Report): Set<string> =>
@@ -89,10 +94,15 @@ async function tried(
     before: gaugeOf(proposal.code, evidenceOf(report)),
     after: gaugeOf(proposal.code, evidenceOf(after)),
   };
-  const isCured = !has.has(proposal.code);
-  const isBetter =
-    gauges.before && gauges.after && distance(gauges.after) < MIN_GAIN * distance(gauges.before);
-  return isCured || isBetter ? { proposal, ...gauges, isCured } : null;
+  const gain =
+    gauges.after && distance(gauges.before) > 0
+      ? distance(gauges.after) / distance(gauges.before)
+      : null;
+  // A finding that is gone while its number stays was lost, not cured.
+  const isCured = !has.has(proposal.code) && (gain ?? 0) < CURED_GAIN;
+  const isBetter = gain !== null && gain < MIN_GAIN;
+  const left = new Set([...has].filter((code) => had.has(code)));
+  return isCured || isBetter ? { proposal, ...gauges, isCured, left } : null;
 }
 
 /** Cures first, then what brings the number nearest to its ideal, then the fewest edits. */
@@ -115,10 +125,33 @@ function fixOf({ proposal, before, after }: Tried): Fix {
   };
 }
 
+/** The best fix of each finding, and where there is but one finding its two best, applied as one; null where one alone leaves no more behind. */
+async function together(
+  lists: readonly (readonly Tried[])[],
+  attempt: (proposal: Proposal) => Promise<Tried | null>,
+): Promise<Tried | null> {
+  const least = Math.min(...lists.flat().map(({ left }) => left.size));
+  if (lists.length === 0 || least === 0) return null;
+  const [only] = lists;
+  const best =
+    lists.length > 1 ? lists.flatMap(([first]) => first ?? []) : (only ?? []).slice(0, 2);
+  const proposal = joined(best.map((one) => one.proposal));
+  const tried = proposal && (await attempt(proposal));
+  return tried && tried.left.size < least ? tried : null;
+}
+
+const fixOfAll = ({ proposal, left }: Tried, had: number): Fix => ({
+  title: `${proposal.title}: ${had} findings → ${left.size}, measured`,
+  kind: proposal.kind,
+  edits: proposal.edits,
+  before: { findings: had },
+  after: { findings: left.size },
+});
+
 /**
  * The report with fixes: each of its proposals was applied to a copy of the sources and run as the report's own run was, with its
  * seed and a second one. Offered is what cures the finding, or at least halves its distance from the ideal, without a new one; best
- * first, at most three a finding. A proposal whose run fails is dropped.
+ * first, at most three a finding, and all of them together where that cures more. A proposal whose run fails is dropped.
  */
 export async function withFixes(
   run: Run,
@@ -127,19 +160,34 @@ export async function withFixes(
 ): Promise<Report> {
   const found = new Map<string, Tried[]>();
   const seed = report.settings.seed;
+  const twice = async (proposal: Proposal): Promise<Tried | null> => {
+    const first = await tried(run, request, report, proposal, seed).catch(refused);
+    if (!first) return null;
+    const second = await tried(run, request, report, proposal, seed + OTHER_SEED).catch(refused);
+    return (
+      second && {
+        ...first,
+        isCured: first.isCured && second.isCured,
+        left: new Set([...first.left, ...second.left]),
+      }
+    );
+  };
   for (const proposal of report.proposals) {
     const known = found.get(proposal.code) ?? [];
     if (known.filter((t) => t.isCured).length >= MOST) continue;
-    const first = await tried(run, request, report, proposal, seed).catch(refused);
-    if (!first) continue;
-    const second = await tried(run, request, report, proposal, seed + OTHER_SEED).catch(refused);
-    if (second)
-      found.set(proposal.code, [...known, { ...first, isCured: first.isCured && second.isCured }]);
+    const one = await twice(proposal);
+    if (one) found.set(proposal.code, [...known, one]);
   }
-  const fixes = (finding: Finding): readonly Fix[] =>
-    finding.severity === "information"
-      ? finding.fixes
-      : [...(found.get(finding.code) ?? [])].sort(order).slice(0, MOST).map(fixOf);
+  const all = await together(
+    [...found.values()].map((list) => list.sort(order)),
+    twice,
+  );
+  const had = codesOf(report);
+  const fixes = (finding: Finding): readonly Fix[] => {
+    if (finding.severity === "information") return finding.fixes;
+    const own = (found.get(finding.code) ?? []).slice(0, MOST).map(fixOf);
+    return all && !all.left.has(finding.code) ? [...own, fixOfAll(all, had.size)] : own;
+  };
   return { ...report, findings: report.findings.map((f) => ({ ...f, fixes: fixes(f) })) };
 }
 

@@ -1,3 +1,4 @@
+import { recurrentRemedies } from "./remedies.ts";
 import { rateRemedies } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
 
@@ -42,6 +43,7 @@ export const lossDiverges = defineRule({
     ];
   },
   remedies: (evidence) => [
+    ...recurrentRemedies(evidence),
     ...rateRemedies(evidence),
     [
       {

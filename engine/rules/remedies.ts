@@ -59,6 +59,8 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
     }));
   const normalise: Step = { kind: "normalise", at: constructed(layers) };
   const residual: Step = { kind: "residual", at: called(depth) };
+  const scale: Step = { kind: "scale", places: branches(layers) };
+  const isGated = layers.some((l) => /^LSTM(Cell)?$/.test(l.type));
   const used = usedActivation(layers);
   return [
     ...(sign < 0 && saturating.length > 0
@@ -68,6 +70,9 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
           activation("relu"),
         ]
       : []),
+    ...(sign > 0 && scale.places.length > 0 ? [[scale]] : []),
+    ...(sign < 0 && isGated ? [[{ kind: "forget" } as const]] : []),
+    ...recurrentRemedies(evidence),
     [initialise(used)],
     [normalise],
     [residual],
@@ -90,6 +95,35 @@ const constructed = (layers: readonly Layer[]): Span[] => {
 /** Where the layers on the way of the gradient are called. */
 const called = (depth: Depth): Span[] =>
   depth.points.flatMap(({ layer }) => layer.calledAt.slice(0, 1));
+
+/** What keeps a recurrent state's length over time, where there is one; a script's optimizer may have to clip as well. */
+export function recurrentRemedies({ layers, optimizers }: Evidence): Remedy[] {
+  const types = typesOf(layers, /^(RNN|GRU|LSTM)(Cell)?$/);
+  if (types.length === 0) return [];
+  const draws = types.every((type) => /^RNN/.test(type))
+    ? (["orthogonal", "identity"] as const)
+    : (["orthogonal"] as const);
+  const remedies: Remedy[] = draws.map((draw) => [{ kind: "recurrent", draw }]);
+  const at = (optimizers ?? []).flatMap((made) => (made.at ? [made.at] : []));
+  const clip: Step = { kind: "clip", at, norm: 1 };
+  return at.length === 0 ? remedies : [...remedies, ...remedies.map((one) => [...one, clip])];
+}
+
+/** Every call on the way to a layer with weights, with how often it runs: as often as the layer that it leads to least often. */
+function branches(layers: readonly Layer[]): { at: Span; calls: number }[] {
+  const found = new Map<string, { at: Span; inner: Map<string, number> }>();
+  const keyOf = (at: Span): string => `${at.file}:${at.startLine}:${at.startColumn}`;
+  for (const { calledAt, functional } of layers) {
+    const [first] = calledAt;
+    if (functional || !first) continue;
+    for (const at of calledAt) {
+      const known = found.get(keyOf(at)) ?? { at, inner: new Map<string, number>() };
+      known.inner.set(keyOf(first), (known.inner.get(keyOf(first)) ?? 0) + 1);
+      found.set(keyOf(at), known);
+    }
+  }
+  return [...found.values()].map(({ at, inner }) => ({ at, calls: Math.min(...inner.values()) }));
+}
 
 /** Every layer with weights drawn with the gain of the activation that the model uses. */
 export const initialiseAll = ({ layers }: Evidence): Step => ({

@@ -149,6 +149,15 @@ export type Step =
   | { readonly kind: "reduce" }
   /** `zero_grad()` between `backward()` and `step()` put before `backward()`. */
   | { readonly kind: "clear" }
+  /** Recurrent weights drawn orthogonal, or set to the identity (Le et al. 2015, for rectifiers). */
+  | { readonly kind: "recurrent"; readonly draw: "orthogonal" | "identity" }
+  /** LSTMs start with a forget gate's bias of 1. */
+  | { readonly kind: "forget" }
+  /** Branches `f(x)` of `x + f(x)` around these calls multiplied by 1/√ of their number; `calls`: how often each place runs. */
+  | {
+      readonly kind: "scale";
+      readonly places: readonly { readonly at: Span; readonly calls: number }[];
+    }
   /** `zero_grad()` put behind each `step()` of the optimizers that are made at these places. */
   | { readonly kind: "zero"; readonly at: readonly Span[] }
   /** Gradients clipped to this length before `step()` of the optimizers that are made at these places. */

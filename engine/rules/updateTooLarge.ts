@@ -1,3 +1,4 @@
+import { recurrentRemedies } from "./remedies.ts";
 import { rateRemedies, typicalRatio } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
 
@@ -32,7 +33,7 @@ export const updateTooLarge = defineRule({
       },
     ];
   },
-  remedies: rateRemedies,
+  remedies: (evidence) => [...recurrentRemedies(evidence), ...rateRemedies(evidence)],
   gauge: (evidence) => {
     const ratio = typicalRatio(evidence);
     return ratio === null ? null : { name: "update over weight", value: ratio, ideal: 1e-3 };
