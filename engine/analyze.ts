@@ -22,6 +22,7 @@ import { layersOf, type RunAnswer } from "./ran.ts";
 import { noSubject, scriptStopped, stopOf } from "./stops.ts";
 import { refusal, refusedBy } from "./rules/halfConstant.ts";
 import type { Evidence, HalfConstant, Remedy } from "./rules/rule.ts";
+import { rangesOf } from "./rules/ranges.ts";
 import { unsuppressed } from "./rules/configure.ts";
 import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
@@ -354,6 +355,7 @@ export class Analysis {
       layers,
       parameters,
       ...stepsOf(after ?? ran),
+      formats: rangesOf(layers, parameters),
       ...(halved.mixed && { mixed: halved.mixed }),
       findings,
       proposals: proposals(findings, evidence, (remedy) =>

@@ -282,6 +282,26 @@ export interface Probes {
   readonly outputShape: readonly number[];
 }
 
+/** Shares (0..1) of finite non-zero elements that a format turns into 0, holds with fewer digits, or turns into infinity. */
+export interface Shares {
+  readonly flushed: number;
+  readonly subnormal: number;
+  readonly overflow: number;
+}
+
+/** What one format of 16 or 8 bits holds of the run. */
+export interface FormatRange {
+  readonly format: "float16" | "bfloat16" | "float8_e5m2" | "float8_e4m3";
+  /** Of all gradients of parameters, at loss scale 1. */
+  readonly gradients: Shares;
+  /** Of all layers' outputs. */
+  readonly activations: Shares;
+  /** Exponents of the loss scales 2^k: from `smallest` on at most 1 % of the gradients' elements become 0, up to `largest` none is infinite. */
+  readonly window: { readonly smallest: number; readonly largest: number };
+  /** Steps that GradScaler skips from its first scale, 65536, down to the largest one. */
+  readonly skipped: number;
+}
+
 /** What a script's own GradScaler does on a GPU. */
 export interface Scaler {
   /** Where it is made. */
@@ -337,6 +357,8 @@ export interface Report {
   readonly clipping?: Clipping;
   /** At the first step of a chosen optimizer, or of a small script with SGD; absent where a second derivative is missing. */
   readonly curvature?: Curvature;
+  /** Where there are gradients. */
+  readonly formats?: readonly FormatRange[];
   /** Where a run in half precision was asked for. */
   readonly mixed?: Mixed;
   readonly findings: readonly Finding[];

@@ -13,6 +13,7 @@ import { ops } from "./ops/index.ts";
 import type { Attrs, Op } from "./op.ts";
 import type { Shape } from "./shape.ts";
 import { broadcastStrides, numel } from "./shape.ts";
+import { fitted, type Misfit } from "./misfits.ts";
 import { iterationOrder } from "./layout.ts";
 import type { Edge } from "./tape.ts";
 import { Node, Packed, Saved, type SavingHooks } from "./tape.ts";
@@ -24,13 +25,6 @@ export interface Observer {
   onOutput(node: Node, index: number, ct: Tensor): void;
   /** One node's contribution to the cotangent of its input. */
   onInput(node: Node, input: number, ct: Tensor): void;
-}
-
-/** A Python number that `dtype` turns into 0 or an infinity, at a place of the user's. */
-export interface Misfit {
-  readonly site: number;
-  readonly value: number;
-  readonly dtype: DType;
 }
 
 /**
@@ -187,23 +181,8 @@ export class Session {
     if (promote === "float" && !isFloat(to)) to = this.defaultFloat;
     return given.map((x, i) => {
       if (!x || i < promoteFrom || x.dtype === to) return x;
-      return x.wrapped && isHalf(to) && !x.isMeta ? this.#fitted(op, x, to) : this.cast(x, to);
+      return x.wrapped && isHalf(to) && !x.isMeta ? fitted(this, op, x, to) : this.cast(x, to);
     });
-  }
-
-  /**
-   * A Python number beside half tensors. One that the dtype does not hold is noted; arithmetic reads it as CUDA's kernels do, as a
-   * float32, so that 0 · −1e9 is 0 and not NaN.
-   */
-  #fitted(op: Op, number: Tensor, dtype: DType): Tensor {
-    const fit = this.cast(number, dtype);
-    const [value, held] = [this.backend.read(number)[0]!, this.backend.read(fit)[0]!];
-    if (value === 0 || !Number.isFinite(value) || (held !== 0 && Number.isFinite(held))) return fit;
-    if (op.def.promote !== "compare" && !this.isWalking)
-      this.misfits.set(`${this.site} ${value}`, { site: this.site, value, dtype });
-    if (op.def.half.round !== "once") return fit;
-    const wide = this.backend.full([], "float32", value);
-    return this.backend.own(new Tensor(wide.storage, dtype, []));
   }
 
   cast(x: Tensor, dtype: DType): Tensor {

@@ -12,6 +12,7 @@ import type { Node, SavingHooks } from "../tape.ts";
 import { Tensor } from "../tensor.ts";
 import { Handles } from "./handles.ts";
 import { fillRandom } from "./draws.ts";
+import { ints, makers, packNumbers } from "./making.ts";
 
 /**
  * Python's side of hooks and of `autograd.Function`: (kind, identity, handles) → handles; "!" where it raised. Handles pass into the
@@ -22,27 +23,6 @@ export type Callback = (
   id: number,
   handles: string,
 ) => string;
-
-/** An array("d") as Pyodide shows it. */
-interface PythonNumbers {
-  getBuffer(type: "f64"): { readonly data: Float64Array; release(): void };
-}
-
-const ints = (csv: string): number[] => (csv === "" ? [] : csv.split(",").map(Number));
-
-/** f64 numbers as a string of bytes, the cheapest way for bulk across the border. */
-function unpackNumbers(latin1: string): Float64Array {
-  const bytes = new Uint8Array(latin1.length);
-  for (let i = 0; i < latin1.length; i++) bytes[i] = latin1.charCodeAt(i);
-  return new Float64Array(bytes.buffer);
-}
-function packNumbers(values: ArrayLike<number>): string {
-  const bytes = new Uint8Array(Float64Array.from(values).buffer);
-  const parts: string[] = [];
-  for (let i = 0; i < bytes.length; i += 8192)
-    parts.push(String.fromCharCode(...bytes.subarray(i, i + 8192)));
-  return parts.join("");
-}
 
 const PYTHON_TYPES: Readonly<Record<string, string>> = {
   memory: "MemoryError",
@@ -179,39 +159,7 @@ export function createBridge(s: Session, generator: Generator) {
     },
     /** Identity of the storage, for `data_ptr()` and `is_set_to`; −1 for meta. */
     storage: (h: number): number => handles.get(h).storage?.ptr ?? -1,
-    full: (dtype: string, shape: string, value: number): number =>
-      guarded(-1, () => {
-        const d = parseDType(dtype);
-        return handles.add(
-          s.metaMode ? s.backend.meta(ints(shape), d) : s.backend.full(ints(shape), d, value),
-        );
-      }),
-    meta: (dtype: string, shape: string): number =>
-      guarded(-1, () => handles.add(s.backend.meta(ints(shape), parseDType(dtype)))),
-    arange: (dtype: string, n: number, start: number, step: number): number =>
-      guarded(-1, () => {
-        const d = parseDType(dtype);
-        if (s.metaMode) return handles.add(s.backend.meta([n], d));
-        const out = s.backend.empty([n], d);
-        s.backend.kernels.arange(out.elem, out.ptr, n, start, step);
-        return handles.add(s.backend.rounded(out));
-      }),
-    /** From f64 values packed as bytes, in row-major order. */
-    fromPacked: (dtype: string, shape: string, latin1: string): number =>
-      guarded(-1, () => {
-        const d = parseDType(dtype);
-        return handles.add(s.backend.from(unpackNumbers(latin1), ints(shape), d));
-      }),
-    /** The same from an array of Python's: dearer for few numbers, far cheaper for many. */
-    fromBuffer: (dtype: string, shape: string, numbers: PythonNumbers): number =>
-      guarded(-1, () => {
-        const view = numbers.getBuffer("f64");
-        try {
-          return handles.add(s.backend.from(view.data, ints(shape), parseDType(dtype)));
-        } finally {
-          view.release();
-        }
-      }),
+    ...makers(s, handles, guarded),
     toPacked: (h: number): string =>
       guarded("!", () => packNumbers(s.backend.read(handles.get(h)))),
     /** The single element; a NaN is an error where `error()` is not empty. */
