@@ -337,6 +337,7 @@ export class Analysis {
       unregistered: ran.unregistered,
       ...stepsOf(after ?? ran),
       ...(halved.mixed && { mixed: halved.mixed }),
+      crossed: ran.crossed ?? [],
       constants: [...(ran.constants ?? []), ...halved.constants],
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };

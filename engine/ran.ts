@@ -11,7 +11,7 @@ import type {
   Step,
   Subject,
 } from "./report.ts";
-import type { HalfConstant } from "./rules/rule.ts";
+import type { Crossed, HalfConstant } from "./rules/rule.ts";
 import type { Problem } from "./subject/probe.ts";
 
 export interface Unregistered {
@@ -52,6 +52,8 @@ export interface RunAnswer {
   readonly autocast?: "float16" | "bfloat16" | null;
   /** Numbers that half tensors met and do not hold. */
   readonly constants?: readonly HalfConstant[];
+  /** Losses that were given shapes which differ. */
+  readonly crossed?: readonly Crossed[];
   readonly clipping?: Clipping | null;
   readonly curvature?: Curvature | null;
   /** What ended a script after its first measured step. */

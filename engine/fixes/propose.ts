@@ -44,6 +44,8 @@ function stepTitle(step: Step): string {
       return "scale the loss by a GradScaler";
     case "argument":
       return `set ${step.name} to ${short(step.value)}`;
+    case "squeeze":
+      return `give the loss equal shapes`;
     case "reduce":
       return "average the loss over the batch";
     case "clear":

@@ -14,6 +14,7 @@ import { halfConstant } from "./halfConstant.ts";
 import { halfWeights } from "./halfWeights.ts";
 import { initialLoss } from "./initialLoss.ts";
 import { lossInput } from "./lossInput.ts";
+import { lossCrossed } from "./lossCrossed.ts";
 import { lossDiverges } from "./lossDiverges.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   softmaxSaturated,
   softmaxTwice,
   lossInput,
+  lossCrossed,
   activationMissing,
   weightsConstant,
   initialLoss,

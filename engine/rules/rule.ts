@@ -27,6 +27,13 @@ export interface HalfConstant {
   readonly eps?: string;
 }
 
+/** A loss by elements whose prediction and target have other shapes. */
+export interface Crossed {
+  readonly at: Span;
+  readonly input: readonly number[];
+  readonly target: readonly number[];
+}
+
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
 export interface Evidence {
   readonly layers: readonly Layer[];
@@ -47,6 +54,8 @@ export interface Evidence {
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
   readonly unregistered?: readonly Unregistered[];
+  /** Losses that were given shapes which differ. */
+  readonly crossed?: readonly Crossed[];
   /** Where half tensors occur. */
   readonly constants?: readonly HalfConstant[];
   /** Where a run that is not finite ceased to be, operation by operation. */
@@ -134,6 +143,13 @@ export type Step =
   | { readonly kind: "unscale"; readonly at: readonly Span[] }
   /** Weights and inputs left in float32: `.half()`, `.bfloat16()` and `.to(torch.float16)` gone from the file. */
   | { readonly kind: "widen" }
+  /** An axis of length 1 taken out of an argument of the calls at these places. */
+  | {
+      readonly kind: "squeeze";
+      readonly at: readonly Span[];
+      readonly argument: number;
+      readonly axis: number;
+    }
   /** A GradScaler around `backward()` and `step()` of the script. */
   | { readonly kind: "scaler" }
   /** A keyword argument of the calls at these places. */

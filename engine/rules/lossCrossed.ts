@@ -1,0 +1,55 @@
+import { broadcast, numel } from "../shape.ts";
+import type { Crossed, Remedy } from "./rule.ts";
+import { defineRule } from "./rule.ts";
+
+/** The shape that both come to; null where it is no larger than one of them: a target for all elements. */
+function table({ input, target }: Crossed): readonly number[] | null {
+  const shape = broadcast("the loss", input, target);
+  return numel(shape) > Math.max(numel(input), numel(target)) ? shape : null;
+}
+
+/** The argument with one axis more than the other, and that axis, of length 1. */
+function spare({ input, target }: Crossed): { argument: number; axis: number } | null {
+  const [long, short] = input.length > target.length ? [input, target] : [target, input];
+  if (long.length !== short.length + 1) return null;
+  const axis = long.findLastIndex(
+    (n, i) => n === 1 && long.toSpliced(i, 1).join() === short.join(),
+  );
+  return axis < 0 ? null : { argument: long === input ? 0 : 1, axis };
+}
+
+const text = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/**
+ * loss-crossed: a loss by elements is given a prediction and a target that broadcast into a table of every pair, such as `[64, 1]` and `[64]`.
+ *
+ * Each prediction is then compared with the targets of all rows. For the mean of squares the best that it can do is their mean, whatever the input: the loss
+ * falls to the targets' variance and stays there. PyTorch only warns. A target that is one number for all elements does not count.
+ *
+ * What helps: equal shapes, `prediction.squeeze(1)`.
+ *
+ * Source: PyTorch, torch.nn.functional.mse_loss: its warning about a target size that differs from the input size; exact.
+ */
+export const lossCrossed = defineRule({
+  code: "loss-crossed",
+  severity: "warning",
+  title: "A loss compares every prediction with every target",
+  check: ({ crossed = [] }) =>
+    crossed.flatMap((one) => {
+      const shape = table(one);
+      if (!shape) return [];
+      return [
+        {
+          at: one.at,
+          message: `The prediction ${text(one.input)} and the target ${text(one.target)} broadcast to ${text(shape)}: each prediction is compared with every target, and the best that it can be is their mean.`,
+          measured: { pairs: numel(shape), predictions: numel(one.input) },
+          layers: [],
+        },
+      ];
+    }),
+  remedies: ({ crossed = [] }): Remedy[] =>
+    crossed.flatMap((one): Remedy[] => {
+      const at = table(one) && spare(one);
+      return at ? [[{ kind: "squeeze", at: [one.at], ...at }]] : [];
+    }),
+});
