@@ -264,7 +264,7 @@ export class Analysis implements Disposable {
     const { sources, outer } = await files.collect();
     const door = await this.#environment.door(target, files);
     this.#engine ??= new Engine(this.#files);
-    const { mixed, ...runWith } = this.#choices?.runWith(target.uri) ?? {};
+    const { mixed, optimizer, lr, steps, ...runWith } = this.#choices?.runWith(target.uri) ?? {};
     const request = {
       file: files.entry,
       sources,
@@ -275,6 +275,7 @@ export class Analysis implements Disposable {
       ...halfOf(mixed === undefined ? setting("chainrule.precision", target) : mixed),
       rules: plain(setting("chainrule.rules", target) ?? {}),
       ...runWith,
+      ...(optimizer && { optimizer, ...(lr && { lr }), ...(steps && { steps }) }),
       budget: budgetHere(1000 * seconds(target)),
     };
     const measured = await this.#engine.analyze(request, {

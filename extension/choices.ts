@@ -1,5 +1,6 @@
 /** What the user chose to run in place of Chainrule's choice: by file and class, kept with the workspace. */
 import type { Memento, Uri } from "vscode";
+import type { OptimizerName } from "../engine/client.ts";
 
 /** In the request's own words; what is absent Chainrule chooses. */
 export interface Chosen {
@@ -19,6 +20,11 @@ export interface RunWith {
   readonly dtype?: "float32" | "float64";
   /** A second run in mixed precision beside it; null: none, whatever the setting says. */
   readonly mixed?: "float16" | "bfloat16" | null;
+  /** Whose steps are made after the run; null: none. */
+  readonly optimizer?: OptimizerName | null;
+  /** null: the optimizer's usual rate, the usual number of steps. */
+  readonly lr?: number | null;
+  readonly steps?: number | null;
 }
 
 interface OfFile {

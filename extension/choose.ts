@@ -1,5 +1,6 @@
 /** The quick pick that shows what would be run and why, and lets the user change it. */
 import { l10n, commands, QuickPickItemKind, window, type QuickPickItem } from "vscode";
+import { isOptimizer } from "../engine/client.ts";
 import type { Candidate, Subject } from "../engine/report.ts";
 import type { Requests } from "../webview/protocol.ts";
 import type { Analysis } from "./analysis.ts";
@@ -55,9 +56,11 @@ export class Chooser {
     }
   }
 
-  /** Runs again with another seed, precision or batch, and keeps it for the file. */
-  async set(target: Target, { batch, ...change }: Change): Promise<void> {
-    await this.#choices.keepWith(target.uri, change);
+  /** Runs again with another seed, precision, optimizer or batch, and keeps it for the file. */
+  async set(target: Target, { batch, optimizer, ...change }: Change): Promise<void> {
+    const known = typeof optimizer === "string" && isOptimizer(optimizer) ? optimizer : null;
+    const chosen = optimizer === undefined ? {} : { optimizer: known };
+    await this.#choices.keepWith(target.uri, { ...change, ...chosen });
     const state = this.#analysis.get(target.uri);
     const subject = state?.result?.report.subject;
     if (typeof batch === "number" && subject) {

@@ -68,9 +68,13 @@ export function handlers(shown: Shown, run: Run, state: () => PanelState): Handl
       await run.set(shownTarget(), change);
       return null;
     },
-    save: async (picture) => {
-      await run.save(shownTarget(), picture);
-      return null;
+    save: (picture) => {
+      // The dialog waits for the user as long as they like; the panel's request does not.
+      run.save(shownTarget(), picture).catch((error: unknown) => {
+        log.error(error instanceof Error ? error : String(error));
+        void window.showErrorMessage(`Chainrule: ${messageOf(error)}`);
+      });
+      return Promise.resolve(null);
     },
     applyFix: async ({ finding, fix }) => {
       const chosen = result().view.findings.get(finding)?.fixes[Number(fix)];

@@ -1,7 +1,7 @@
 /** A report's training steps as the panel draws them. Pure. */
 import { l10n } from "vscode";
-import type { Optimizer, Report } from "../engine/report.ts";
-import type { StepsView } from "../webview/protocol.ts";
+import type { Optimizer, Report, Step } from "../engine/report.ts";
+import type { ParameterView, StepsView } from "../webview/protocol.ts";
 import { number, placeName } from "./words.ts";
 
 /** null: no step was made. */
@@ -12,7 +12,22 @@ export function stepsView({ optimizers = [], steps = [] }: Report): StepsView | 
       text: optimizerText(optimizer),
       place: optimizer.at && placeName(optimizer.at),
     })),
-    steps: steps.map(({ loss, gradNorm }) => ({ loss, gradNorm })),
+    steps: steps.map(({ loss, gradNorm, clipped = 1 }) => ({ loss, gradNorm, clipped })),
+  };
+}
+
+/** By parameter of the report: what each step changed it by, and its gradient. */
+export function stepsOf(
+  { parameters, steps = [] }: Report,
+  name: string,
+): Pick<ParameterView, "updates" | "grads"> {
+  const index = parameters.findIndex((parameter) => parameter.name === name);
+  const first = parameters[index]?.updateRatio;
+  const followed = (of: (step: Step) => readonly (number | null)[] | undefined) =>
+    steps.some((step) => of(step)) ? steps.map((step) => of(step)?.[index] ?? null) : undefined;
+  return {
+    updates: followed(({ updates }) => updates) ?? (typeof first === "number" ? [first] : []),
+    grads: followed(({ grads }) => grads) ?? [],
   };
 }
 

@@ -1,5 +1,6 @@
 /** Report → what the side panel draws. Pure. */
 import { l10n } from "vscode";
+import { OPTIMIZERS } from "../engine/client.ts";
 import type {
   Finding,
   Layer,
@@ -19,7 +20,7 @@ import type {
   ResultView,
   Threshold,
 } from "../webview/protocol.ts";
-import { stepsView } from "./stepsView.ts";
+import { stepsOf, stepsView } from "./stepsView.ts";
 import { batchOf, inputsOf } from "./subjectText.ts";
 import {
   baseName,
@@ -55,7 +56,7 @@ export function view(report: Report, file: string, milliseconds: number): View {
     bySeverity(report.findings).map((finding, i) => [`${i}:${finding.code}`, finding]),
   );
   const rows = placeOwners(
-    report.layers.map((layer, i) => calledRow(layer, ids[i] ?? "", report.parameters)),
+    report.layers.map((layer, i) => calledRow(layer, ids[i] ?? "", report)),
     report,
   );
   const marks = markers(
@@ -87,6 +88,10 @@ export function view(report: Report, file: string, milliseconds: number): View {
         dtype: report.settings.dtype,
         mixed: report.mixed?.dtype ?? null,
         batch: (report.subject && batchOf(inputsOf(report.subject))) ?? null,
+        optimizer: report.settings.optimizer?.name ?? null,
+        lr: report.settings.optimizer?.lr ?? null,
+        steps: report.settings.optimizer?.steps ?? null,
+        optimizers: report.subject?.from === "script" ? [] : Object.keys(OPTIMIZERS),
       },
       runs: [],
       against: null,
@@ -183,10 +188,13 @@ function rowIds(layers: readonly Layer[]): string[] {
   });
 }
 
-function calledRow(layer: Layer, id: string, all: readonly Parameter[]): OwnedRow {
+function calledRow(layer: Layer, id: string, report: Report): OwnedRow {
   const call = layer.calledAt[0];
   const at = layer.definedAt ?? call;
-  const owned = layer.functional || layer.call > 0 ? [] : all.filter((p) => p.layer === layer.path);
+  const owned =
+    layer.functional || layer.call > 0
+      ? []
+      : report.parameters.filter((p) => p.layer === layer.path);
   return {
     row: {
       id,
@@ -196,7 +204,7 @@ function calledRow(layer: Layer, id: string, all: readonly Parameter[]): OwnedRo
       call: layer.call,
       outputShape: layer.outputShape,
       place: at ? place(at) : null,
-      parameters: parameterViews(owned),
+      parameters: parameterViews(owned, report),
       outputGrad: layer.outputGrad && magnitude(layer.outputGrad),
       output: layer.output && magnitude(layer.output),
       factor: layer.factor,
@@ -210,14 +218,13 @@ function calledRow(layer: Layer, id: string, all: readonly Parameter[]): OwnedRo
   };
 }
 
-function parameterViews(parameters: readonly Parameter[]): ParameterView[] {
+function parameterViews(parameters: readonly Parameter[], report: Report): ParameterView[] {
   const views = parameters.map((p): ParameterView => ({
     name: p.layer === "" ? p.name : p.name.slice(p.layer.length + 1),
     shape: p.shape,
     grad: p.grad && magnitude(p.grad),
     zero: p.gradIsStructurallyZero ? "byConstruction" : p.gradIsZeroAtStart ? "atStart" : null,
-    updates: typeof p.updateRatio === "number" ? [p.updateRatio] : [],
-    grads: [],
+    ...stepsOf(report, p.name),
   }));
   const main = views.filter((v) => v.name === "weight");
   return [...main, ...views.filter((v) => v.name !== "weight")];
@@ -234,12 +241,12 @@ function placeOwners(called: readonly OwnedRow[], report: Report): OwnedRow[] {
   for (const [path, parameters] of missing) {
     const inside = path === "" ? "" : `${path}.`;
     const first = rows.findIndex(({ row }) => row.path === path || row.path.startsWith(inside));
-    rows.splice(first < 0 ? rows.length : first, 0, ownerRow(path, parameters));
+    rows.splice(first < 0 ? rows.length : first, 0, ownerRow(path, parameters, report));
   }
   return rows;
 }
 
-function ownerRow(path: string, parameters: readonly Parameter[]): OwnedRow {
+function ownerRow(path: string, parameters: readonly Parameter[], report: Report): OwnedRow {
   const at = parameters[0]?.definedAt ?? null;
   return {
     row: {
@@ -250,7 +257,7 @@ function ownerRow(path: string, parameters: readonly Parameter[]): OwnedRow {
       call: 0,
       outputShape: [],
       place: at && place(at),
-      parameters: parameterViews(parameters),
+      parameters: parameterViews(parameters, report),
       outputGrad: null,
       output: null,
       factor: null,

@@ -28,7 +28,8 @@ export function curves(
   if (steps.length === 0) return { height: 0, parts: [], shapes: [] };
   const { top, left, width, step, ink, dim, line } = frame;
   const x = (i: number): string => (left + (width * across(i, steps.length)) / 100).toFixed(1);
-  const drawn = FIGURES.map(({ id, title }, nth) => {
+  const figures = FIGURES.filter(({ isTold }) => isTold(steps));
+  const drawn = figures.map(({ id, title }, nth) => {
     const values = steps.map((each) => each[id]);
     const range = rangeOf(values);
     const bottom = top + nth * (HEIGHT + GAP) + HEIGHT;
@@ -56,7 +57,7 @@ export function curves(
     return { shapes, parts };
   });
   return {
-    height: FIGURES.length * (HEIGHT + GAP) + GAP,
+    height: figures.length * (HEIGHT + GAP) + GAP,
     parts: drawn.flatMap(({ parts }) => parts),
     shapes: drawn.flatMap(({ shapes }) => shapes),
   };

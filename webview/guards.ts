@@ -54,7 +54,13 @@ const isParameter = record({
 });
 const isSteps = record({
   optimizers: listOf(record({ text: isText, place: orNull(isText) })),
-  steps: listOf(record({ loss: orNull(isNumber), gradNorm: orNull(isNumber) })),
+  steps: listOf(
+    record({
+      loss: orNull(isNumber),
+      gradNorm: orNull(isNumber),
+      clipped: orNull(isNumber),
+    }),
+  ),
 });
 const isRow = record({
   id: isText,
@@ -98,6 +104,10 @@ const isResult = record({
     dtype: oneOf("float32", "float64"),
     mixed: orNull(oneOf("float16", "bfloat16")),
     batch: orNull(isNumber),
+    optimizer: orNull(isText),
+    lr: orNull(isNumber),
+    steps: orNull(isNumber),
+    optimizers: listOf(isText),
   }),
   runs: listOf(record({ id: isText, label: isText })),
   against: orNull(record({ id: isText, label: isText, rows: listOf(isRow) })),

@@ -42,6 +42,8 @@ export interface ParameterView {
 export interface StepView {
   readonly loss: number | null;
   readonly gradNorm: number | null;
+  /** Length of the gradient after clipping over its length before; 1: nothing clipped. */
+  readonly clipped: number | null;
 }
 
 /** The first training steps that were made. */
@@ -140,6 +142,12 @@ export interface Controls {
   readonly mixed: "float16" | "bfloat16" | null;
   /** null: the inputs share no leading size, or the file's own script made them. */
   readonly batch: number | null;
+  /** Whose steps are made after the measured run, at which rate and how many; null: none, or the script's own. */
+  readonly optimizer: string | null;
+  readonly lr: number | null;
+  readonly steps: number | null;
+  /** What can be chosen; empty where a script trains by itself. */
+  readonly optimizers: readonly string[];
 }
 
 export interface RunRef {
@@ -230,8 +238,8 @@ export interface Requests {
   choose: { params: undefined; result: null };
   /** Shows a kept run beside this one; null: none. */
   compare: { params: { readonly run: string | null }; result: null };
-  /** Runs again with another seed, batch or precision; what is absent stays. */
-  set: { params: Partial<Controls>; result: null };
+  /** Runs again with another seed, batch, precision or optimizer; what is absent stays. */
+  set: { params: Partial<Omit<Controls, "optimizers">>; result: null };
   /** The chart that was asked for: SVG as text, PNG in base 64. */
   save: { params: { readonly kind: "svg" | "png"; readonly content: string }; result: null };
   applyFix: { params: { readonly finding: string; readonly fix: string }; result: null };

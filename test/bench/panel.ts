@@ -97,7 +97,7 @@ for (let i = 0; i < PAGES; i++) {
   await steps("fold, longest step", 16, "fold");
   await page.getByRole("button", { name: "Unfold all" }).click();
   await steps("scroll, longest step", 30, "scroll");
-  await page.getByRole("tab", { name: "Number formats" }).click();
+  await page.getByRole("tab", { name: "Formats" }).click();
   await steps("slider, longest step", 33, "slide");
   await shows("other result", shown(sigmoidNet(200)));
   await page.context().close();

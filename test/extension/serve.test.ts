@@ -20,7 +20,7 @@ describe("answers to the panel", () => {
       sample: () => Promise.resolve(),
       compare: () => true,
       set: () => Promise.resolve(),
-      save: () => Promise.resolve(),
+      save: () => new Promise(() => undefined),
     },
     () => ({ status: "empty", target: null }),
   );
@@ -47,6 +47,12 @@ describe("answers to the panel", () => {
     for (const method of ["explode", "toString", "__proto__"]) {
       assert.equal((await answer(serve, { id: 3, method }))?.ok, false, method);
     }
+  });
+
+  it("do not wait for a dialog", async () => {
+    await open("any.py", "x = 1\n");
+    const params = { kind: "svg", content: "<svg/>" };
+    assert.equal((await answer(serve, { id: 5, method: "save", params }))?.ok, true);
   });
 
   it("ignore what is no request", async () => {

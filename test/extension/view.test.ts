@@ -82,8 +82,8 @@ describe("the panel's view of a report", () => {
   it("has the training steps that were made, and what the first changes of each parameter", () => {
     assert.equal(view(NET, "m.py", 1).result.steps, null);
     const steps = [
-      { loss: 2, gradNorm: 1 },
-      { loss: null, gradNorm: null },
+      { loss: 2, gradNorm: 1, clipped: 1 },
+      { loss: null, gradNorm: null, clipped: 0.5 },
     ];
     const optimizers = [{ type: "SGD", lr: 0.1, warmsUp: true, at: span(7) }];
     const parameters = [parameter("fc1", "weight", { updateRatio: 0.01 })];
@@ -94,6 +94,19 @@ describe("the panel's view of a report", () => {
     });
     const [weight] = result.rows.flatMap((row) => row.parameters);
     assert.deepEqual(weight?.updates, [0.01]);
+    const followed = [
+      { loss: 2, gradNorm: 1, grads: [0.5], updates: [0.02] },
+      { loss: 1, gradNorm: 1, grads: [null], updates: [0.03] },
+    ];
+    const { rows } = view({ ...NET, parameters, steps: followed }, "m.py", 1).result;
+    const [of] = rows.flatMap((row) => row.parameters);
+    assert.deepEqual(
+      [of?.updates, of?.grads],
+      [
+        [0.02, 0.03],
+        [0.5, null],
+      ],
+    );
   });
 
   it("names cells where the file is a notebook", () => {

@@ -210,7 +210,7 @@ describe("side panel", function () {
   describe("number formats", () => {
     const open = async (options?: Options): Promise<void> => {
       await draw(shown(sigmoidNet(12)), options);
-      await page.getByRole("tab", { name: "Number formats" }).click();
+      await page.getByRole("tab", { name: "Formats" }).click();
     };
     const cells = (id: string) =>
       layer(id)
@@ -349,8 +349,8 @@ describe("side panel", function () {
     const texts = readFileSync("extension/l10n/bundle.l10n.de.json", "utf8");
     await draw(shown(sigmoidNet(3)), { texts });
     const names = await page.getByRole("tab").allInnerTexts();
-    assert.deepEqual(names, ["Schichten", "Zahlenformate", "Schritte", "Befunde 2"]);
-    await page.getByRole("tab", { name: "Zahlenformate" }).click();
+    assert.deepEqual(names, ["Schichten", "Formate", "Schritte", "Befunde 2"]);
+    await page.getByRole("tab", { name: "Formate" }).click();
     await page.screenshot({ path: ".screenshots/panel-dark-german.png", fullPage: true });
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 340, `nothing is wider than the side bar: ${String(width)}`);
@@ -370,7 +370,7 @@ describe("side panel", function () {
         return parsed.querySelectorAll("parsererror").length;
       }, content);
       assert.equal(faults, 0);
-      await page.getByRole("tab", { name: "Number formats" }).click();
+      await page.getByRole("tab", { name: "Formats" }).click();
       await send(page, { type: "export", kind: "png" });
       const png = (await waitForRequests(page, 2)).at(-1)?.params as { content: string };
       assert.ok(Buffer.from(png.content, "base64").subarray(1, 4).equals(Buffer.from("PNG")));

@@ -111,5 +111,26 @@ describe("training steps", function () {
     await page.getByRole("tab", { name: "Steps" }).click();
     assert.match(await page.getByRole("tabpanel").innerText(), /^No training step was made/);
     assert.equal(await page.locator("table").count(), 0);
+    await page.getByLabel("Optimizer").selectOption("adam");
+    const asked = { method: "set", params: { optimizer: "adam", lr: null } };
+    assert.deepEqual(await waitForRequests(page, 1), [asked]);
+  });
+
+  it("are made at another rate or in another number, without nonsense", async () => {
+    const controls = { ...trained().controls, optimizer: "adam", lr: 0.001, steps: 20 };
+    page = await stage.show(shown({ ...trained(), controls }));
+    await page.getByRole("tab", { name: "Steps" }).click();
+    const fill = async (label: string, text: string): Promise<void> => {
+      await page.getByRole("spinbutton", { name: label }).fill(text);
+      await page.getByRole("spinbutton", { name: label }).press("Enter");
+    };
+    await fill("Learning rate", "-1");
+    await fill("Learning rate", "0.01");
+    await fill("Steps", "2.5");
+    await fill("Steps", "5");
+    assert.deepEqual(await waitForRequests(page, 2), [
+      { method: "set", params: { lr: 0.01 } },
+      { method: "set", params: { steps: 5 } },
+    ]);
   });
 });

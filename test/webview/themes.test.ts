@@ -48,7 +48,7 @@ const VIEWS: readonly View[] = [
   {
     name: "-formats",
     state: shown(sigmoidNet(12)),
-    tab: "Number formats",
+    tab: "Formats",
     act: (page) => page.getByRole("slider").fill("12"),
   },
   {

@@ -66,7 +66,7 @@ function Result(props: ResultProps): JSX.Element {
           <Tabs chosen={state.tab} findings={findings.length} actions={actions} />
           <div id="view" role="tabpanel" aria-labelledby={tabId(state.tab)}>
             {state.tab === "findings" && list}
-            {state.tab === "steps" && <Training {...props} />}
+            {state.tab === "steps" && <TrainingView {...props} />}
             {(state.tab === "layers" || state.tab === "formats") && <Charts {...props} />}
           </div>
         </>
@@ -150,16 +150,16 @@ function Charts({ state, result, actions }: ResultProps): JSX.Element {
 }
 
 /** What training steps do: figures over the steps, and what a step changes in each layer. */
-function Training({ state, result, actions }: ResultProps): JSX.Element {
-  const { steps, rows } = result;
-  if (steps === null) return <NoSteps />;
+function TrainingView({ state, result, actions }: ResultProps): JSX.Element {
+  const { steps, rows, controls } = result;
+  if (steps === null) return <NoSteps controls={controls} actions={actions} />;
   const look = lookOf(state, result);
   const measured = Math.max(
     ...rows.flatMap(({ parameters }) => parameters.map(({ updates }) => updates.length)),
   );
   return (
     <>
-      <Steps view={steps} step={stepOf(result, state.step)} actions={actions} />
+      <Steps view={steps} controls={controls} step={stepOf(result, state.step)} actions={actions} />
       {measured > 0 && (
         <>
           <div class="show">

@@ -4,9 +4,6 @@ import { t } from "../l10n.ts";
 import type { Against, Controls, RunRef } from "../protocol.ts";
 import type { Actions } from "./actions.ts";
 
-/** Largest seed of torch.manual_seed that a number of JavaScript holds exactly. */
-const MOST_SEED = Number.MAX_SAFE_INTEGER;
-
 /** What each precision on offer asks for. */
 const PRECISIONS: Readonly<Record<string, Partial<Controls>>> = {
   float32: { dtype: "float32", mixed: null },
@@ -15,7 +12,7 @@ const PRECISIONS: Readonly<Record<string, Partial<Controls>>> = {
   bfloat16: { dtype: "float32", mixed: "bfloat16" },
 };
 
-/** Seed, batch and precision of the next run. A change runs at once. */
+/** Seed, batch, precision and optimizer of the next run. A change runs at once. */
 export function RunSettings(props: {
   readonly controls: Controls;
   readonly actions: Actions;
@@ -26,19 +23,19 @@ export function RunSettings(props: {
     <details class="settings">
       <summary>{t("Run settings")}</summary>
       <div class="fields">
-        <Whole
+        <NumberField
           label={t("Seed")}
           value={seed}
-          min={0}
+          isAllowed={(wanted) => isWhole(wanted, 0)}
           change={(value) => {
             set({ seed: value });
           }}
         />
         {batch !== null && (
-          <Whole
+          <NumberField
             label={t("Batch")}
             value={batch}
-            min={1}
+            isAllowed={(wanted) => isWhole(wanted, 1)}
             change={(value) => {
               set({ batch: value });
             }}
@@ -63,26 +60,77 @@ export function RunSettings(props: {
   );
 }
 
-/** A field for a whole number, which is taken with Enter or when the field is left. */
-function Whole(props: {
+/** Whose steps are made, at which rate and how many; nothing where a script trains by itself. */
+export function Training(props: {
+  readonly controls: Controls;
+  readonly actions: Actions;
+}): JSX.Element | null {
+  const { optimizer, lr, steps, optimizers } = props.controls;
+  const { set } = props.actions;
+  if (optimizers.length === 0) return null;
+  return (
+    <div class="training">
+      <label>
+        {t("Optimizer")}{" "}
+        <select
+          value={optimizer ?? ""}
+          onChange={({ currentTarget: { value } }) => {
+            set({ optimizer: value === "" ? null : value, lr: null });
+          }}
+        >
+          <option value="">{t("no steps")}</option>
+          {optimizers.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      {lr !== null && (
+        <NumberField
+          label={t("Learning rate")}
+          value={lr}
+          isAllowed={(wanted) => wanted > 0}
+          change={(value) => {
+            set({ lr: value });
+          }}
+        />
+      )}
+      {steps !== null && (
+        <NumberField
+          label={t("Steps")}
+          value={steps}
+          isAllowed={(wanted) => isWhole(wanted, 1)}
+          change={(value) => {
+            set({ steps: value });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+const isWhole = (wanted: number, least: number): boolean =>
+  Number.isSafeInteger(wanted) && wanted >= least;
+
+/** A field for a number, which is taken with Enter or when the field is left. */
+function NumberField(props: {
   readonly label: string;
   readonly value: number;
-  readonly min: number;
+  readonly isAllowed: (wanted: number) => boolean;
   readonly change: (value: number) => void;
 }): JSX.Element {
-  const { label, value, min, change } = props;
+  const { label, value, isAllowed, change } = props;
   return (
     <label>
       {label}{" "}
       <input
         type="number"
         value={value}
-        min={min}
-        max={MOST_SEED}
-        step="1"
+        step="any"
         onChange={({ currentTarget }) => {
           const wanted = Number(currentTarget.value);
-          if (currentTarget.value !== "" && Number.isSafeInteger(wanted) && wanted >= min) {
+          if (currentTarget.value !== "" && Number.isFinite(wanted) && isAllowed(wanted)) {
             if (wanted !== value) change(wanted);
           } else currentTarget.value = String(value);
         }}

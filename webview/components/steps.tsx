@@ -3,13 +3,24 @@ import type { JSX } from "preact";
 import { Curve } from "../charts/curve.tsx";
 import { t } from "../l10n.ts";
 import { short } from "../numbers.ts";
-import type { StepsView, StepView } from "../protocol.ts";
+import type { Controls, StepsView, StepView } from "../protocol.ts";
 import type { Actions } from "./actions.ts";
+import { Training } from "./settings.tsx";
 
 /** The figures of a step, in the order in which they are drawn. */
-export const FIGURES: readonly { readonly id: keyof StepView; readonly title: () => string }[] = [
-  { id: "loss", title: () => t("loss") },
-  { id: "gradNorm", title: () => t("length of the gradient") },
+export const FIGURES: readonly {
+  readonly id: keyof StepView;
+  readonly title: () => string;
+  /** Whether these steps have anything to say about it. */
+  readonly isTold: (steps: readonly StepView[]) => boolean;
+}[] = [
+  { id: "loss", title: () => t("loss"), isTold: () => true },
+  { id: "gradNorm", title: () => t("length of the gradient"), isTold: () => true },
+  {
+    id: "clipped",
+    title: () => t("share kept by clipping"),
+    isTold: (steps) => steps.some(({ clipped }) => clipped !== 1),
+  },
 ];
 
 export const valueText = (value: number | null): string =>
@@ -18,12 +29,14 @@ export const valueText = (value: number | null): string =>
 /** Who makes the steps, and a chart per figure over them; the slider reads one step off. */
 export function Steps(props: {
   readonly view: StepsView;
+  readonly controls: Controls;
   readonly step: number;
   readonly actions: Actions;
 }): JSX.Element {
-  const { view, step, actions } = props;
+  const { view, controls, step, actions } = props;
   const { optimizers, steps } = view;
   const now = steps[step];
+  const figures = FIGURES.filter(({ isTold }) => isTold(steps));
   const choose = (chosen: number): void => {
     actions.show({ step: chosen });
   };
@@ -47,6 +60,7 @@ export function Steps(props: {
           </li>
         ))}
       </ul>
+      <Training controls={controls} actions={actions} />
       {now && (
         <>
           {steps.length > 1 && (
@@ -67,7 +81,7 @@ export function Steps(props: {
               />
             </label>
           )}
-          {FIGURES.map(({ id, title }) => (
+          {figures.map(({ id, title }) => (
             <div class="figure" key={id}>
               <p>
                 {title()} <b>{valueText(now[id])}</b>
@@ -80,7 +94,7 @@ export function Steps(props: {
               />
             </div>
           ))}
-          <StepTable steps={steps} />
+          <StepTable steps={steps} figures={figures} />
         </>
       )}
     </section>
@@ -88,7 +102,11 @@ export function Steps(props: {
 }
 
 /** The same figures as numbers. */
-function StepTable({ steps }: { readonly steps: readonly StepView[] }): JSX.Element {
+function StepTable(props: {
+  readonly steps: readonly StepView[];
+  readonly figures: typeof FIGURES;
+}): JSX.Element {
+  const { steps, figures } = props;
   return (
     <details>
       <summary>{t("As a table")}</summary>
@@ -96,7 +114,7 @@ function StepTable({ steps }: { readonly steps: readonly StepView[] }): JSX.Elem
         <thead>
           <tr>
             <th scope="col">{t("Step")}</th>
-            {FIGURES.map(({ id, title }) => (
+            {figures.map(({ id, title }) => (
               <th key={id} scope="col" class="number">
                 {title()}
               </th>
@@ -107,7 +125,7 @@ function StepTable({ steps }: { readonly steps: readonly StepView[] }): JSX.Elem
           {steps.map((step, i) => (
             <tr key={String(i)}>
               <th scope="row">{i + 1}</th>
-              {FIGURES.map(({ id }) => (
+              {figures.map(({ id }) => (
                 <td key={id} class="number">
                   {valueText(step[id])}
                 </td>
@@ -121,14 +139,18 @@ function StepTable({ steps }: { readonly steps: readonly StepView[] }): JSX.Elem
 }
 
 /** Where no step was made. */
-export function NoSteps(): JSX.Element {
+export function NoSteps(props: {
+  readonly controls: Controls;
+  readonly actions: Actions;
+}): JSX.Element {
   return (
     <section class="steps">
       <p class="dim">
-        {t(
-          "No training step was made. A file that trains by itself, with an optimizer of its own, is followed over its first steps.",
-        )}
+        {props.controls.optimizers.length > 0
+          ? t("No training step was made. An optimizer makes some on the batch of this run:")
+          : t("No training step was made: the script stopped before its first.")}
       </p>
+      <Training {...props} />
     </section>
   );
 }

@@ -16,7 +16,7 @@ export function Tabs(props: {
   const { chosen, findings, actions } = props;
   const titles: { readonly [T in Tab]: string } = {
     layers: t("Layers"),
-    formats: t("Number formats"),
+    formats: t("Formats"),
     steps: t("Steps"),
     findings: t("Findings {0}", findings),
   };

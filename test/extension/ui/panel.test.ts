@@ -74,7 +74,7 @@ describe("Chainrule as a person sees it", () => {
 
   it("shows number formats, and recolours them by the slider's keys", async () => {
     const panel = workbench.webview();
-    await panel.getByRole("tab", { name: "Number formats" }).click();
+    await panel.getByRole("tab", { name: "Formats" }).click();
     const slider = panel.getByRole("slider", { name: "Loss scale" });
     const lost = panel.locator("tr.layer", { hasText: "inlet" }).locator("td").nth(3);
     assert.equal(await lost.innerText(), "100 %");

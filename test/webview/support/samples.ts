@@ -88,6 +88,8 @@ export const THRESHOLDS = [
   { value: 65504, label: "float16: largest, 65504" },
 ];
 
+const NO_STEPS = { optimizer: null, lr: null, steps: null, optimizers: ["sgd", "adam"] };
+
 /** Gradient rms of layer k of a sigmoid network of the given depth. */
 export const sigmoidRms = (k: number, depth: number): number => 0.06 * 0.141 ** (depth - k);
 
@@ -144,7 +146,7 @@ export function sigmoidNet(depth = 12): ResultView {
     ],
     unsupported: [],
     background: { choices: [], replaced: [], packages: [] },
-    controls: { seed: 0, dtype: "float32", mixed: null, batch: 32 },
+    controls: { seed: 0, dtype: "float32", mixed: null, batch: 32, ...NO_STEPS },
     runs: [],
     against: null,
   };
@@ -240,7 +242,7 @@ export function oddNet(): ResultView {
       replaced: [{ what: "data/train.csv", by: "64 synthetic rows", place: "odd.py:7" }],
       packages: ["timm 0.9.2: from your Python environment"],
     },
-    controls: { seed: 0, dtype: "float32", mixed: null, batch: null },
+    controls: { seed: 0, dtype: "float32", mixed: null, batch: null, ...NO_STEPS },
     runs: [],
     against: null,
   };
@@ -282,7 +284,7 @@ export function trained(): ResultView {
     })),
     steps: {
       optimizers: [{ text: "SGD, learning rate 0.1", place: "train.py:14" }],
-      steps: losses.map((loss, i) => ({ loss, gradNorm: 3 - 0.2 * i })),
+      steps: losses.map((loss, i) => ({ loss, gradNorm: 3 - 0.2 * i, clipped: 1 })),
     },
   };
 }
