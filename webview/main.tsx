@@ -12,6 +12,7 @@ import { withAll, withGroup, withLinked, withPanel, withRow } from "./state.ts";
 import type { State } from "./state.ts";
 import { groupKey } from "./tree.ts";
 import "./theme.css";
+import "./views.css";
 import "./table.css";
 
 /** Holding an arrow key down goes to the line where it stops, not to each on the way; ms. */

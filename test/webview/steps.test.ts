@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 
 import { across, heightOf, nearest, rangeOf } from "../../webview/charts/curve.tsx";
-import { send, Stage, waitForRequests } from "./support/page.ts";
+import { send, waitForRequests } from "./support/page.ts";
 import { shown, sigmoidNet, trained } from "./support/samples.ts";
+import { staged } from "./support/staged.ts";
 
 describe("the range of a curve", () => {
   it("is linear, and logarithmic where positive values differ much", () => {
@@ -25,24 +26,14 @@ describe("the range of a curve", () => {
 
 describe("training steps", function () {
   this.timeout(90_000);
-  let stage: Stage;
+  const show = staged();
   let page: Page;
 
   const layer = (id: string) => page.locator(`tr[id="row ${id}"]`);
   const open = async (): Promise<void> => {
-    page = await stage.show(shown(trained()));
+    page = await show(shown(trained()));
     await page.getByRole("tab", { name: "Steps" }).click();
   };
-
-  before(async () => {
-    stage = await Stage.open();
-  });
-  after(() => stage.close());
-  afterEach(async () => {
-    const violations = await page.evaluate(() => window.host.violations);
-    await page.context().close();
-    assert.deepEqual([...violations, ...stage.errors.splice(0)], []);
-  });
 
   it("are read off by keyboard and by a click, the same step in every chart", async () => {
     await open();
@@ -107,7 +98,7 @@ describe("training steps", function () {
   });
 
   it("are explained where none was made", async () => {
-    page = await stage.show(shown(sigmoidNet(2)));
+    page = await show(shown(sigmoidNet(2)));
     await page.getByRole("tab", { name: "Steps" }).click();
     assert.match(await page.getByRole("tabpanel").innerText(), /^No training step was made/);
     assert.equal(await page.locator("table").count(), 0);
@@ -118,7 +109,7 @@ describe("training steps", function () {
 
   it("are made at another rate or in another number, without nonsense", async () => {
     const controls = { ...trained().controls, optimizer: "adam", lr: 0.001, steps: 20 };
-    page = await stage.show(shown({ ...trained(), controls }));
+    page = await show(shown({ ...trained(), controls }));
     await page.getByRole("tab", { name: "Steps" }).click();
     const fill = async (label: string, text: string): Promise<void> => {
       await page.getByRole("spinbutton", { name: label }).fill(text);
