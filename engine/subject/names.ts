@@ -25,7 +25,10 @@ export const OBVIOUS: readonly (readonly [RegExp, unknown])[] = [
   ],
   [/^(in|input)_?(dim|size|features|feat)s?$|^n_?in(put)?s?$|^nfeat$|^in_?f$/i, 64],
   [/^(out)_?(features|feat)$/i, 64],
-  [/^(d|dim)_?(ff|feedforward|mlp|hid(den)?|inner)$|^(ffn|mlp|ff)_?(dim|hidden|hidden_dim|size)$/i, 128],
+  [
+    /^(d|dim)_?(ff|feedforward|mlp|hid(den)?|inner)$|^(ffn|mlp|ff)_?(dim|hidden|hidden_dim|size)$/i,
+    128,
+  ],
   [/^(n|num|nb)_?(heads?)$|^heads$|^nhead$/i, 4],
   [/^dim_?head$|^head_?dim$/i, 16],
   [/^(n|num|nb)_?(layers?|blocks?)$|^depth$|^layers$|^nlayers?$/i, 2],
