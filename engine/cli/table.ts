@@ -1,6 +1,7 @@
 /** The report as text for a terminal. */
 import { relative } from "node:path";
 import { styleText } from "node:util";
+import { precisionText } from "./precision.ts";
 import type {
   Finding,
   Layer,
@@ -236,6 +237,7 @@ export function reportText(report: Report, folder: string, paint: Paint, wallMs:
       .filter((text) => text !== "")
       .join("\n"),
     report.layers.length + report.parameters.length > 0 ? layerTable(report, paint) : "",
+    precisionText(report, (text) => paint("bold", text)),
     findings.length > 0 ? findings.join("\n") : "No finding.",
     paint("dim", costText(report, wallMs)),
   ]
