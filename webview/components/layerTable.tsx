@@ -97,7 +97,7 @@ export function LayerTable({ state, look, actions }: TableProps): JSX.Element {
         <col class="name" />
         <col />
         <col class="rms" />
-        <col class="factor" />
+        <col class={look.kind === "steps" ? "update" : "factor"} />
         <col class="float16" />
       </colgroup>
       <Head look={look} />
