@@ -14,7 +14,7 @@ import type {
   Settings,
   Span,
 } from "./report.ts";
-import { proposals } from "./fixes/propose.ts";
+import { proposals, TRIAL } from "./fixes/propose.ts";
 import { withFurther } from "./further.ts";
 import { inMixed, NOT_MIXED, type InMixed } from "./mixed.ts";
 import { REPORT_VERSION } from "./report.ts";
@@ -342,7 +342,9 @@ export class Analysis {
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
     const seconds = this.#secondsLeft();
-    const evidence = withFurther(this.#at, measured, { ...further, seconds });
+    const pass = (ran.ms["forward"] ?? 0) + (ran.ms["backward"] ?? 0);
+    const isTrial = this.#request.case?.id === TRIAL;
+    const evidence = withFurther(this.#at, measured, { ...further, seconds, pass, isTrial });
     const judged = judgeAll(evidence);
     const later = after ? cameWithSteps(evidence, judged, after) : [];
     const findings = unsuppressed([...judged, ...later, ...halved.findings], this.#request.sources);
@@ -358,6 +360,7 @@ export class Analysis {
       ...stepsOf(after ?? ran),
       formats: rangesOf(layers, parameters),
       ...(halved.mixed && { mixed: halved.mixed }),
+      ...(evidence.jacobians && { jacobians: evidence.jacobians }),
       findings,
       proposals: proposals(findings, evidence, (remedy) =>
         this.#edits(remedy, ran.type, ran.holder),

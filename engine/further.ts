@@ -3,6 +3,10 @@ import type { Absorbed, Evidence, Lost, Origin } from "./rules/rule.ts";
 import { lostNames } from "./rules/gradientMissing.ts";
 import { zeroNames } from "./rules/gradientZero.ts";
 import { isFinite } from "./rules/nonFinite.ts";
+import type { Jacobians } from "./report.ts";
+import { gradientExploding } from "./rules/gradientExploding.ts";
+import { gradientVanishing } from "./rules/gradientVanishing.ts";
+import { findingsOf, type Rule } from "./rules/rule.ts";
 import { depthOf } from "./rules/depth.ts";
 import { needsSeeds } from "./rules/gradientSpread.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
@@ -15,6 +19,10 @@ export interface Repeat {
   readonly file: string;
   /** That a script may take. */
   readonly seconds: number;
+  /** Milliseconds of the measured run's two passes. */
+  readonly pass: number;
+  /** A remedy is tried: only the verdict is asked. */
+  readonly isTrial: boolean;
 }
 
 /** The evidence with what further runs tell. */
@@ -23,8 +31,10 @@ export function withFurther(at: Workplace, evidence: Evidence, request: Repeat):
   const lost = traced<Lost>(at, request, "cuts", lostNames(evidence));
   const absorbed = traced<Absorbed>(at, request, "absorbers", zeroNames(evidence));
   const overSeeds = ratiosOver(at, evidence, request);
+  const jacobians = jacobiansOf(at, { ...evidence, ...(overSeeds && { overSeeds }) }, request);
   return {
     ...evidence,
+    ...(jacobians && { jacobians }),
     ...(origin && { origin }),
     ...(lost && { lost }),
     ...(absorbed && { absorbed }),
@@ -70,3 +80,19 @@ function traced<T>(
   const found = at.ask<{ readonly seen: readonly T[] }>("traced", { ...request, kind, names });
   return found.ok ? found.seen : null;
 }
+
+const JACOBIAN_PASSES = 60; // about: products with 20 vectors and as many transposed, through a graph that is kept
+const JACOBIAN_SHARE = 0.3; // of the time left
+
+/** Where gradients vanish or explode: what the whole and its layers do to vectors. */
+function jacobiansOf(at: Workplace, evidence: Evidence, request: Repeat): Jacobians | null {
+  const isFound = findingsAt(evidence, [gradientVanishing, gradientExploding]);
+  const isDear = JACOBIAN_PASSES * request.pass > JACOBIAN_SHARE * 1000 * request.seconds;
+  if (!isFound || isDear || request.isTrial) return null;
+  if (request.spec.script || request.spec.function) return null;
+  const found = at.ask<Jacobians>("jacobians", request);
+  return found.ok ? { whole: found.whole, layers: found.layers } : null;
+}
+
+const findingsAt = (evidence: Evidence, rules: readonly Rule[]): boolean =>
+  rules.some((rule) => findingsOf(rule, evidence).length > 0);

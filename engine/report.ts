@@ -332,6 +332,23 @@ export interface Mixed {
   readonly scaler?: Scaler;
 }
 
+/**
+ * Singular values of a Jacobian, from products with random vectors: the root of their mean square, and the largest (a lower bound within a
+ * few per cent). Both 1: dynamical isometry.
+ */
+export interface Spectrum {
+  readonly rms: number;
+  readonly largest: number;
+}
+
+/** Computed where gradients vanish or explode. */
+export interface Jacobians {
+  /** Of the output by the first floating input; null without one. A batch counts as one input. */
+  readonly whole: Spectrum | null;
+  /** Of modules by their input, at most 32 of them, in the order of their calls. */
+  readonly layers: readonly (Spectrum & { readonly path: string })[];
+}
+
 /** A class or factory that a user could analyse, for code lenses. */
 export interface Candidate {
   readonly entry: string;
@@ -361,6 +378,8 @@ export interface Report {
   readonly formats?: readonly FormatRange[];
   /** Where a run in half precision was asked for. */
   readonly mixed?: Mixed;
+  /** Where gradients vanish or explode over the depth. */
+  readonly jacobians?: Jacobians;
   readonly findings: readonly Finding[];
   readonly proposals: readonly Proposal[];
   readonly unsupported: readonly { readonly name: string; readonly at: Span | null }[];

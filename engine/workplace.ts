@@ -19,6 +19,7 @@ export type Question =
   | "stepped"
   | "origin"
   | "traced"
+  | "jacobians"
   | "edit"
   | "notes"
   | "helper"

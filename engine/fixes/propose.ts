@@ -3,6 +3,9 @@ import { remediesOf } from "../rules/index.ts";
 import type { Evidence, Remedy, Step } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
 
+/** Id of the case that a remedy is tried as. */
+export const TRIAL = "fix";
+
 const NAMES = { relu: "ReLU", gelu: "GELU", tanh: "tanh" } as const;
 const SCHEMES = {
   relu: "initialise as He et al.",

@@ -5,6 +5,7 @@ import { gaugeOf } from "../rules/index.ts";
 import type { Evidence, Gauge } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
 import { applied } from "./apply.ts";
+import { TRIAL } from "./propose.ts";
 import { joined } from "./together.ts";
 
 /** Runs one request: the engine's `analyze`. Rejects where the run could not be made. */
@@ -65,7 +66,7 @@ function again(
     return { ...request, sources: applied(request.sources, proposal.edits), seed };
   const { entry: _entry, args: _args, inputs: _inputs, loss: _loss, ...rest } = request;
   const one: Case = {
-    id: "fix",
+    id: TRIAL,
     file: request.file,
     ...request.case,
     ...report.subject?.case,

@@ -108,6 +108,14 @@ function ofNorm(layers: readonly Layer[]): string {
     : ` Batch normalisation with ReLU multiplies by at least √(π/(π−1)) = 1.21 a layer, more over few values; the batch here is ${batch}.`;
 }
 
+/** ` Singular values of ∂output/∂input: …`, where they were computed. */
+function isometry({ jacobians }: Evidence): string {
+  const whole = jacobians?.whole;
+  return whole
+    ? ` Singular values of ∂output/∂input: root mean square ${short(whole.rms)}, largest ${short(whole.largest)}; dynamical isometry would be 1 and 1.`
+    : "";
+}
+
 /** The measured kinds, strongest first, beside theory: the text of a finding's cause. */
 export function causeText(
   kinds: readonly {
@@ -120,7 +128,7 @@ export function causeText(
 ): string | null {
   const known = kinds.map((k) => ({ ...k, theory: theoryOf(k.type, k.layers, evidence) }));
   const [first] = known;
-  const norm = ofNorm(evidence.layers);
+  const norm = ofNorm(evidence.layers) + isometry(evidence);
   if (!first || (!first.theory && !norm)) return null;
   if (!first.theory) return `Measured ×${short(first.factor)} for each ${first.type}.${norm}`;
   const measured = `Measured ×${short(first.factor)}; ${first.theory.text}.`;

@@ -2,6 +2,7 @@ import type {
   Clipping,
   Curvature,
   Finding,
+  Jacobians,
   Layer,
   Mixed,
   Optimizer,
@@ -62,6 +63,7 @@ export interface Evidence {
   readonly origin?: Origin;
   /** Why parameters got no gradient. */
   readonly lost?: readonly Lost[];
+  readonly jacobians?: Jacobians;
   /** Gradient over depth by seed, the run's own first, where one seed is no evidence. */
   readonly overSeeds?: readonly number[];
   /** What let nothing of their gradients through. */
