@@ -1,10 +1,12 @@
 /**
  * Reports known by what was asked: the same request over sources that say the same to Python gets the same report, its places moved to
- * where the same tokens stand now. An edit of a comment, a docstring or the space between lines costs no run.
+ * where the same tokens stand now. An edit of a comment, a docstring or the space between lines costs no run, nor one of a function that the
+ * run never began (`unreached.ts`).
  */
-import type { AnalyzeRequest, Question } from "./protocol.ts";
+import type { AnalyzeRequest, Outcome, Question } from "./protocol.ts";
 import type { Report, Span } from "./report.ts";
-import { tokensOf, type Place, type Token } from "./tokens.ts";
+import type { Place, Token } from "./tokens.ts";
+import { isApart, pairingOf, type Edited, type Pairing } from "./unreached.ts";
 
 /** Reports that are kept, the latest ones. */
 const MOST = 8;
@@ -19,6 +21,14 @@ interface Entry {
   readonly request: AnalyzeRequest;
   readonly told: readonly Told[];
   readonly report: Report;
+  /** Lines of the request's file where functions are defined that never began. */
+  readonly idle: ReadonlySet<number>;
+}
+
+/** A report, and the sources that it holds for only if they compile. */
+interface Answer {
+  readonly report: Report;
+  readonly unproven: ReadonlyMap<string, string>;
 }
 
 /** Where a place of the old source stands in the new one. Null: unknown. */
@@ -28,12 +38,7 @@ const same = (a: Place, b: Place): boolean => a.line === b.line && a.column === 
 const isBefore = (a: Place, b: Place): boolean =>
   a.line < b.line || (a.line === b.line && a.column < b.column);
 
-/** Null where the sources do not say the same. */
-function moveBetween(before: string, after: string): Move | null {
-  if (before === after) return (place) => place;
-  const [old, now] = [tokensOf(before), tokensOf(after)];
-  if (!old || !now || old.length !== now.length) return null;
-  if (old.some(({ text }, i) => text !== now[i]?.text)) return null;
+function moveBetween({ before: old, after: now }: Pairing): Move {
   return (place, isEnd) => {
     if (place.line === 1 && place.column === 0) return place; // the file as a whole
     const exact = old.findIndex((t) => same(isEnd ? t.to : t.from, place) && !same(t.from, t.to));
@@ -73,45 +78,80 @@ function moved<T>(value: T, moves: ReadonlyMap<string, Move>): T {
   return Object.fromEntries(entries) as T;
 }
 
+/** True where the report says the same although bodies of functions of its file were edited. */
+function isBeside(
+  { request, report }: Entry,
+  asked: AnalyzeRequest,
+  edited: readonly Edited[],
+): boolean {
+  const { file } = request;
+  const elsewhere = Object.entries(asked.sources).filter(([path]) => path !== file);
+  const isNamed = edited.some(({ name }) =>
+    elsewhere.some(([, text]) => new RegExp(`\\b${name}\\b`, "u").test(text)),
+  );
+  const sources = [request.sources[file] ?? "", asked.sources[file] ?? ""];
+  return !isNamed && isApart(report, edited, sources);
+}
+
 /** The entry's report for this request; null where something else is asked or said. */
-function reportFor({ request, report }: Entry, asked: AnalyzeRequest): Report | null {
-  const { sources: before, ...rest } = request;
+function answerFor(entry: Entry, asked: AnalyzeRequest): Answer | null {
+  const { sources: before, ...rest } = entry.request;
   const { sources: now, ...restNow } = asked;
   if (JSON.stringify(rest) !== JSON.stringify(restNow)) return null;
   const paths = Object.keys(now);
   if (paths.length !== Object.keys(before).length) return null;
   const moves = new Map<string, Move>();
+  const unproven = new Map<string, string>();
+  const { report } = entry;
   for (const path of paths) {
-    const move = moveBetween(before[path] ?? "", now[path] ?? "");
-    if (!(path in before) || !move) return null;
-    if (before[path] !== now[path]) moves.set(path, move);
+    const [old, text] = [before[path], now[path]];
+    if (old === undefined || text === undefined) return null;
+    if (old === text) continue;
+    const idle = path === asked.file ? entry.idle : new Set<number>();
+    const pairing = pairingOf(old, text, idle);
+    if (!pairing) return null;
+    if (pairing.edited.length > 0) {
+      if (!isBeside(entry, asked, pairing.edited)) return null;
+      unproven.set(path, text);
+    }
+    moves.set(path, moveBetween(pairing));
   }
-  if (moves.size === 0) return report;
+  if (moves.size === 0) return { report, unproven };
   // A line that stands in words stays where it was.
   if (/\blines? \d/.test(JSON.stringify(report))) return null;
   try {
-    return moved(report, moves);
+    return { report: moved(report, moves), unproven };
   } catch (error) {
     if (error instanceof Lost) return null;
     throw error;
   }
 }
 
+/** What of a run is kept. */
+export type Known = Pick<Outcome, "report" | "idle">;
+
 export class KnownReports {
   #entries: Entry[] = [];
 
-  keep(request: AnalyzeRequest, told: readonly Told[], report: Report): void {
-    this.#entries = [{ request, told, report }, ...this.#entries].slice(0, MOST);
+  keep(request: AnalyzeRequest, told: readonly Told[], { report, idle }: Known): void {
+    const entry = { request, told, report, idle: new Set(idle) };
+    this.#entries = [entry, ...this.#entries].slice(0, MOST);
   }
 
-  /** `ask` answers as the run's door does now: what was read through it must still be the same. */
+  /**
+   * `ask` answers as the run's door does now: what was read through it must still be the same. `compiles`: whether Python takes a source,
+   * and without a warning.
+   */
   async find(
     request: AnalyzeRequest,
     ask: ((question: Question) => Promise<string | null>) | undefined,
+    compiles: (path: string, text: string) => Promise<boolean>,
   ): Promise<Report | null> {
     for (const entry of this.#entries) {
-      const report = reportFor(entry, request);
-      if (report && (await isStill(entry.told, ask))) return report;
+      const answer = answerFor(entry, request);
+      if (!answer || !(await isStill(entry.told, ask))) continue;
+      const proofs = [...answer.unproven].map(([path, text]) => compiles(path, text));
+      if ((await Promise.all(proofs)).every(Boolean)) return answer.report;
     }
     return null;
   }

@@ -10,7 +10,7 @@ import type { Door } from "./door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
 import { Slot } from "./slot.ts";
-import type { AnalyzeRequest, Budget, EngineFiles, Phase, RoomParts } from "./protocol.ts";
+import type { AnalyzeRequest, Budget, EngineFiles, Outcome, Phase, RoomParts } from "./protocol.ts";
 import type { Report } from "./report.ts";
 
 export { EngineError } from "./errors.ts";
@@ -60,12 +60,6 @@ const BYTES_HERE = bytesOf(freemem());
 
 /** The budget of a run of `ms` milliseconds on this machine. */
 export const budgetHere = (ms: number): Budget => ({ ms, bytes: BYTES_HERE });
-
-/** A run's report, and the Python sources that it has looked at, by path. */
-interface Outcome {
-  readonly report: Report;
-  readonly looked: ReadonlyMap<string, string>;
-}
 
 /** What the run has looked at, of its own sources and of what its door has told. */
 function lookedAt(
@@ -123,7 +117,7 @@ function run(
         options.onProgress?.(message.phase, message.detail);
       } else if (message.type === "report") {
         settle();
-        resolve({ report: message.report, looked: lookedAt(request, message.read, told) });
+        resolve(message);
       } else if (message.type === "failed") {
         fail(new EngineError(message.code, message.message));
       } else if (message.type === "ask") {
@@ -201,7 +195,9 @@ export class Engine {
     const request = door ? { ...asked, open: door.folders } : asked;
     if (this.#disposed || signal?.aborted) throw cancelled();
     if (options.again) {
-      const known = await this.#known.find(request, door?.visit());
+      const known = await this.#known.find(request, door?.visit(), (path, text) =>
+        this.#compiles(path, text),
+      );
       if (known) return known;
     }
     options.onProgress?.("boot", "");
@@ -212,9 +208,10 @@ export class Engine {
       // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
       await slot.readyOr(signal, cancelled);
       const told: Told[] = [];
-      const { report, looked } = await run(slot, request, options, told);
-      this.#looked = looked;
-      if (options.again) this.#known.keep(request, told, report);
+      const outcome = await run(slot, request, options, told);
+      const { report } = outcome;
+      this.#looked = lookedAt(request, outcome.read, told);
+      if (options.again) this.#known.keep(request, told, outcome);
       return report;
     } finally {
       this.#running = undefined;
@@ -222,6 +219,12 @@ export class Engine {
       // `#disposed` may have been set while the run was under way.
       if (this.#files.spare !== false && !this.#disposed) this.#takeOrBoot(false);
     }
+  }
+
+  async #compiles(path: string, text: string): Promise<boolean> {
+    const slot = this.#takeOrBoot(false);
+    await slot.ready;
+    return slot.prepare({ kind: "compile", path, text });
   }
 
   /** The spare, or a new worker. Taken: the next one who asks gets another. */

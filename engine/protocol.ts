@@ -96,6 +96,15 @@ export type Preparation =
   | { readonly kind: "warm" }
   | { readonly kind: "compile"; readonly path: string; readonly text: string };
 
+/** What a run ends with. */
+export interface Outcome {
+  readonly report: Report;
+  /** Which of the request's sources it has looked at. */
+  readonly read: readonly string[];
+  /** Lines of the request's file where functions are defined that never began. */
+  readonly idle: readonly number[];
+}
+
 export type ToWorker =
   | { readonly type: "open"; readonly parts: RoomParts }
   | { readonly type: "prepare"; readonly task: Preparation }
@@ -106,7 +115,6 @@ export type FromWorker =
   | { readonly type: "ready"; readonly ms: number }
   | { readonly type: "ask"; readonly id: number; readonly question: Question }
   | { readonly type: "progress"; readonly phase: Phase; readonly detail: string }
-  | { readonly type: "prepared" }
-  /** `read`: which of the request's sources the run has looked at. */
-  | { readonly type: "report"; readonly report: Report; readonly read: readonly string[] }
+  | { readonly type: "prepared"; readonly ok: boolean }
+  | ({ readonly type: "report" } & Outcome)
   | { readonly type: "failed"; readonly code: string; readonly message: string };

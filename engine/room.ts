@@ -105,8 +105,7 @@ export const room: Room = {
   prepare(taskJson) {
     try {
       if (!bench) throw new Error("internal: the room is not open");
-      prepare(bench, JSON.parse(taskJson) as Preparation);
-      send({ type: "prepared" });
+      send({ type: "prepared", ok: prepare(bench, JSON.parse(taskJson) as Preparation) });
     } catch (error) {
       fail(error);
     }

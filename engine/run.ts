@@ -3,10 +3,9 @@ import { DEFAULT_BUDGET, WARM_BYTES } from "./budget.ts";
 import { ask } from "./python/globals.ts";
 import { folderOf, placeOf, sourceOf } from "./python/places.ts";
 import type { Python } from "./python/host.ts";
-import type { AnalyzeRequest, Phase, Preparation } from "./protocol.ts";
+import type { AnalyzeRequest, Outcome, Phase, Preparation } from "./protocol.ts";
 import { Analysis } from "./analyze.ts";
 import type { Workplace } from "./workplace.ts";
-import type { Report } from "./report.ts";
 import type { Heap } from "./kernels/index.ts";
 import type { Session } from "./session.ts";
 import { startEngine, type KernelParts } from "./start.ts";
@@ -78,19 +77,14 @@ function warm({ python, kernels }: Bench): void {
   python.call("chainrule.warming.run", "_chainrule_warm");
 }
 
-/** What an interpreter that waits can do for the run that it will have. */
-export function prepare(bench: Bench, task: Preparation): void {
-  if (task.kind === "warm") warm(bench);
-  else {
+/** What an interpreter that waits can do for the run that it will have. False for a file that does not compile, or not without a warning. */
+export function prepare(bench: Bench, task: Preparation): boolean {
+  if (task.kind === "compile") {
     const file = { path: placeOf(task.path), text: task.text };
-    bench.python.call("chainrule.compiled.add", JSON.stringify(file));
+    return bench.python.call("chainrule.compiled.add", JSON.stringify(file)) !== "";
   }
-}
-
-/** The report, and which of the request's sources the run has read. */
-export interface Outcome {
-  readonly report: Report;
-  readonly read: readonly string[];
+  warm(bench);
+  return true;
 }
 
 export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: Progress): Outcome {
@@ -116,5 +110,6 @@ export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: P
     now,
     progress,
   };
-  return { report: { ...new Analysis(request, workplace).run(), log }, read };
+  const report = { ...new Analysis(request, workplace).run(), log };
+  return { report, read, idle: JSON.parse(python.call("chainrule.border.idle", "")) as number[] };
 }

@@ -22,7 +22,8 @@ export class Slot {
   readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   #onMessage: Listener = () => undefined;
   #onDeath: Mourner = () => undefined;
-  #onPrepared = (): void => undefined;
+  #onPrepared: (ok: boolean) => void = () => undefined;
+  #prepared: Promise<unknown> = Promise.resolve();
   #death: EngineError | undefined;
 
   /** Starts booting; its run has `helpers` threads that share the kernels' work. The room opens when its parts are there. `gone` is told when the worker has ended, for whatever reason. */
@@ -74,7 +75,7 @@ export class Slot {
       },
     );
     this.#worker.on("message", (message: FromWorker) => {
-      if (message.type === "prepared") this.#onPrepared();
+      if (message.type === "prepared") this.#onPrepared(message.ok);
       else this.#onMessage(message);
     });
     this.#worker.on("error", (error: NodeJS.ErrnoException) => {
@@ -114,13 +115,22 @@ export class Slot {
     if (this.#death) died(this.#death);
   }
 
-  /** Lets the worker that waits do something for its run. Ends when that is done; a run that is posted meanwhile begins then. */
-  prepare(task: Preparation): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onPrepared = resolve;
-      const message: ToWorker = { type: "prepare", task };
-      this.#worker.postMessage(message);
-    });
+  /**
+   * Lets the worker that waits do something for its run, one thing after the other; a run that is posted meanwhile begins then. False where
+   * it could not be done.
+   */
+  prepare(task: Preparation): Promise<boolean> {
+    const done = this.#prepared.then(
+      () =>
+        new Promise<boolean>((resolve) => {
+          if (this.#death) resolve(false);
+          this.#onPrepared = resolve;
+          const message: ToWorker = { type: "prepare", task };
+          this.#worker.postMessage(message);
+        }),
+    );
+    this.#prepared = done;
+    return done;
   }
 
   post(message: ToWorker): void {
@@ -146,7 +156,7 @@ export class Slot {
   #die(error: EngineError): void {
     if (this.#death) return;
     this.#death = error;
-    this.#onPrepared();
+    this.#onPrepared(false);
     this.#onDeath(error);
   }
 }
