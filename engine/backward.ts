@@ -1,6 +1,6 @@
-import { elemBytes, isFloat } from "./dtype.ts";
+import { elemBytes, isFloat, isHalf } from "./dtype.ts";
 import { assert, TorchError, UnsupportedError } from "./errors.ts";
-import { sameShape } from "./shape.ts";
+import { contiguousStrides, sameShape } from "./shape.ts";
 import type { Observer, Session } from "./session.ts";
 import type { Node } from "./tape.ts";
 import { Packed, assertNotFreed, walkOrder } from "./tape.ts";
@@ -153,8 +153,25 @@ class Walk {
       const make = rule[name];
       if (!edge || !make) return;
       if (this.#wanted && !this.#isWanted(edge)) return;
-      this.#send(node, i, make());
+      if (!this.#placed(node, i, ct)) this.#send(node, i, make());
     });
+  }
+  /** A slice's cotangent added in its place to a sum that nobody else sees: many slices of one tensor need no zeros of its size each. */
+  #placed(node: Node, i: number, ct: Tensor): boolean {
+    const [edge, meta, place] = [node.edges[i], node.inputs[i], node.op?.def.place];
+    if (!edge || !meta || !place || this.#options.createGraph || ct.isMeta) return false;
+    const sum = "leaf" in edge ? this.#leaves.get(edge.leaf) : this.#pending.get(edge.node)?.[edge.index]; // prettier-ignore
+    if (!sum || !isSole(sum) || sum.dtype !== ct.dtype || isHalf(ct.dtype)) return false;
+    const observer = this.#observer;
+    if (observer && (observer.wantsInput?.(node, i) ?? true)) return false;
+    const strides = contiguousStrides(meta.shape);
+    const at = place({ shape: meta.shape, strides, offset: sum.offset }, node.attrs);
+    const { backend } = this.#s;
+    backend.scoped(() => {
+      backend.write(backend.alias(sum, at.shape, at.strides, at.offset), ct, true);
+      return null;
+    });
+    return true;
   }
   #isWanted(edge: NonNullable<Node["edges"][number]>): boolean {
     const inputs = this.#options.inputs ?? [];

@@ -55,6 +55,8 @@ export interface OpDef<I extends string, A extends Attrs> {
   readonly shape: (shapes: Readonly<Record<I, Shape>>, attrs: A) => Shape;
   /** A view shares its input's storage: where its elements lie there. A view has no `forward`. */
   readonly view?: (x: Geometry, attrs: A) => Geometry;
+  /** Of a view whose transpose writes the cotangent where the view's elements lie: that place. */
+  readonly place?: (x: Geometry, attrs: A) => Geometry;
   readonly forward?: (k: Backend, inputs: Readonly<Record<I, Tensor>>, attrs: A) => Tensor;
   /**
    * What the vjp reads; nothing else is kept until backward. The rest arrive as meta tensors. By input: what the cotangent of that input

@@ -25,6 +25,8 @@ export interface Observer {
   onOutput(node: Node, index: number, ct: Tensor): void;
   /** One node's contribution to the cotangent of its input. */
   onInput(node: Node, input: number, ct: Tensor): void;
+  /** False: it need not see this contribution. Absent: it sees all. */
+  wantsInput?(node: Node, input: number): boolean;
 }
 
 /**

@@ -56,6 +56,7 @@ export class Recorder {
     session.observer = {
       onOutput: (node, index, ct) => this.#onOutput(node, index, ct),
       onInput: (node, input, ct) => this.#onInput(node, input, ct),
+      wantsInput: (node, input) => this.#watchOf(node, input) !== null,
     };
   }
 
@@ -125,10 +126,15 @@ export class Recorder {
     for (const w of this.#watches)
       if (w?.sum && w.input && "node" in w.input && w.input.node === node) this.#flush(w);
   }
-  #onInput(node: Node, input: number, ct: Tensor): void {
-    if (!this.isOn || node.layer < 0) return;
+  /** The layer whose own input this is. */
+  #watchOf(node: Node, input: number): Watch | null {
+    if (!this.isOn || node.layer < 0) return null;
     const w = this.#watches[node.layer];
-    if (!w?.call.isLeaf || !sameEdge(node.edges[input], w.input)) return;
+    return w?.call.isLeaf && sameEdge(node.edges[input], w.input) ? w : null;
+  }
+  #onInput(node: Node, input: number, ct: Tensor): void {
+    const w = this.#watchOf(node, input);
+    if (!w) return;
     if (!w.sum) {
       w.sum = ct.retain();
       return;

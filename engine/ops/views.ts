@@ -171,6 +171,7 @@ function placed<A extends Readonly<Record<string, unknown>>>(
     shape: ({ x }, attrs) =>
       place({ shape: x, strides: contiguousStrides(x), offset: 0 }, attrs).shape,
     view: place,
+    place,
     saves: [],
     vjp: (k, ct, { x }, attrs) => ({
       x: () => {

@@ -83,6 +83,21 @@ describe("tape: in-place writes, views, versions, memory", () => {
     assert.deepEqual(gradOf(total(s.k.mul(x, 2)), x), [9]);
   });
 
+  check("many slices of one tensor: their cotangents gather in one", () => {
+    const x = leaf([1, 2, 3, 4, 5, 6]);
+    const parts = [0, 1, 2, 3].map((start) =>
+      s.call("slice", [x], { axis: 0, start, length: 3, step: 1 }),
+    );
+    const y = parts.reduce((a, b, i) => s.k.add(a, s.k.mul(b, i + 1)), s.k.mul(parts[3]!, 10));
+    let scattered = 0;
+    s.onResult = ({ name }) => {
+      if (name === "stridedScatter") scattered++;
+    };
+    assert.deepEqual(gradOf(total(y), x), [1, 3, 6, 19, 17, 14]);
+    s.onResult = null;
+    assert.equal(scattered, 1);
+  });
+
   check("a gradient penalty: the derivative of a derivative", () => {
     const x = leaf([2]);
     const y = total(s.k.pow(x, 3));
