@@ -406,9 +406,10 @@ export class Analysis {
     const isOwn = Boolean(ran.autocast) && (request.spec.script === true || !wanted);
     const precision = isOwn ? ran.autocast : wanted;
     const pass = Object.values(ran.ms).reduce((sum, ms) => sum + ms, 0) / 1000;
-    if (!precision || (!wanted && HALF_PASSES * pass > REPEAT_SHARE * request.seconds))
-      return NOT_MIXED;
-    return inMixed(this.#at, request, precision, isOwn, this.#wholeFile());
+    // What nobody asked for takes no part of a larger budget.
+    const seconds = Math.min(request.seconds, wanted ? Infinity : WAKE_MS / 1000);
+    if (!precision || (!wanted && HALF_PASSES * pass > REPEAT_SHARE * seconds)) return NOT_MIXED;
+    return inMixed(this.#at, { ...request, seconds }, precision, isOwn, this.#wholeFile());
   }
 
   #wholeFile(): Span {

@@ -11,6 +11,7 @@ export interface InMixed {
   readonly constants: readonly HalfConstant[];
   readonly findings: readonly Finding[];
 }
+const LIMITS = new Set(["OutOfTime", "MemoryError"]);
 export const NOT_MIXED: InMixed = { constants: [], findings: [] };
 
 /** The same run under autocast in `precision`, or where the user's code puts it (`isOwn`); what stops it there is a finding, at its line or else at `otherwise`. */
@@ -29,6 +30,8 @@ export function inMixed(
     return { mixed: { ...told, ...(scaler && { scaler }) }, constants, findings: [] };
   }
   const { type, message } = ran.problem;
+  // The room's own limits say nothing of half precision.
+  if (LIMITS.has(type)) return NOT_MIXED;
   const where = `Under autocast in ${precision} `;
   const refused = refusedBy(message, ran.problem.at);
   if (refused)

@@ -43,6 +43,8 @@ function stepTitle(step: Step): string {
       return "unscale the gradients before they are clipped";
     case "widen":
       return "keep weights and inputs in float32";
+    case "bfloat16":
+      return "use bfloat16 under autocast";
     case "scaler":
       return "scale the loss by a GradScaler";
     case "argument":

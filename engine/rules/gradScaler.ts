@@ -59,6 +59,7 @@ export const gradScaler = defineRule({
       ? [[{ kind: "unscale", at: mixed.scaler.clippedScaled } as const]]
       : []),
     ...(mixed && !mixed.scaler ? [[{ kind: "scaler" } as const]] : []),
+    ...(mixed?.scaler && mixed.loss === null ? [[{ kind: "bfloat16" } as const]] : []),
   ],
 });
 

@@ -71,7 +71,10 @@ export const mixedPrecision = defineRule({
       });
     return told;
   },
-  remedies: withLogits,
+  remedies: (evidence) => [
+    ...withLogits(evidence),
+    ...(evidence.mixed?.isOwn ? [[{ kind: "bfloat16" } as const]] : []),
+  ],
 });
 
 /** BCELoss, which autocast refuses, by its form with logits, and the sigmoid before it gone. */

@@ -152,6 +152,8 @@ export type Step =
       readonly argument: number;
       readonly axis: number;
     }
+  /** bfloat16 in every autocast of the file. */
+  | { readonly kind: "bfloat16" }
   /** A GradScaler around `backward()` and `step()` of the script. */
   | { readonly kind: "scaler" }
   /** A keyword argument of the calls at these places. */
