@@ -213,8 +213,17 @@ describe("a workspace of several folders", () => {
           .locator(".explorer-viewlet .monaco-list-row")
           .filter({ has: workbench.page.getByText(name, { exact: true }) });
       await row(folder).waitFor();
-      await workbench.page.waitForTimeout(1_000); // a root that opens by itself has opened
-      if ((await row(file).count()) === 0) await row(folder).click();
+      // A root may open by itself meanwhile: look, then click.
+      for (let tries = 0; tries < 5; tries++) {
+        const isOpen = await row(file)
+          .waitFor({ timeout: 4_000 })
+          .then(
+            () => true,
+            () => false,
+          );
+        if (isOpen) break;
+        await row(folder).click();
+      }
       await workbench.openFile(file);
       await workbench.command("Chainrule: Analyze Gradients");
       const panel = workbench.webview();
