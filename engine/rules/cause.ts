@@ -27,7 +27,7 @@ const weightOf = (l: Layer, parameters: readonly Parameter[]): Parameter | undef
   parameters.find((p) => p.layer === l.path && p.shape.length > 1 && /(^|\.)weight$/.test(p.name));
 
 /** σ √fan_in of a layer's weights; null where they are not centred: then theory is another. */
-function spread(l: Layer, parameters: readonly Parameter[]) {
+export function spread(l: Layer, parameters: readonly Parameter[]) {
   const p = weightOf(l, parameters);
   if (!p || p.value.std === 0 || Math.abs(p.value.mean) > MOST_SHIFTED * p.value.std) return null;
   const fanIn = p.shape.slice(1).reduce((a, b) => a * b, 1);

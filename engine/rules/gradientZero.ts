@@ -40,7 +40,7 @@ const PLAIN: Readonly<Record<string, string>> = {
 
 function textOf({ op, among, isBatch }: Absorbed): string {
   if (CHOOSES.test(op)) return `The loss does not look at the part that passes ${op} here.`;
-  if (op === "softmax" && among === 1)
+  if (/softmax$/i.test(op) && among === 1)
     return "A softmax over a single entry is 1 here, whatever it is given.";
   if (op === "softmax")
     return `The softmax over ${among} entries gives all weight to one here, so its slope is 0.`;

@@ -12,6 +12,7 @@ import { gradientZero } from "./gradientZero.ts";
 import { gradScaler } from "./gradScaler.ts";
 import { halfConstant } from "./halfConstant.ts";
 import { halfWeights } from "./halfWeights.ts";
+import { initGain } from "./initGain.ts";
 import { initialLoss } from "./initialLoss.ts";
 import { lossInput } from "./lossInput.ts";
 import { lossCrossed } from "./lossCrossed.ts";
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
   lossCrossed,
   activationMissing,
   weightsConstant,
+  initGain,
   initialLoss,
   lossDiverges,
   rateUnstable,
