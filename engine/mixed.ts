@@ -17,7 +17,7 @@ export const NOT_MIXED: InMixed = { constants: [], findings: [] };
 /** The same run under autocast in `precision`, or where the user's code puts it (`isOwn`); what stops it there is a finding, at its line or else at `otherwise`. */
 export function inMixed(
   at: Workplace,
-  request: { readonly spec: Spec },
+  request: { readonly spec: Spec; readonly seconds: number },
   precision: NonNullable<AnalyzeRequest["precision"]>,
   isOwn: boolean,
   otherwise: Span,
