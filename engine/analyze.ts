@@ -1,34 +1,15 @@
 import { DEFAULT_BUDGET, heaviest } from "./budget.ts";
 import { EngineError } from "./errors.ts";
 import type { Budget, AnalyzeRequest } from "./protocol.ts";
-import type {
-  Candidate,
-  Choice,
-  Edit,
-  Finding,
-  Package,
-  Parameter,
-  Proposal,
-  Replaced,
-  Report,
-  Settings,
-  Span,
-} from "./report.ts";
-import { proposals, TRIAL } from "./fixes/propose.ts";
-import { withFurther } from "./further.ts";
-import { inMixed, NOT_MIXED, type InMixed } from "./mixed.ts";
+import type { Candidate, Choice, Package, Replaced, Report, Settings, Span } from "./report.ts";
 import { REPORT_VERSION } from "./report.ts";
-import { layersOf, type RunAnswer } from "./ran.ts";
+import { fitting, Judge } from "./judged.ts";
+import type { RunAnswer } from "./ran.ts";
 import { noSubject, scriptStopped, stopOf } from "./stops.ts";
 import { refusal, refusedBy } from "./rules/halfConstant.ts";
-import type { Evidence, HalfConstant, Remedy } from "./rules/rule.ts";
-import { rangesOf } from "./rules/ranges.ts";
-import { unsuppressed } from "./rules/configure.ts";
-import { judgeAll } from "./rules/index.ts";
 import type { EntryFacts, Example, Spec } from "./subject/spec.ts";
 import { helperText, type HelperFacts } from "./trainsOthers.ts";
-import { cameWithSteps, chosenOptimizer, trained, type Trained } from "./trained.ts";
-import { toldZeros } from "./zeros.ts";
+import { chosenOptimizer } from "./trained.ts";
 import { hasDirective } from "./subject/directive.ts";
 import { withHalf } from "./subject/size.ts";
 import type { Again, Found, Result } from "./subject/find.ts";
@@ -48,12 +29,6 @@ interface Loaded {
 
 /** Share of the time budget that a script may take to its first steps; the rest is left for inference. */
 const SCRIPT_SHARE = 0.6;
-/** Share of the time left that telling the zeros apart may take, and what its runs cost in passes of the first. */
-const REPEAT_SHARE = 0.6;
-const NORMS_PASSES = 3; // in float64, without SIMD's full width
-const WAKE_PASSES = 5;
-const HALF_PASSES = 3;
-const WAKE_MS = DEFAULT_BUDGET.ms; // a larger budget is for the run itself
 /** What a launcher of several processes sets in each one's environment: `surroundings.py` has the values. */
 const RANKS = /RANK|WORLD_SIZE|MASTER_/;
 const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null };
@@ -62,21 +37,6 @@ const NOTHING_CHOSEN = { at: null, choices: [], reduced: null, unconfirmed: null
 const commandOf = ({ argv, rows }: RunAnswer): Pick<Spec, "argv" | "rows"> => ({
   ...(argv && { argv }),
   ...(rows && { rows }),
-});
-
-type Steps = Pick<Report, "optimizers" | "steps" | "clipping" | "curvature">;
-
-/** What only a script tells, or a chosen optimizer's steps. */
-const stepsOf = ({
-  optimizers,
-  steps,
-  clipping,
-  curvature,
-}: Pick<RunAnswer, keyof Steps> | Steps): Steps => ({
-  ...(optimizers && { optimizers }),
-  ...(steps && { steps }),
-  ...(clipping && { clipping }),
-  ...(curvature && { curvature }),
 });
 
 /** One request from source to Report. Never throws for the user's mistakes: those are findings. */
@@ -314,40 +274,14 @@ export class Analysis {
     Object.assign(this.#ms, ran.ms);
     this.#at.progress("rules", "");
     const start = this.#at.now();
-    const told = this.#told(ran, request);
-    const layers = layersOf(ran, this.#at.calls, spec.script === true);
-    const after = this.#trained(request);
-    const parameters = told.map((p) =>
-      after ? { ...p, updateRatio: after.ratios[p.name] ?? null } : p,
-    );
     const asRun = { ...found, spec: { ...spec, ...commandOf(ran) } };
-    const further = { ...request, spec: asRun.spec, seconds: this.#secondsLeft() };
-    const halved = this.#halved(ran, further);
     const subject = subjectOf(this.#request.file, asRun, ran.inputs, ran.lossKind);
-    const subjectAt = subject.at ?? this.#wholeFile();
-    // Python's side writes null for a loss that is NaN or infinite.
-    const measured = {
-      layers,
-      parameters,
-      loss: ran.loss ?? NaN,
-      lossKind: ran.lossKind,
-      mode: this.#settings.mode,
-      outputShape: ran.probes.outputShape,
-      subjectAt,
-      unregistered: ran.unregistered,
-      ...stepsOf(after ?? ran),
-      ...(halved.mixed && { mixed: halved.mixed }),
-      crossed: ran.crossed ?? [],
-      constants: [...(ran.constants ?? []), ...halved.constants],
-      ...(this.#request.rules && { ruleSettings: this.#request.rules }),
-    };
-    const seconds = this.#secondsLeft();
-    const pass = (ran.ms["forward"] ?? 0) + (ran.ms["backward"] ?? 0);
-    const isTrial = this.#request.case?.id === TRIAL;
-    const evidence = withFurther(this.#at, measured, { ...further, seconds, pass, isTrial });
-    const judged = judgeAll(evidence);
-    const later = after ? cameWithSteps(evidence, judged, after) : [];
-    const findings = unsuppressed([...judged, ...later, ...halved.findings], this.#request.sources);
+    const wholeFile = this.#wholeFile();
+    const judge = new Judge(this.#at, this.#request, this.#settings, {
+      seconds: () => this.#secondsLeft(),
+      ms: this.#budget.ms,
+    });
+    const judged = judge.judged(ran, request, asRun.spec, subject.at ?? wholeFile, wholeFile);
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),
@@ -355,61 +289,8 @@ export class Analysis {
       subject,
       loss: ran.loss,
       probes: ran.probes,
-      layers,
-      parameters,
-      ...stepsOf(after ?? ran),
-      formats: rangesOf(layers, parameters),
-      ...(halved.mixed && { mixed: halved.mixed }),
-      ...(evidence.jacobians && { jacobians: evidence.jacobians }),
-      findings,
-      proposals: proposals(findings, evidence, (remedy) =>
-        this.#edits(remedy, ran.type, ran.holder),
-      ),
+      ...judged,
     };
-  }
-
-  /** The chosen optimizer's steps, in the time that is left; a script has optimizers of its own, and a function no parameters. */
-  #trained(request: { readonly spec: Spec; readonly dtype: string }): Trained | null {
-    const { optimizer } = this.#settings;
-    if (!optimizer || request.spec.script || request.spec.requires_grad) return null;
-    return trained(this.#at, request, optimizer, REPEAT_SHARE * this.#secondsLeft());
-  }
-
-  /** Parameters with the kinds of zero told apart, by further runs where these can be made and there is time for them. */
-  #told(ran: RunAnswer, request: { readonly spec: Spec; readonly dtype: string }): Parameter[] {
-    const pass = (ran.ms["build"] ?? 0) + (ran.ms["forward"] ?? 0) + (ran.ms["backward"] ?? 0);
-    const fits = (passes: number, ms: number): boolean => {
-      const left = ms - (this.#at.now() - this.#start);
-      return passes * pass < REPEAT_SHARE * left;
-    };
-    // A script's second run would train anew from other draws.
-    const mayRepeat = !request.spec.script;
-    const other = request.dtype === "float64" ? "float32" : "float64";
-    return toldZeros(ran, this.#at.calls, request.dtype === "float64", {
-      norms: () => {
-        if (!mayRepeat || !fits(NORMS_PASSES, this.#budget.ms)) return null;
-        const asked = { ...request, dtype: other };
-        const again = this.#at.ask<{ readonly norms: Record<string, number> }>("norms", asked);
-        return again.ok ? again.norms : null;
-      },
-      wake: (names) => {
-        if (!mayRepeat || !fits(WAKE_PASSES, Math.min(WAKE_MS, this.#budget.ms))) return null;
-        const steps = this.#at.ask<{ readonly woken: string[] }>("wake", { ...request, names });
-        return steps.ok ? steps.woken : null;
-      },
-    });
-  }
-
-  /** The run in half precision that was asked for, or that the code's own autocast would make on a GPU; that one where time is left. */
-  #halved(ran: RunAnswer, request: { readonly spec: Spec; readonly seconds: number }): InMixed {
-    const wanted = this.#request.precision;
-    const isOwn = Boolean(ran.autocast) && (request.spec.script === true || !wanted);
-    const precision = isOwn ? ran.autocast : wanted;
-    const pass = Object.values(ran.ms).reduce((sum, ms) => sum + ms, 0) / 1000;
-    // What nobody asked for takes no part of a larger budget.
-    const seconds = Math.min(request.seconds, wanted ? Infinity : WAKE_MS / 1000);
-    if (!precision || (!wanted && HALF_PASSES * pass > REPEAT_SHARE * seconds)) return NOT_MIXED;
-    return inMixed(this.#at, { ...request, seconds }, precision, isOwn, this.#wholeFile());
   }
 
   #wholeFile(): Span {
@@ -430,29 +311,10 @@ export class Analysis {
       ...this.#empty(),
       findings: [finding],
       unsupported: lacking ? [{ name: lacking, at: problem?.at ?? null }] : [],
-      proposals: refused ? this.#fitting(finding, refused) : [],
+      proposals: refused
+        ? fitting(this.#at, this.#request.file, this.#settings.mode, finding, refused)
+        : [],
     };
-  }
-
-  /** What may help against a number that PyTorch refused: nothing was measured, the constant is all the evidence. */
-  #fitting(finding: Finding, refused: HalfConstant): readonly Proposal[] {
-    const evidence: Evidence = {
-      layers: [],
-      parameters: [],
-      loss: null,
-      lossKind: "",
-      mode: this.#settings.mode,
-      outputShape: [],
-      subjectAt: finding.at,
-      constants: [refused],
-    };
-    return proposals([finding], evidence, (remedy) => this.#edits(remedy, ""));
-  }
-
-  #edits(remedy: Remedy, entry: string, holder?: string | null): readonly Edit[] | null {
-    const asked = { remedy, entry, file: this.#request.file, holder: holder ?? null };
-    const edits = this.#at.ask<{ readonly edits: readonly Edit[] | null }>("edit", asked);
-    return edits.ok ? edits.edits : null;
   }
 
   #packages(): readonly Package[] {
