@@ -38,6 +38,8 @@ const MOST_THREADS = 4;
 /** Resident bytes that a run may take beside its tensors and Python's heap: code, files, sources, report. */
 const OVERHEAD_BYTES = 512 * 2 ** 20;
 const WATCH_MS = 250;
+/** Steps in which a spare learns our code: each some 50 ms, for which a run that comes meanwhile waits. */
+const WARM_ROUNDS = 2;
 /** Files that a spare compiles ahead. */
 const MOST_COMPILED = 300;
 
@@ -242,7 +244,8 @@ export class Engine {
     await slot.ready.catch(() => undefined);
     const files = [...this.#looked].slice(0, MOST_COMPILED);
     const compile = files.map(([path, text]) => ({ kind: "compile", path, text }) as const);
-    for (const task of [{ kind: "warm" } as const, ...compile]) {
+    const warm = Array.from({ length: WARM_ROUNDS }, () => ({ kind: "warm" }) as const);
+    for (const task of [...warm, ...compile]) {
       if (this.#spare !== slot) return;
       await slot.prepare(task);
     }

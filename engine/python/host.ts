@@ -221,7 +221,8 @@ function importAll(python: Pyodide, packages: Readonly<Record<string, string>>):
   const run = python.runPython("_import_all") as PyProxy;
   const failed = String(run(`${STANDARD} ${moduleNames(packages)}`));
   run.destroy();
-  python.runPython("del _import_all; import gc; gc.collect()");
+  // What is there now is there for good: no collection of a run walks it again.
+  python.runPython("del _import_all; import gc; gc.collect(); gc.freeze()");
   return failed;
 }
 
