@@ -69,6 +69,10 @@ function originOf(at: Workplace, request: Repeat): Origin | null {
   return found.ok ? { nan: found.nan, inf: found.inf, back: found.back } : null;
 }
 
+const ABSORBER_PASSES = 6; // small steps, and a pass over each cotangent
+const TRACE_SHARE = 0.3; // of the time left
+const TRACE_MS = 5000; // a place in the source is worth no longer wait
+
 /** The run again with what happens to some parameters' values or gradients looked at. */
 function traced<T>(
   at: Workplace,
@@ -76,7 +80,10 @@ function traced<T>(
   kind: "cuts" | "absorbers",
   names: readonly string[],
 ): readonly T[] | null {
-  if (names.length === 0) return null;
+  const passes = kind === "absorbers" ? ABSORBER_PASSES : 1;
+  const isDear = passes * request.pass > Math.min(TRACE_SHARE * 1000 * request.seconds, TRACE_MS);
+  const isUseless = request.isTrial && kind === "cuts"; // it changes no verdict
+  if (names.length === 0 || isDear || isUseless) return null;
   const found = at.ask<{ readonly seen: readonly T[] }>("traced", { ...request, kind, names });
   return found.ok ? found.seen : null;
 }
