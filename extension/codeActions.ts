@@ -53,14 +53,14 @@ function fixes(finding: Finding, result: Result): CodeAction[] {
   });
 }
 
-/** Each finding's best fix where it is safe; of two that touch the same text, the first. */
+/** Each finding's best safe fix; of two that touch the same text, the first. */
 function fixAll(document: TextDocument, analysis: Analysis): CodeAction[] {
   const edit = new WorkspaceEdit();
   const taken: Span[] = [];
   for (const { result } of analysis.all) {
     for (const finding of result?.report.findings ?? []) {
-      const [fix] = finding.fixes;
-      if (!result || fix?.kind !== "safe" || !isFree(fix, taken)) continue;
+      const fix = finding.fixes.find(({ kind }) => kind === "safe");
+      if (!result || !fix || !isFree(fix, taken)) continue;
       const places = fix.edits.map(({ at }) => toLocation(at, result));
       const isHere = places.every((at) => at?.uri.toString() === document.uri.toString());
       if (!isHere) continue;

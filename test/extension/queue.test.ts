@@ -73,3 +73,40 @@ describe("several runs", () => {
     }
   });
 });
+
+describe("fixes that change no behaviour", () => {
+  after(() => vscode.commands.executeCommand("workbench.action.closeAllEditors"));
+
+  it("are preferred, and applied together by the source action", async () => {
+    const { document } = await open(
+      "relu.py",
+      DEEP.replace("(16, 16)", "(32, 32)")
+        .replace("torch.sigmoid", "torch.relu")
+        .replace("range(12)", "range(20)"),
+    );
+    await analyze(document.uri);
+    const [place] = diagnostics(document.uri);
+    assert.ok(place);
+    const actions = (kind: vscode.CodeActionKind): Thenable<vscode.CodeAction[]> =>
+      vscode.commands.executeCommand<vscode.CodeAction[]>(
+        "vscode.executeCodeActionProvider",
+        ...[document.uri, place.range, kind.value],
+      );
+    const all = vscode.CodeActionKind.SourceFixAll.append("chainrule");
+    let [fixAll] = await actions(all);
+    for (const end = Date.now() + 60_000; !fixAll && Date.now() < end;) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      [fixAll] = await actions(all);
+    }
+    const preferred = (await actions(vscode.CodeActionKind.QuickFix)).filter((a) => a.isPreferred);
+    assert.deepEqual(preferred.length, 1);
+    assert.match(preferred[0]?.title ?? "", /^Initialise as He et al\.: .*, measured$/);
+    assert.ok(fixAll?.edit);
+    assert.ok(await vscode.workspace.applyEdit(fixAll.edit));
+    const cured = await analyze(document.uri);
+    assert.deepEqual(
+      cured?.findings.filter(({ code }) => code === "gradient-vanishing"),
+      [],
+    );
+  });
+});
