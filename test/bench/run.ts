@@ -153,9 +153,9 @@ async function warm(subject: BenchSubject): Promise<Warm> {
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
-/** What kernels take of what the machine gives. */
-const limits = (): string =>
-  execFileSync(NODE, ["--import", "tsx", path.join(ROOT, "test/bench/limits.ts")], {
+/** What a bench of its own prints: tables. */
+const printed = (name: string): string =>
+  execFileSync(NODE, ["--import", "tsx", path.join(ROOT, "test/bench", name)], {
     cwd: ROOT,
     encoding: "utf8",
   }).trim();
@@ -190,8 +190,10 @@ for (const subject of chosen) {
   console.log(sections.at(-1));
 }
 console.log("limits …");
-const kernels = limits();
+const kernels = printed("limits.ts");
 console.log(kernels);
+const growing = only ? "" : printed("scaling.ts");
+console.log(growing);
 
 const machine = `${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, ${os.type()} ${os.arch()}, load ${os.loadavg()[0]?.toFixed(1)} at the end`;
 const page = [
@@ -200,5 +202,6 @@ const page = [
   `Both sides run the same file and take the same numbers of every parameter, gradient, layer output and layer gradient (PyTorch by the hooks in test/bench/torch_measured.py), in turns, ${runs} runs each. Figures are medians with minimum and maximum; a ratio is Chainrule's median over PyTorch's, below 1 is faster than PyTorch, its spread that of single pairs. PyTorch runs with the fastest of the four settings of 1 and 2 threads for OpenBLAS and for its own pool. Warm Chainrule runs every analysis in a fresh interpreter that was booted beforehand.`,
   ...sections,
   `## The machine's limit\n\nThe fastest of several runs, in turns: kernels on one thread beside the register tile's loop from the first cache, passes over 64 MiB beside copying them; last, how much faster two threads are.\n\n${kernels}`,
+  `## Growth\n\nOne size grows, the others stand; the fastest of several runs, and the exponent between the smallest and the largest size: 1 is linear.\n\n${growing}`,
 ].join("\n\n");
 if (!values["no-write"] && !only) fs.writeFileSync(path.join(ROOT, "BENCHMARKS.md"), `${page}\n`);
