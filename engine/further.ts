@@ -90,11 +90,14 @@ function traced<T>(
 
 const JACOBIAN_PASSES = 60; // about: products with 20 vectors and as many transposed, through a graph that is kept
 const JACOBIAN_SHARE = 0.3; // of the time left
+const JACOBIAN_CALLS = 128; // of layers; the kept graph of longer ones, as of 200 steps of a cell, takes gigabytes
 
 /** Where gradients vanish or explode: what the whole and its layers do to vectors. */
 function jacobiansOf(at: Workplace, evidence: Evidence, request: Repeat): Jacobians | null {
   const isFound = findingsAt(evidence, [gradientVanishing, gradientExploding]);
-  const isDear = JACOBIAN_PASSES * request.pass > JACOBIAN_SHARE * 1000 * request.seconds;
+  const isDear =
+    evidence.layers.length > JACOBIAN_CALLS ||
+    JACOBIAN_PASSES * request.pass > JACOBIAN_SHARE * 1000 * request.seconds;
   if (!isFound || isDear || request.isTrial) return null;
   if (request.spec.script || request.spec.function) return null;
   const found = at.ask<Jacobians>("jacobians", request);
