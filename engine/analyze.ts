@@ -16,6 +16,7 @@ import type { Again, Found, Result } from "./subject/find.ts";
 import { asTraining } from "./subject/lightning.ts";
 import { givenEntry } from "./subject/wanted.ts";
 import { mayTrain } from "./mayTrain.ts";
+import { hasOwnBatch } from "./subject/ownBatch.ts";
 import { tamed } from "./subject/finite.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
 import type { Answer, Problem, Prober } from "./subject/probe.ts";
@@ -281,7 +282,11 @@ export class Analysis {
       seconds: () => this.#secondsLeft(),
       ms: this.#budget.ms,
     });
-    const judged = judge.judged(ran, request, asRun.spec, subject.at ?? wholeFile, wholeFile);
+    const judged = judge.judged(ran, request, asRun.spec, {
+      subjectAt: subject.at ?? wholeFile,
+      wholeFile,
+      hasOwnBatch: hasOwnBatch(subject, this.#reduced),
+    });
     this.#ms["rules"] = this.#at.now() - start;
     return {
       ...this.#empty(),

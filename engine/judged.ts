@@ -120,7 +120,14 @@ export class Judge {
   }
 
   /** `asRun`: the run with what it chose by itself; `wholeFile`: where a finding without a place stands. */
-  judged(ran: RunAnswer, asked: Asked, asRun: Spec, subjectAt: Span, wholeFile: Span): Judged {
+  judged(
+    ran: RunAnswer,
+    asked: Asked,
+    asRun: Spec,
+    about: { readonly subjectAt: Span; readonly wholeFile: Span; readonly hasOwnBatch: boolean },
+  ): Judged {
+    const { subjectAt, wholeFile } = about;
+    const isTrial = this.#request.case?.id === TRIAL;
     const told = this.#told(ran, asked);
     const layers = layersOf(ran, this.#at.calls, asked.spec.script === true);
     const after = this.#trained(asked);
@@ -145,6 +152,7 @@ export class Judge {
       subjectAt,
       unregistered: ran.unregistered,
       crossed: ran.crossed ?? [],
+      hasOwnBatch: about.hasOwnBatch || isTrial,
       constants: [...(ran.constants ?? []), ...halved.constants],
       ...(this.#request.rules && { ruleSettings: this.#request.rules }),
     };
@@ -152,7 +160,7 @@ export class Judge {
       ...further,
       seconds: this.#seconds(),
       pass: (ran.ms["forward"] ?? 0) + (ran.ms["backward"] ?? 0),
-      isTrial: this.#request.case?.id === TRIAL,
+      isTrial,
     });
     const found = judgeAll(evidence);
     const later = after ? cameWithSteps(evidence, found, after) : [];

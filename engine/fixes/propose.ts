@@ -25,6 +25,10 @@ function stepTitle(step: Step): string {
       return SCHEMES[step.gain];
     case "normalise":
       return "normalise after each layer";
+    case "group":
+      return "normalise each sample by itself (GroupNorm)";
+    case "divide":
+      return `divide the scores by √${step.channels}`;
     case "guard":
       return "keep logarithms, roots, exponentials and masks finite";
     case "remove":

@@ -4,6 +4,7 @@ import type { Finding, Fix, Proposal, Report } from "../report.ts";
 import { gaugeOf } from "../rules/index.ts";
 import type { Evidence, Gauge } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
+import { hasOwnBatch } from "../subject/ownBatch.ts";
 import { applied } from "./apply.ts";
 import { TRIAL } from "./propose.ts";
 import { joined } from "./together.ts";
@@ -39,6 +40,7 @@ const severityOf = ({ findings }: Report, code: string): string | undefined =>
 export const evidenceOf = (report: Report): Evidence => ({
   ...report,
   mode: report.settings.mode,
+  hasOwnBatch: report.subject !== null && hasOwnBatch(report.subject, report.cost.reduced),
   lossKind: report.subject?.loss ?? "",
   outputShape: report.probes?.outputShape ?? [],
   subjectAt: report.subject?.at ?? {

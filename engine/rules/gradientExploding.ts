@@ -1,4 +1,5 @@
 import type { Layer } from "../report.ts";
+import { valuesPerChannel } from "./batchNormFew.ts";
 import { depthOf, judge, type Depth } from "./depth.ts";
 import { errorBar, spreadOf } from "./gradientSpread.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
@@ -19,11 +20,7 @@ const isNormalised = (layers: readonly Layer[], depth: Depth): boolean =>
 
 /** The fewest values per channel that a batch normalisation of the run averages over; infinite without one. */
 const fewestSamples = (layers: readonly Layer[]): number =>
-  Math.min(
-    ...layers
-      .filter((l) => l.type.startsWith("BatchNorm") || l.type === "batch_norm")
-      .map(({ outputShape: [n = 1, , ...space] }) => space.reduce((a, b) => a * b, n)),
-  );
+  Math.min(...layers.map(valuesPerChannel));
 
 /**
  * gradient-exploding: the gradient grows layer by layer on its way to the input, so one step of the optimizer throws the first layers away.

@@ -1,5 +1,6 @@
 import type { Finding } from "../report.ts";
 import { activationMissing } from "./activationMissing.ts";
+import { batchNormFew } from "./batchNormFew.ts";
 import { float16Overflow } from "./float16Overflow.ts";
 import { float16Underflow } from "./float16Underflow.ts";
 import { gradientClipping } from "./gradientClipping.ts";
@@ -42,6 +43,7 @@ export const rules: readonly Rule[] = [
   gradientMissing,
   parameterUnregistered,
   unitsDead,
+  batchNormFew,
   saturation,
   softmaxSaturated,
   softmaxTwice,

@@ -1,5 +1,6 @@
 import { depthOf } from "./depth.ts";
 import { initialiseAll, initialiseSmall } from "./remedies.ts";
+import { logitsCause } from "./scores.ts";
 import { defineRule, short } from "./rule.ts";
 
 /** In units of log C; of 280 healthy public models one exceeds it, with tied embeddings of unit variance. */
@@ -29,11 +30,13 @@ export const initialLoss = defineRule({
     // Where gradients explode over the depth, so does the signal: one squiggle tells it.
     if ((depthOf(evidence)?.ratio ?? 1) > MAX_RATIO) return [];
     const last = [...layers].reverse().find((l) => l.outputShape.at(-1) === classes);
+    const cause = last && logitsCause(last, classes, evidence);
     return [
       {
         at: last?.definedAt ?? subjectAt,
         message: `The first loss is ${short(loss)}, guessing among ${classes} classes costs ${short(guess)}: the first scores are too large.`,
         measured: { loss, guess, classes, ...(last?.output ? { rms: last.output.rms } : {}) },
+        ...(cause ? { cause } : {}),
         layers: last ? [last.path] : [],
       },
     ];

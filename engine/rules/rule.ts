@@ -57,6 +57,8 @@ export interface Evidence {
   readonly unregistered?: readonly Unregistered[];
   /** Losses that were given shapes which differ. */
   readonly crossed?: readonly Crossed[];
+  /** The batch is the user's own, not one that Chainrule chose. */
+  readonly hasOwnBatch?: boolean;
   /** Where half tensors occur. */
   readonly constants?: readonly HalfConstant[];
   /** Where a run that is not finite ceased to be, operation by operation. */
@@ -115,6 +117,15 @@ export type Step =
   | { readonly kind: "normalise"; readonly at: readonly Span[] }
   /** Logarithms, roots and masks of −∞ within these calls, or within the classes of these modules, kept finite. */
   | { readonly kind: "guard"; readonly at: readonly Span[]; readonly types: readonly string[] }
+  /** The batch normalisations that are constructed at these places become GroupNorm with one group. */
+  | { readonly kind: "group"; readonly at: readonly Span[] }
+  /** The scores that these softmax calls are given divided by √channels; `isModule`: called as a module, not as a function or method. */
+  | {
+      readonly kind: "divide";
+      readonly at: readonly Span[];
+      readonly channels: number;
+      readonly isModule: boolean;
+    }
   /** The layers at these places gone: a constructor becomes Identity, a call its first argument. */
   | { readonly kind: "remove"; readonly at: readonly Span[]; readonly name: string }
   /** Another name for what is called at these places, with the same arguments. */

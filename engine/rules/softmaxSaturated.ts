@@ -1,14 +1,43 @@
 import { initialiseAll } from "./remedies.ts";
+import type { Evidence, Remedy, Step } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
+import { scoresCause, scoresOf } from "./scores.ts";
 
 const MIN_LEFT = 0.05; // of the derivative at even weights
 const MIN_COUNT = 64;
+
+/** The softmax calls whose gradient is gone, with what is left of their slope. */
+const saturatedOf = ({ layers }: Evidence, minLeft: number) =>
+  layers.flatMap((layer) => {
+    const { output } = layer;
+    if (!output || !/^softmax$/i.test(layer.type) || output.count < MIN_COUNT) return [];
+    if (output.nans + output.infs > 0 || output.mean <= 0) return [];
+    const n = Math.round(1 / output.mean);
+    if (n < 2) return [];
+    const left = (1 - n * output.rms * output.rms) / (1 - 1 / n);
+    return left < minLeft ? [{ layer, left, n }] : [];
+  });
+
+/** Scores divided by √d where a product of known width goes straight into a softmax. */
+function divided(evidence: Evidence): Step[] {
+  const seen = new Set<string>();
+  return saturatedOf(evidence, MIN_LEFT).flatMap(({ layer }): Step[] => {
+    const scores = scoresOf(layer, evidence);
+    const at = layer.calledAt[0];
+    if (!at || !scores?.isDirect || scores.channels === null || seen.has(JSON.stringify(at)))
+      return [];
+    seen.add(JSON.stringify(at));
+    return [{ kind: "divide", at: [at], channels: scores.channels, isModule: !layer.functional }];
+  });
+}
 
 /**
  * softmax-saturated: a softmax inside the model gives almost all weight to one entry, so no gradient reaches the scores before it.
  *
  * Over n entries the trace of its Jacobian is Σ y(1 − y) = 1 − Σ y², between 0 (one entry has all) and 1 − 1/n (all even). From the mean of
  * the squares alone it is exact: Σ y² = n · mean(y²), and n = 1/mean(y).
+ *
+ * The cause says how large the product of queries and keys is, whether anything divides it, and which projection makes it so.
  *
  * What helps: scores divided by √d (scaled dot-product attention), smaller projections, a normalisation of queries and keys.
  *
@@ -19,26 +48,30 @@ export const softmaxSaturated = defineRule({
   severity: "warning",
   title: "A softmax gives all weight to one entry",
   limits: { minLeft: MIN_LEFT },
-  check: ({ layers, subjectAt }, limits) => {
-    const hit = layers.flatMap((layer) => {
-      const { output } = layer;
-      if (!output || !/^softmax$/i.test(layer.type) || output.count < MIN_COUNT) return [];
-      if (output.nans + output.infs > 0 || output.mean <= 0) return [];
-      const n = Math.round(1 / output.mean);
-      if (n < 2) return [];
-      const left = (1 - n * output.rms * output.rms) / (1 - 1 / n);
-      return left < limits.minLeft ? [{ layer, left, n }] : [];
-    });
+  check: (evidence, limits) => {
+    const hit = saturatedOf(evidence, limits.minLeft);
     const [first] = hit;
     if (!first) return [];
+    const scores = scoresOf(first.layer, evidence);
+    const cause = scores && scoresCause(scores, evidence);
     return [
       {
-        at: editPlace(first.layer) ?? subjectAt,
+        at: editPlace(first.layer) ?? evidence.subjectAt,
         message: `${first.layer.path || first.layer.type}: the softmax over ${first.n} entries puts nearly all weight on one; ${short(Math.max(first.left, 0))} of its slope is left.`,
-        measured: { left: first.left, entries: first.n, layers: hit.length },
+        measured: {
+          left: first.left,
+          entries: first.n,
+          layers: hit.length,
+          ...(scores ? { scoresStd: scores.std } : {}),
+        },
+        ...(cause ? { cause } : {}),
         layers: hit.map(({ layer }) => layer.path),
       },
     ];
   },
-  remedies: (evidence) => [[initialiseAll(evidence)]],
+  remedies: (evidence): Remedy[] => {
+    const steps = divided(evidence);
+    const initialise = initialiseAll(evidence);
+    return [...(steps.length > 0 ? [steps, [...steps, initialise]] : []), [initialise]];
+  },
 });

@@ -18,6 +18,8 @@ const MAX_PARAMETERS = 1.3e8;
 export interface Bounds {
   readonly aim: Load;
   readonly most: Load;
+  /** The user gave the rows: never more of them. */
+  readonly keepsRows?: boolean;
 }
 /** Of guessed inputs: the answer comes in seconds. */
 export const GUESSED: Bounds = {
@@ -49,7 +51,7 @@ export function sized(
   spec: Spec,
   tried: { readonly samples: number | null; readonly made: Made },
   prober: Prober,
-  { aim, most }: Bounds,
+  { aim, most, keepsRows = false }: Bounds,
   mode: Mode = "meta",
 ): Sized | null {
   const isFew = tried.samples !== null && tried.samples < MIN_SAMPLES;
@@ -58,7 +60,7 @@ export function sized(
   const n = spec.inputs.find((i) => i.shape)?.shape?.[0];
   if (n === undefined) return asIs;
   const share = Math.min(aim.flops / Math.max(made.flops, 1), aim.bytes / Math.max(made.bytes, 1));
-  const want = isFew && n < BATCH && share >= 1 ? BATCH : n;
+  const want = !keepsRows && isFew && n < BATCH && share >= 1 ? BATCH : n;
   const least = tried.samples === null ? 1 : isFew ? BATCH : 2;
   const rows = Math.max(Math.min(want, Math.floor(n * share)), Math.min(n, least), 1);
   if (rows === n && asIs) return asIs;
@@ -84,7 +86,7 @@ export function fitted(
   mode: Mode = "meta",
 ): Ran | Stopped {
   const most = prober.most(parametersOf(facts));
-  const fit = sized(given.spec, tried, prober, { aim: most, most }, mode);
+  const fit = sized(given.spec, tried, prober, { aim: most, most, keepsRows: true }, mode);
   if (fit) return { ...given, spec: fit.spec, reduced: fit.why, unconfirmed: null };
   return {
     problem: told(HEAVY, tooHeavy(tried.made, facts, most)),

@@ -1,0 +1,83 @@
+import type { Layer, Parameter, Span } from "../report.ts";
+import { placesOf } from "./depth.ts";
+import type { Evidence, Remedy } from "./rule.ts";
+import { defineRule, percent } from "./rule.ts";
+
+const MAX_VALUES = 4; // per channel: mean and variance take two of them
+const TAKEN = 2;
+const CENTRED = 1e-4; // of the output's rms: how near its mean lies to the shift where the batch was normalised
+
+/** Values per channel that a batch normalisation averages over: batch × positions; infinite for another layer. */
+export const valuesPerChannel = ({ type, outputShape: [n = 1, , ...space] }: Layer): number =>
+  type.startsWith("BatchNorm") || type === "batch_norm"
+    ? space.reduce((a, b) => a * b, n)
+    : Infinity;
+
+/** The batch's own statistics were used: then the output's mean is the shift's, to rounding. With running statistics it is not. */
+function normalisesBatch({ path, output }: Layer, parameters: readonly Parameter[]): boolean {
+  if (!output || output.std === 0 || output.nans + output.infs > 0) return false;
+  const shift = parameters.find((p) => p.layer === path && /(^|\.)bias$/.test(p.name));
+  return Math.abs(output.mean - (shift?.value.mean ?? 0)) <= CENTRED * output.rms;
+}
+
+/** Batch normalisations over few values, by the place where they are made. */
+function fewOf(evidence: Evidence, most: number): { at: Span; layers: Layer[] }[] {
+  const { layers, parameters, mode, hasOwnBatch } = evidence;
+  if (!hasOwnBatch || mode === "eval") return [];
+  return placesOf(
+    layers.filter((l) => {
+      const values = valuesPerChannel(l);
+      return !l.functional && values > 1 && values <= most && normalisesBatch(l, parameters);
+    }),
+  );
+}
+
+/**
+ * batch-norm-few: a batch normalisation in training takes mean and variance of at most four values per channel (batch × positions), so what
+ * it normalises by is noise of the batch, and little gradient passes.
+ *
+ * Mean and variance take two directions of the gradient: of m values per channel m − 2 are left. With two, every normalised value is
+ * +1 or −1 whatever the input was, and what passes is what eps leaves. Only of the user's own batch: a script's, or one that a
+ * comment or an option gives. An example input that Chainrule chose says nothing of the batch in training.
+ *
+ * What helps: a larger batch, a normalisation that does not look at the batch (GroupNorm, LayerNorm), none on maps of one pixel.
+ *
+ * Source: Ioffe and Szegedy 2015, section 3 (the gradient through mean and variance); Wu and He, Group Normalization, ECCV 2018; exact for
+ * the share, the threshold is where half of the directions are gone.
+ */
+export const batchNormFew = defineRule({
+  code: "batch-norm-few",
+  severity: "warning",
+  title: "A batch normalisation has only a few values per channel",
+  limits: { maxValues: MAX_VALUES },
+  check: (evidence, limits) => {
+    const found = fewOf(evidence, limits.maxValues).map((place) => {
+      const values = Math.min(...place.layers.map(valuesPerChannel));
+      return { ...place, values, layer: place.layers.find((l) => valuesPerChannel(l) === values)! };
+    });
+    const [first, ...others] = found.sort((a, b) => a.values - b.values);
+    if (!first) return [];
+    const { layer, values } = first;
+    const [batch = 1] = layer.outputShape;
+    const lost = Math.min(1, TAKEN / values);
+    const what =
+      values === TAKEN
+        ? "every normalised value is ±1 whatever the input, and almost no gradient passes"
+        : `mean and variance are noise of the batch, and ${percent(lost)} of the gradient's directions are lost in them`;
+    return [
+      {
+        at: first.at,
+        message: `${layer.path || layer.type}: the batch normalisation averages over only ${values} values per channel (${batch} samples × ${values / batch} positions): ${what}.`,
+        measured: { values, batch, lost },
+        related: others.map((o) => ({
+          at: o.at,
+          text: `${o.layer.path || o.layer.type}: ${o.values} values per channel.`,
+        })),
+        layers: found.flatMap((place) => place.layers.map((l) => l.path)),
+      },
+    ];
+  },
+  remedies: (evidence): Remedy[] => [
+    [{ kind: "group", at: fewOf(evidence, MAX_VALUES).map(({ at }) => at) }],
+  ],
+});
