@@ -351,7 +351,7 @@ describe("kernels: threads", () => {
   }
 
   it("normals are the same, drawn alone and transformed by all", async () => {
-    const shared = await start(wasmBenches[1]!, 2);
+    const shared = await start(wasmBenches.at(-1)!, 2);
     const { heap } = shared.bench;
     const exports = shared.exports as unknown as RandomKernels;
     const [alone, pooledOne] = [new Generator(exports, heap), new Generator(exports, heap, shared.pool)]; // prettier-ignore
