@@ -4,6 +4,7 @@ import type { HalfConstant } from "./rules/rule.ts";
 import { refusal, refusedBy } from "./rules/halfConstant.ts";
 import type { Spec } from "./subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
+import { inMessage, said } from "./said.ts";
 
 /** A run in mixed precision: what it measured, or what stopped it. */
 export interface InMixed {
@@ -32,7 +33,7 @@ export function inMixed(
   const { type, message } = ran.problem;
   // The room's own limits say nothing of half precision.
   if (LIMITS.has(type)) return NOT_MIXED;
-  const where = `Under autocast in ${precision} `;
+  const where = said`Under autocast in ${precision} `;
   const refused = refusedBy(message, ran.problem.at);
   if (refused)
     return { constants: [refused], findings: [refusal(refused, `${type}: ${message}`, where)] };
@@ -40,7 +41,7 @@ export function inMixed(
     code: "mixed-precision",
     severity: "error",
     at: ran.problem.at ?? otherwise,
-    message: `${where}the model stops here: ${type}: ${message}`,
+    ...inMessage(said`${where}the model stops here: ${type}: ${message}`),
     measured: {},
     layers: [],
     fixes: [],

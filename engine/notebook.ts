@@ -6,6 +6,7 @@
 import { EngineError } from "./errors.ts";
 import { cellMagic, onlyDefines, plainLines } from "./magics.ts";
 import type { Finding, Report, Span } from "./report.ts";
+import { inMessage, said, sentenceOf } from "./said.ts";
 
 /** In the notebook's order. */
 export interface Cell {
@@ -172,7 +173,11 @@ const STOPS: ReadonlySet<string> = new Set(["python-error", "unsupported"]);
 
 const stopped = (finding: Finding): Finding => ({
   ...finding,
-  message: `${finding.message.replace(/\.$/, "")}. The cells before this one and the definitions after it were analyzed.`,
+  ...inMessage(
+    finding.message.endsWith(".")
+      ? said`${sentenceOf(finding)} The cells before this one and the definitions after it were analyzed.`
+      : said`${sentenceOf(finding)}. The cells before this one and the definitions after it were analyzed.`,
+  ),
 });
 
 /** The notebook with findings that all its reports end with. */

@@ -158,6 +158,7 @@ export interface Edit {
 
 export interface Fix {
   readonly title: string;
+  readonly said?: Said;
   readonly kind: "safe" | "behaviour";
   readonly edits: readonly Edit[];
   readonly before: Readonly<Record<string, number>>;
@@ -170,11 +171,25 @@ export interface Proposal {
   readonly code: string;
   /** `Replace sigmoid by ReLU`. */
   readonly title: string;
+  readonly said?: Said;
   readonly kind: Fix["kind"];
   readonly edits: readonly Edit[];
 }
 
 export type Severity = "error" | "warning" | "information";
+
+/** The English text beside it as a translation needs it: `{0} of {1} layers` and what fills the holes. */
+export interface Said {
+  readonly template: string;
+  readonly values: readonly (string | Said)[];
+}
+
+/** What is to be said of a place. */
+export interface Note {
+  readonly at: Span;
+  readonly text: string;
+  readonly said?: Said;
+}
 
 export interface Finding {
   /** Stable: `gradient-vanishing`, `float16-underflow`, `python-error`, `unsupported`. */
@@ -183,11 +198,12 @@ export interface Finding {
   readonly at: Span;
   /** One sentence. */
   readonly message: string;
+  readonly said?: Said;
   /** Every number that the message mentions, and those behind the verdict. */
   readonly measured: Readonly<Record<string, number>>;
-  readonly cause?: { readonly at: Span; readonly text: string };
+  readonly cause?: Note;
   /** Other places that belong to it: victims, theory. */
-  readonly related?: readonly { readonly at: Span; readonly text: string }[];
+  readonly related?: readonly Note[];
   /** Layer path or parameter name that the finding is about, to mark it in the panel. */
   readonly layers: readonly string[];
   readonly fixes: readonly Fix[];

@@ -4,28 +4,31 @@ import { expressionOf } from "./subject/reshape.ts";
 import type { Found } from "./subject/find.ts";
 import type { Problem } from "./subject/probe.ts";
 import { callText } from "./subject/spec.ts";
+import { inMessage, inText, said, type Sentence } from "./said.ts";
 
 const NOTHING_MEASURED = { measured: {}, layers: [], fixes: [] } as const;
 
 /** The script's own end as a finding beside the gradients of what was run in its place. */
 export function scriptStopped(problem: Problem, wholeFile: Span): Finding {
   const { type, message, unsupported } = problem;
-  const told = unsupported ? `Chainrule does not know ${unsupported} yet` : `${type}: ${message}`;
+  const told = unsupported
+    ? said`Chainrule does not know ${unsupported} yet`
+    : `${type}: ${message}`;
   return {
     code: "script-stopped",
     severity: "information",
     at: problem.at ?? wholeFile,
-    message: `Run as a script, the file stops here: ${told}.`,
+    ...inMessage(said`Run as a script, the file stops here: ${told}.`),
     ...NOTHING_MEASURED,
   };
 }
 
 /** Nothing was found to run. */
-export const noSubject = (why: string, at: Span): Finding => ({
+export const noSubject = (why: Sentence, at: Span): Finding => ({
   code: "no-subject",
   severity: "information",
   at,
-  message: `Nothing could be run: ${why}.`,
+  ...inMessage(said`Nothing could be run: ${why}.`),
   ...NOTHING_MEASURED,
 });
 
@@ -37,7 +40,7 @@ export function stopOf(problem: Problem, at: Span, found: Found | null): Finding
       code: "unsupported",
       severity: "information",
       at,
-      message: `Chainrule does not know ${unsupported} yet.`,
+      ...inMessage(said`Chainrule does not know ${unsupported} yet.`),
       ...NOTHING_MEASURED,
     };
   const isGuess = found?.from === "inference";
@@ -46,14 +49,14 @@ export function stopOf(problem: Problem, at: Span, found: Found | null): Finding
     severity: isGuess ? "information" : "error",
     at,
     message: `${type}: ${message}`,
-    ...(isGuess && { related: [{ at: found.at ?? at, text: guessText(found) }] }),
+    ...(isGuess && { related: [{ at: found.at ?? at, ...inText(guessText(found)) }] }),
     ...NOTHING_MEASURED,
   };
 }
 
 /** What was run, and how to say otherwise. */
-function guessText({ spec }: Found): string {
+function guessText({ spec }: Found): Sentence {
   const call = callText(spec);
-  const inputs = spec.inputs.map(expressionOf).join(", ") || "no input";
-  return `Chainrule ran ${call} on ${inputs}; for other inputs write a comment: # chainrule: ${call}, input=(8, …)`;
+  const inputs = spec.inputs.map(expressionOf).join(", ") || said`no input`;
+  return said`Chainrule ran ${call} on ${inputs}; for other inputs write a comment: # chainrule: ${call}, input=(8, …)`;
 }

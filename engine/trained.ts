@@ -7,6 +7,7 @@ import { judgeAll } from "./rules/index.ts";
 import { short, type Evidence } from "./rules/rule.ts";
 import type { Spec } from "./subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
+import { inMessage, said, sentenceOf } from "./said.ts";
 
 /** Findings that steps can bring about; what is about the loss, its targets or the first step is no news behind them. */
 const MAY_COME =
@@ -89,7 +90,9 @@ export function cameWithSteps(
     .filter(({ code }) => !known.has(code))
     .map((finding) => ({
       ...finding,
-      message: `After ${steps.length} steps of ${made.type} at a learning rate of ${short(made.lr)}: ${finding.message}`,
+      ...inMessage(
+        said`After ${steps.length} steps of ${made.type} at a learning rate of ${short(made.lr)}: ${sentenceOf(finding)}`,
+      ),
       measured: { ...finding.measured, steps: steps.length, lr: made.lr },
     }));
 }

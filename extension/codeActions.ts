@@ -6,6 +6,7 @@ import type { Analysis, Result } from "./analysis.ts";
 import { toDiagnostic, toLocation, toWorkspaceEdit } from "./convert.ts";
 import { failureActions } from "./failureActions.ts";
 import { suppressActions } from "./suppress.ts";
+import { titleOf } from "./said.ts";
 
 /** `source.fixAll.chainrule`: the first safe fix of every finding of a file. */
 export const FIX_ALL = CodeActionKind.SourceFixAll.append("chainrule");
@@ -46,7 +47,7 @@ function fixes(finding: Finding, result: Result): CodeAction[] {
   return finding.fixes.flatMap((fix, i) => {
     const edit = toWorkspaceEdit(fix, result);
     if (!edit) return [];
-    const action = new CodeAction(fix.title, CodeActionKind.QuickFix);
+    const action = new CodeAction(titleOf(fix), CodeActionKind.QuickFix);
     action.edit = edit;
     action.isPreferred = i === 0 && fix.kind === "safe";
     return [action];

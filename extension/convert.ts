@@ -11,6 +11,7 @@ import {
 } from "vscode";
 import type { Finding, Fix, Severity, Span } from "../engine/report.ts";
 import { RULES } from "./contributions.ts";
+import { messageOf, textOf } from "./said.ts";
 
 /** How a run's places become the editor's. */
 export interface Places {
@@ -42,12 +43,12 @@ export function toDiagnostic(
 ): { readonly uri: Uri; readonly diagnostic: Diagnostic } | undefined {
   const location = toLocation(finding.at, places);
   if (!location) return undefined;
-  const diagnostic = new Diagnostic(location.range, finding.message, SEVERITY[finding.severity]);
+  const diagnostic = new Diagnostic(location.range, messageOf(finding), SEVERITY[finding.severity]);
   diagnostic.source = "Chainrule";
   diagnostic.code = { value: finding.code, target: Uri.parse(`${RULES}#${finding.code}`) };
   diagnostic.relatedInformation = [finding.cause, ...(finding.related ?? [])].flatMap((end) => {
     const at = end && toLocation(end.at, places);
-    return at ? [new DiagnosticRelatedInformation(at, end.text)] : [];
+    return at ? [new DiagnosticRelatedInformation(at, textOf(end))] : [];
   });
   return { uri: location.uri, diagnostic };
 }

@@ -31,6 +31,7 @@ import {
   verdict,
   type Verdict,
 } from "./words.ts";
+import { messageOf, titleOf } from "./said.ts";
 
 /** binary16: IEEE 754-2019, 3.6. */
 const THRESHOLDS: readonly Threshold[] = [
@@ -306,8 +307,8 @@ function findingRow(id: string, finding: Finding): FindingRow {
     id,
     code: finding.code,
     severity: finding.severity,
-    message: finding.message,
+    message: messageOf(finding),
     place: place(finding.at),
-    fixes: finding.fixes.map((fix, i) => ({ id: String(i), title: fix.title })),
+    fixes: finding.fixes.map((fix, i) => ({ id: String(i), title: titleOf(fix) })),
   };
 }

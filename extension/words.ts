@@ -1,6 +1,7 @@
 /** Numbers and names as hovers, lenses and the panel write them. */
 import { l10n } from "vscode";
 import type { Choice, Report, Severity, Span, Subject } from "../engine/report.ts";
+import { messageOf } from "./said.ts";
 
 /** Two digits: `0.14`, `1.2e-9`, `35`, `6.6e4`; 0 stays `0`. */
 export function number(x: number): string {
@@ -66,7 +67,7 @@ export function verdict(report: Report): Verdict {
   const worst = bySeverity(report.findings)[0];
   if (worst) {
     const saysSo = report.subject || worst.code === "no-subject";
-    const text = saysSo ? worst.message : l10n.t("Could not be run. {0}", worst.message);
+    const text = saysSo ? messageOf(worst) : l10n.t("Could not be run. {0}", messageOf(worst));
     return { severity: worst.severity, text };
   }
   if (report.subject) return { severity: "none", text: l10n.t("No trouble found") };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
+import ts from "typescript";
 import { ROOT } from "./support/host.ts";
 
 type Texts = Readonly<Record<string, string>>;
@@ -17,7 +18,9 @@ function shown(): string[] {
   const found: string[] = [];
   for (const folder of ["extension", "webview"]) {
     const names = fs.readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" });
-    for (const name of names.filter((each) => /\.tsx?$/.test(each) && each !== "l10n.ts")) {
+    for (const name of names.filter(
+      (each) => /\.tsx?$/.test(each) && each !== "l10n.ts" && each !== "said.ts",
+    )) {
       for (const [call, text] of read(path.join(folder, name)).matchAll(CALL)) {
         assert.ok(text !== undefined, `${folder}/${name}: ${call} has no literal`);
         found.push(JSON.parse(`"${text}"`) as string);
@@ -27,11 +30,41 @@ function shown(): string[] {
   return sorted(found);
 }
 
+/** Every template of the engine's sentences that has words. */
+function said(): string[] {
+  const found: string[] = [];
+  const collect = (node: ts.Node): void => {
+    if (
+      ts.isTaggedTemplateExpression(node) &&
+      ts.isIdentifier(node.tag) &&
+      node.tag.text === "said"
+    ) {
+      const { template } = node;
+      found.push(
+        ts.isNoSubstitutionTemplateLiteral(template)
+          ? template.text
+          : template.templateSpans.reduce(
+              (text, { literal }, i) => `${text}{${i}}${literal.text}`,
+              template.head.text,
+            ),
+      );
+    }
+    ts.forEachChild(node, collect);
+  };
+  const names = fs.readdirSync(path.join(ROOT, "engine"), { recursive: true, encoding: "utf8" });
+  for (const name of names.filter((each) => /\.ts$/.test(each))) {
+    const source = read(path.join("engine", name));
+    if (source.includes("said`"))
+      collect(ts.createSourceFile(name, source, ts.ScriptTarget.Latest));
+  }
+  return sorted(found.filter((text) => /\p{L}/u.test(text)));
+}
+
 describe("the second language", () => {
   const german = texts("extension/l10n/bundle.l10n.de.json");
 
-  it("has a twin of every text of the editor and the panel, and none too many", () => {
-    assert.deepEqual(sorted(Object.keys(german)), shown());
+  it("has a twin of every text of the editor, the panel and the engine, and none too many", () => {
+    assert.deepEqual(sorted(Object.keys(german)), sorted([...shown(), ...said()]));
   });
 
   it("fills in the same values", () => {

@@ -1,84 +1,85 @@
-import type { Edit, Finding, Fix, Proposal } from "../report.ts";
+import type { Edit, Finding, Fix, Proposal, Said } from "../report.ts";
 import { remediesOf } from "../rules/index.ts";
 import type { Evidence, Remedy, Step } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
+import { english, inTitle, said, type Sentence } from "../said.ts";
 
 /** Id of the case that a remedy is tried as. */
 export const TRIAL = "fix";
 
 const NAMES = { relu: "ReLU", gelu: "GELU", tanh: "tanh" } as const;
 const SCHEMES = {
-  relu: "initialise as He et al.",
-  gelu: "initialise as He et al.",
-  tanh: "initialise as Glorot and Bengio",
-  linear: "initialise as Glorot and Bengio",
-  small: "initialise with a standard deviation of 0.02",
-  orthogonal: "initialise orthogonally",
+  relu: said`initialise as He et al.`,
+  gelu: said`initialise as He et al.`,
+  tanh: said`initialise as Glorot and Bengio`,
+  linear: said`initialise as Glorot and Bengio`,
+  small: said`initialise with a standard deviation of 0.02`,
+  orthogonal: said`initialise orthogonally`,
 } as const;
 
 /** `Replace sigmoid by ReLU`. */
-function stepTitle(step: Step): string {
+function stepTitle(step: Step): Said {
   switch (step.kind) {
     case "activation":
-      return `replace ${step.from} by ${NAMES[step.to]}`;
+      return said`replace ${step.from} by ${NAMES[step.to]}`;
     case "initialise":
       return SCHEMES[step.gain];
     case "normalise":
-      return "normalise after each layer";
+      return said`normalise after each layer`;
     case "group":
-      return "normalise each sample by itself (GroupNorm)";
+      return said`normalise each sample by itself (GroupNorm)`;
     case "divide":
-      return `divide the scores by √${step.channels}`;
+      return said`divide the scores by √${step.channels}`;
     case "guard":
-      return "keep logarithms, roots, exponentials and masks finite";
+      return said`keep logarithms, roots, exponentials and masks finite`;
     case "remove":
-      return `remove ${step.name}`;
+      return said`remove ${step.name}`;
     case "residual":
-      return "add residual connections";
+      return said`add residual connections`;
     case "register":
-      return `register ${step.name} with the module`;
+      return said`register ${step.name} with the module`;
     case "rename":
-      return `replace ${step.from} by ${step.to}`;
+      return said`replace ${step.from} by ${step.to}`;
     case "rate":
-      return `set the learning rate to ${step.lr}`;
+      return said`set the learning rate to ${step.lr}`;
     case "fit":
-      return `put a number that ${step.dtype} holds${step.value === null ? "" : ` for ${short(step.value)}`}`;
+      return said`put a number that ${step.dtype} holds${step.value === null ? "" : said` for ${short(step.value)}`}`;
     case "unscale":
-      return "unscale the gradients before they are clipped";
+      return said`unscale the gradients before they are clipped`;
     case "widen":
-      return "keep weights and inputs in float32";
+      return said`keep weights and inputs in float32`;
     case "bfloat16":
-      return "use bfloat16 under autocast";
+      return said`use bfloat16 under autocast`;
     case "scaler":
-      return "scale the loss by a GradScaler";
+      return said`scale the loss by a GradScaler`;
     case "argument":
-      return `set ${step.name} to ${short(step.value)}`;
+      return said`set ${step.name} to ${short(step.value)}`;
     case "squeeze":
-      return `give the loss equal shapes`;
+      return said`give the loss equal shapes`;
     case "reduce":
-      return "average the loss over the batch";
+      return said`average the loss over the batch`;
     case "clear":
-      return "clear the gradients before backward()";
+      return said`clear the gradients before backward()`;
     case "recurrent":
       return step.draw === "identity"
-        ? "start recurrent weights as the identity"
-        : "make recurrent weights orthogonal";
+        ? said`start recurrent weights as the identity`
+        : said`make recurrent weights orthogonal`;
     case "forget":
-      return "start the forget gates open";
+      return said`start the forget gates open`;
     case "scale":
-      return "scale residual branches by depth";
+      return said`scale residual branches by depth`;
     case "zero":
-      return "clear the gradients after each step";
+      return said`clear the gradients after each step`;
     case "clip":
-      return `clip gradients to a norm of ${step.norm}`;
+      return said`clip gradients to a norm of ${step.norm}`;
   }
 }
 
-export function titleOf(remedy: Remedy): string {
-  const parts = [...new Set(remedy.map(stepTitle))];
-  const text =
-    parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : (parts[0] ?? "");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+export function titleOf(remedy: Remedy): Sentence {
+  const parts = [...new Map(remedy.map(stepTitle).map((one) => [english(one), one])).values()];
+  const last = parts.pop() ?? "";
+  if (parts.length === 0) return last;
+  return said`${parts.reduce<Sentence>((a, b) => (a === "" ? b : said`${a}, ${b}`), "")} and ${last}`;
 }
 
 const DRAWS: ReadonlySet<Step["kind"]> = new Set(["initialise", "recurrent", "forget"]);
@@ -104,7 +105,7 @@ export function proposals(
       const key = JSON.stringify([code, edits]);
       if (!edits || seen.has(key)) return [];
       seen.add(key);
-      return [{ code, title: titleOf(remedy), kind: kindOf(remedy), edits }];
+      return [{ code, ...inTitle(titleOf(remedy)), kind: kindOf(remedy), edits }];
     }),
   );
 }

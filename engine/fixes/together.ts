@@ -1,5 +1,6 @@
 /** Fixes of several findings as one proposal. */
 import type { Edit, Proposal, Span } from "../report.ts";
+import { inTitle, said, titled } from "../said.ts";
 
 const start = ({ startLine, startColumn }: Span): readonly [number, number] => [
   startLine,
@@ -33,10 +34,9 @@ export function joined(proposals: readonly Proposal[]): Proposal | null {
   }
   const [first, ...more] = taken;
   if (!first || more.length === 0) return null;
-  const titles = more.map(({ title }) => title.charAt(0).toLowerCase() + title.slice(1));
   return {
     code: first.code,
-    title: [first.title, ...titles].join("; "),
+    ...inTitle(taken.map(titled).reduce((a, b) => said`${a}; ${b}`)),
     kind: taken.every(({ kind }) => kind === "safe") ? "safe" : "behaviour",
     edits,
   };

@@ -8,6 +8,7 @@ import { hasOwnBatch } from "../subject/ownBatch.ts";
 import { applied } from "./apply.ts";
 import { TRIAL } from "./propose.ts";
 import { joined } from "./together.ts";
+import { english, inTitle, said, titled } from "../said.ts";
 
 /** Runs one request: the engine's `analyze`. Rejects where the run could not be made. */
 export type Run = (request: AnalyzeRequest) => Promise<Report>;
@@ -117,14 +118,14 @@ const order = (a: Tried, b: Tried): number =>
 function fixOf({ proposal, before, after }: Tried): Fix {
   const effect =
     before && after
-      ? `: ${before.name} ${short(before.value)} → ${short(after.value)}, measured`
-      : ": cured, measured";
+      ? said`${titled(proposal)}: ${before.name} ${short(before.value)} → ${short(after.value)}, measured`
+      : said`${titled(proposal)}: cured, measured`;
   return {
-    title: `${proposal.title}${effect}`,
+    ...inTitle(effect),
     kind: proposal.kind,
     edits: proposal.edits,
-    before: before ? { [before.name]: before.value } : {},
-    after: after ? { [after.name]: after.value } : {},
+    before: before ? { [english(before.name)]: before.value } : {},
+    after: after ? { [english(after.name)]: after.value } : {},
   };
 }
 
@@ -144,7 +145,7 @@ async function together(
 }
 
 const fixOfAll = ({ proposal, left }: Tried, had: number): Fix => ({
-  title: `${proposal.title}: ${had} findings → ${left.size}, measured`,
+  ...inTitle(said`${titled(proposal)}: ${had} findings → ${left.size}, measured`),
   kind: proposal.kind,
   edits: proposal.edits,
   before: { findings: had },

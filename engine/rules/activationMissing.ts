@@ -1,5 +1,6 @@
 import type { Layer } from "../report.ts";
 import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
 
 const PASSES_ON = /^(Dropout|AlphaDropout|Identity|Flatten)$/;
 
@@ -53,7 +54,7 @@ export const activationMissing = defineRule({
       return [
         {
           at: second.definedAt,
-          message: `${second.path} takes the output of ${first.path} with no activation between: together they are one linear layer.`,
+          message: said`${second.path} takes the output of ${first.path} with no activation between: together they are one linear layer.`,
           measured: { in: into, inner, out },
           layers: [first.path, second.path],
         },

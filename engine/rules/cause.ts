@@ -3,12 +3,13 @@ import type { Layer, Parameter } from "../report.ts";
 import { normReluRate, reach, slopeOf } from "./meanField.ts";
 import type { Evidence } from "./rule.ts";
 import { short } from "./rule.ts";
+import { said, type Sentence } from "../said.ts";
 
 /** What theory says that a kind of layer passes of a gradient's length. */
 export interface Theory {
   readonly factor: number;
   /** Half a sentence. */
-  readonly text: string;
+  readonly text: Sentence;
 }
 
 /** Their slope needs no argument that the report does not have. */
@@ -41,9 +42,9 @@ function ofWeights(layers: readonly Layer[], parameters: readonly Parameter[]): 
   const one = found[found.length >> 1]!;
   const isDefault = found.every((s) => Math.abs(s.gain / DEFAULT_GAIN - 1) < NEAR);
   const why = isDefault
-    ? "PyTorch's default initialisation U(±1/√fan_in) has variance 1/(3 fan_in), and passes 1/√3"
-    : `weights of standard deviation ${short(one.std)} over ${one.fanIn} inputs pass σ√fan_in`;
-  return { factor: gain, text: `${why} = ×${short(gain)}` };
+    ? said`PyTorch's default initialisation U(±1/√fan_in) has variance 1/(3 fan_in), and passes 1/√3`
+    : said`weights of standard deviation ${short(one.std)} over ${one.fanIn} inputs pass σ√fan_in`;
+  return { factor: gain, text: said`${why} = ×${short(gain)}` };
 }
 
 function ofSlope(type: string, layers: readonly Layer[], all: readonly Layer[]): Theory | null {
@@ -56,10 +57,10 @@ function ofSlope(type: string, layers: readonly Layer[], all: readonly Layer[]):
   const factor = geometric(slopes);
   const name = type.toLowerCase();
   const at = `${short(mean(inputs.map((s) => s.mean)))} ± ${short(mean(inputs.map((s) => s.std)))}`;
-  const limit = name === "sigmoid" ? ", at most 1/4," : "";
+  const limit = name === "sigmoid" ? said`, at most 1/4,` : "";
   return {
     factor,
-    text: `the rms slope of ${name}${limit} is ×${short(factor)} over normal inputs of ${at}`,
+    text: said`the rms slope of ${name}${limit} is ×${short(factor)} over normal inputs of ${at}`,
   };
 }
 
@@ -80,14 +81,13 @@ function together(kinds: readonly { readonly type: string; readonly theory: Theo
   if (weights.length !== 1 || slopes.length !== 1) return "";
   const root = weights[0]!.theory!.factor * slopes[0]!.theory!.factor;
   const far = reach(root * root);
-  const layers = far > 1000 ? "" : `, and a gradient reaches about ${short(far)} layers (6 ξ)`;
-  return ` Mean-field theory: √χ₁ = ${short(root)} a layer${layers}.`;
+  const layers = far > 1000 ? "" : said`, and a gradient reaches about ${short(far)} layers (6 ξ)`;
+  return said` Mean-field theory: √χ₁ = ${short(root)} a layer${layers}.`;
 }
 
 const MIN_SUMS = 0.2; // of the layers with weights: that many take no layer's output, but what an operation made of several
 
-const SUMS =
-  " What goes past a block is added to its result, so a branch that passes ×g makes √(1 + g²) of the gradient: branches scaled by 1/√blocks keep it.";
+const SUMS = said` What goes past a block is added to its result, so a branch that passes ×g makes √(1 + g²) of the gradient: branches scaled by 1/√blocks keep it.`;
 
 /** Blocks that add to what goes past them. */
 function isResidual(layers: readonly Layer[]): boolean {
@@ -97,22 +97,22 @@ function isResidual(layers: readonly Layer[]): boolean {
 }
 
 /** Batch normalisation makes gradients grow by itself, by a rate that the batch sets. */
-function ofNorm(layers: readonly Layer[]): string {
+function ofNorm(layers: readonly Layer[]): Sentence {
   const norms = layers.filter((l) => /^BatchNorm|^batch_norm$/.test(l.type));
   const batch = norms[0]?.outputShape[0] ?? 0;
   if (norms.length < 2 || !layers.some((l) => /^relu$/i.test(l.type))) return "";
   const isFlat = norms.every((l) => l.outputShape.length === 2);
   const rate = isFlat ? normReluRate(batch) : null;
   return rate
-    ? ` Batch normalisation with ReLU over a batch of ${batch}: ×${short(Math.sqrt(rate))} a layer in theory (Yang et al. 2019).`
-    : ` Batch normalisation with ReLU multiplies by at least √(π/(π−1)) = 1.21 a layer, more over few values; the batch here is ${batch}.`;
+    ? said` Batch normalisation with ReLU over a batch of ${batch}: ×${short(Math.sqrt(rate))} a layer in theory (Yang et al. 2019).`
+    : said` Batch normalisation with ReLU multiplies by at least √(π/(π−1)) = 1.21 a layer, more over few values; the batch here is ${batch}.`;
 }
 
 /** ` Singular values of ∂output/∂input: …`, where they were computed. */
-function isometry({ jacobians }: Evidence): string {
+function isometry({ jacobians }: Evidence): Sentence {
   const whole = jacobians?.whole;
   return whole
-    ? ` Singular values of ∂output/∂input: root mean square ${short(whole.rms)}, largest ${short(whole.largest)}; dynamical isometry would be 1 and 1.`
+    ? said` Singular values of ∂output/∂input: root mean square ${short(whole.rms)}, largest ${short(whole.largest)}; dynamical isometry would be 1 and 1.`
     : "";
 }
 
@@ -125,13 +125,13 @@ export function causeText(
   }[],
   evidence: Evidence,
   sign: 1 | -1,
-): string | null {
+): Sentence | null {
   const known = kinds.map((k) => ({ ...k, theory: theoryOf(k.type, k.layers, evidence) }));
   const [first] = known;
-  const norm = ofNorm(evidence.layers) + isometry(evidence);
-  if (!first || (!first.theory && !norm)) return null;
-  if (!first.theory) return `Measured ×${short(first.factor)} for each ${first.type}.${norm}`;
-  const measured = `Measured ×${short(first.factor)}; ${first.theory.text}.`;
-  if (!isResidual(evidence.layers)) return measured + together(known) + norm;
-  return measured + (sign > 0 ? SUMS : "") + norm;
+  const [norm, spectrum] = [ofNorm(evidence.layers), isometry(evidence)];
+  if (!first || (!first.theory && !norm && !spectrum)) return null;
+  if (!first.theory)
+    return said`Measured ×${short(first.factor)} for each ${first.type}.${norm}${spectrum}`;
+  const further = isResidual(evidence.layers) ? (sign > 0 ? SUMS : "") : together(known);
+  return said`Measured ×${short(first.factor)}; ${first.theory.text}.${further}${norm}${spectrum}`;
 }

@@ -2,6 +2,7 @@ import type { Layer, Span } from "../report.ts";
 import type { Evidence, Judgement } from "./rule.ts";
 import { causeText, theoryOf } from "./cause.ts";
 import { editPlace, samePlace, short } from "./rule.ts";
+import { said, type Sentence } from "../said.ts";
 
 /** A layer on the way of the gradient, with the size of what reaches its output. */
 interface Point {
@@ -167,7 +168,7 @@ export function judge(
   evidence: Evidence,
   depth: Depth,
   sign: 1 | -1,
-  sentence: (kind: Kind, numbers: { factor: string; rate: string; ratio: string }) => string,
+  sentence: (kind: Kind, numbers: { factor: string; rate: string; ratio: string }) => Sentence,
 ): Judgement[] {
   const known = kindsOf(depth.points, sign);
   const isKnown = known[0] !== undefined && sign * known[0].total > 0;
@@ -190,7 +191,12 @@ export function judge(
       const place = placesOf(k.layers)[0];
       const t = theoryOf(k.type, k.layers, evidence);
       return place
-        ? [{ at: place.at, text: `${k.type} passes ×${short(k.factor)}${t ? `; ${t.text}` : ""}.` }]
+        ? [
+            {
+              at: place.at,
+              text: said`${k.type} passes ×${short(k.factor)}${t ? said`; ${t.text}` : ""}.`,
+            },
+          ]
         : [];
     });
   const victim = editPlace(first);
@@ -218,7 +224,7 @@ export function judge(
         ? [
             {
               at: startAt,
-              text: `It starts at ${start.layer.path || start.layer.type}, ${start.passed} layers from the loss: the gradient is ${sign < 0 ? "below a tenth" : "above tenfold"} of the last layer's.`,
+              text: said`It starts at ${start.layer.path || start.layer.type}, ${start.passed} layers from the loss: the gradient is ${sign < 0 ? said`below a tenth` : said`above tenfold`} of the last layer's.`,
             },
           ]
         : []),
@@ -226,7 +232,7 @@ export function judge(
         ? [
             {
               at: victim,
-              text: `${first.path || first.type}: the gradient that arrives here is ${numbers.ratio} of the last layer's.`,
+              text: said`${first.path || first.type}: the gradient that arrives here is ${numbers.ratio} of the last layer's.`,
             },
           ]
         : []),

@@ -1,6 +1,7 @@
 import { F16_MAX } from "./formats.ts";
 import { initialiseAll, normaliseAll } from "./remedies.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const OVERFLOW = 65520; // the smallest magnitude that rounds to infinity
 
@@ -24,7 +25,7 @@ export const float16Overflow = defineRule({
     return [
       {
         at: editPlace(first) ?? subjectAt,
-        message: `The output of ${first.path || first.type} reaches ${short(first.output.absMax)}, beyond float16's largest number ${F16_MAX}.`,
+        message: said`The output of ${first.path || first.type} reaches ${short(first.output.absMax)}, beyond float16's largest number ${F16_MAX}.`,
         measured: {
           absMax: first.output.absMax,
           limit: F16_MAX,
@@ -37,6 +38,6 @@ export const float16Overflow = defineRule({
   remedies: (evidence) => [[initialiseAll(evidence)], [normaliseAll(evidence)]],
   gauge: ({ layers }) => {
     const largest = Math.max(0, ...layers.map((l) => l.output?.absMax ?? 0));
-    return { name: "largest output", value: Math.max(largest, 1), ideal: 1 };
+    return { name: said`largest output`, value: Math.max(largest, 1), ideal: 1 };
   },
 });

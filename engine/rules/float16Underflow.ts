@@ -3,6 +3,7 @@ import { depthOf } from "./depth.ts";
 import { flushedEnergy, flushedShare, largestScale } from "./formats.ts";
 import type { Judgement } from "./rule.ts";
 import { defineRule, percent, samePlace } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MAX_LOST = 0.05; // share of a gradient's squared length; for a normal distribution, half of its elements
 const MAX_RATIO = 1e-3; // as in gradient-vanishing
@@ -57,11 +58,11 @@ export const float16Underflow = defineRule({
     }
     return places.map(({ at, hit: here }) => {
       const { p, lost } = here[0]!;
-      const others = here.length > 1 ? ` (and of ${here.length - 1} more made here)` : "";
+      const others = here.length > 1 ? said` (and of ${here.length - 1} more made here)` : "";
       return {
         ...(isMinor ? { severity: "information" as const } : {}),
         at,
-        message: `${percent(lost)} of ${p.name}.grad${others} becomes 0 in float16 even at the best loss scale, 2^${k}.`,
+        message: said`${percent(lost)} of ${p.name}.grad${others} becomes 0 in float16 even at the best loss scale, 2^${k}.`,
         measured: {
           lost,
           bestScaleExponent: k,
@@ -87,7 +88,7 @@ function unscaled(real: readonly Parameter[], subjectAt: Span, best: number): Ju
     {
       severity: "information",
       at: worst.definedAt ?? subjectAt,
-      message: `Without a loss scale ${percent(share)} of all gradient elements become 0 in float16, first of all ${percent(lost(worst))} of ${worst.name}.grad; 2^${best} keeps them.`,
+      message: said`Without a loss scale ${percent(share)} of all gradient elements become 0 in float16, first of all ${percent(lost(worst))} of ${worst.name}.grad; 2^${best} keeps them.`,
       measured: { flushedAtScale1: share, bestScaleExponent: best },
       layers: [worst.layer],
     },

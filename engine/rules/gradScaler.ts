@@ -1,6 +1,7 @@
 import type { Mixed, Optimizer } from "../report.ts";
 import type { Judgement } from "./rule.ts";
 import { defineRule, percent, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MAX_SKIPPED = 20; // in a row: a scale that began at 65536 is then below 0.1
 const MAX_LOST = 0.1; // share of a gradient's elements without a loss scale
@@ -30,7 +31,7 @@ export const gradScaler = defineRule({
     const first = steps[0]?.scale ?? 1;
     const told: Judgement[] = clippedScaled.map((place) => ({
       at: place,
-      message: `Gradients are clipped here while they are ${first} times too large: scaler.unscale_(optimizer) is missing before.`,
+      message: said`Gradients are clipped here while they are ${first} times too large: scaler.unscale_(optimizer) is missing before.`,
       measured: { scale: first },
       layers: [],
     }));
@@ -40,7 +41,7 @@ export const gradScaler = defineRule({
     if (isHopeless && skipped === steps.length)
       told.push({
         at: at ?? subjectAt,
-        message: `GradScaler skips every one of the first ${skipped} steps: a gradient is not finite in float16 at any scale from ${first} down to ${short(mixed.scale)}.`,
+        message: said`GradScaler skips every one of the first ${skipped} steps: a gradient is not finite in float16 at any scale from ${first} down to ${short(mixed.scale)}.`,
         measured: { skipped, first, last: mixed.scale },
         layers: [],
       });
@@ -48,7 +49,7 @@ export const gradScaler = defineRule({
       told.push({
         severity: "information",
         at: at ?? subjectAt,
-        message: `GradScaler skips the first ${skipped} of ${steps.length} steps, until its scale has come down from ${first} to ${mixed.scale}; init_scale=${mixed.scale} spares them.`,
+        message: said`GradScaler skips the first ${skipped} of ${steps.length} steps, until its scale has come down from ${first} to ${mixed.scale}; init_scale=${mixed.scale} spares them.`,
         measured: { skipped, steps: steps.length, first, scale: mixed.scale },
         layers: [],
       });
@@ -79,7 +80,7 @@ function unscaled(
   return [
     {
       at,
-      message: `This script trains under autocast in float16 without a GradScaler: ${percent(worst.lost)} of ${worst.name}.grad become 0.`,
+      message: said`This script trains under autocast in float16 without a GradScaler: ${percent(worst.lost)} of ${worst.name}.grad become 0.`,
       measured: { lost: worst.lost },
       layers: [],
     },

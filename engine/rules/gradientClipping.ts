@@ -1,4 +1,5 @@
 import { defineRule, percent, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MIN_STEPS = 5;
 const MAX_KEPT = 0.1; // of the gradient's length, at the median step
@@ -30,7 +31,7 @@ export const gradientClipping = defineRule({
       return [
         {
           at,
-          message: `Clipping to ${short(clipping.limit)} acts at each of ${cut.length} steps and leaves ${percent(kept)} of the gradient's length.`,
+          message: said`Clipping to ${short(clipping.limit)} acts at each of ${cut.length} steps and leaves ${percent(kept)} of the gradient's length.`,
           measured,
           layers: [],
         },
@@ -39,7 +40,7 @@ export const gradientClipping = defineRule({
       return [
         {
           at,
-          message: `Clipping to ${short(clipping.limit)} acts at none of ${cut.length} steps: the longest gradient is ${short(longest)}.`,
+          message: said`Clipping to ${short(clipping.limit)} acts at none of ${cut.length} steps: the longest gradient is ${short(longest)}.`,
           measured: { ...measured, longest },
           layers: [],
         },

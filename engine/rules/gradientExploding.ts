@@ -4,6 +4,7 @@ import { depthOf, judge, type Depth } from "./depth.ts";
 import { errorBar, spreadOf } from "./gradientSpread.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** Gradient near the input over gradient near the output. */
 const MIN_RATIO = 1e3;
@@ -46,13 +47,15 @@ export const gradientExploding = defineRule({
     const samples = fewestSamples(evidence.layers);
     const isBatch = samples < MIN_SAMPLES;
     const isMild = isBatch || isNormalised(evidence.layers, depth);
-    const why = isBatch ? ` A batch normalisation averages over only ${samples} values here.` : "";
+    const why = isBatch
+      ? said` A batch normalisation averages over only ${samples} values here.`
+      : "";
     return judge(
       evidence,
       depth,
       1,
       (kind, n) =>
-        `Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
+        said`Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
     ).map((j) => (isMild ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, 1),

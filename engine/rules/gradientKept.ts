@@ -1,4 +1,5 @@
 import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MIN_STEPS = 3;
 
@@ -23,7 +24,7 @@ export const gradientKept = defineRule({
     return [
       {
         at: first?.at ?? subjectAt,
-        message: `Over ${later.length + 1} steps the gradients are never cleared: each backward() adds to those of all steps before.`,
+        message: said`Over ${later.length + 1} steps the gradients are never cleared: each backward() adds to those of all steps before.`,
         measured: { steps: later.length + 1 },
         layers: [],
       },

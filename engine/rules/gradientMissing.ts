@@ -1,6 +1,7 @@
 import type { Parameter } from "../report.ts";
 import type { Evidence, Judgement, Lost } from "./rule.ts";
 import { defineRule } from "./rule.ts";
+import { said, type Sentence } from "../said.ts";
 
 const missing = (parameters: readonly Parameter[]): Parameter[] =>
   parameters.filter((p) => p.kind === "parameter" && p.requiresGrad && p.grad === null);
@@ -10,36 +11,36 @@ export const lostNames = ({ parameters }: Evidence): string[] =>
   missing(parameters).map((p) => p.name);
 
 interface Why {
-  readonly why: string;
+  readonly why: Sentence;
   /** What stands at the place where it happened. */
-  readonly there?: string;
+  readonly there?: Sentence;
 }
 
 /** Why, as the rest of a sentence on one parameter or more. */
 function causeOf(lost: Lost | undefined, isMany: boolean): Why {
-  const it = isMany ? "them" : "it";
+  const it = isMany ? said`them` : said`it`;
   switch (lost?.kind) {
     case "unused":
-      return { why: `the run never uses ${it}` };
+      return { why: said`the run never uses ${it}` };
     case "detached":
       return {
-        why: `what is made of ${it} reaches the loss without its history`,
-        there: "Detached here: what comes after has no way back.",
+        why: said`what is made of ${it} reaches the loss without its history`,
+        there: said`Detached here: what comes after has no way back.`,
       };
     case "choice":
       return {
-        why: `${lost.op}, which has no derivative, stands between ${it} and the loss`,
-        there: `${lost.op} has no derivative.`,
+        why: said`${lost.op}, which has no derivative, stands between ${it} and the loss`,
+        there: said`${lost.op} has no derivative.`,
       };
     case "no-grad":
       return {
-        why: `where the run uses ${it} nothing is recorded: no_grad() is on`,
-        there: "Nothing is recorded here.",
+        why: said`where the run uses ${it} nothing is recorded: no_grad() is on`,
+        there: said`Nothing is recorded here.`,
       };
     case "astray":
-      return { why: `the loss does not depend on what is made of ${it}` };
+      return { why: said`the loss does not depend on what is made of ${it}` };
     case undefined:
-      return { why: `no path leads from ${it} to the loss` };
+      return { why: said`no path leads from ${it} to the loss` };
   }
 }
 
@@ -47,10 +48,13 @@ function judgement(own: readonly Parameter[], { lost, subjectAt }: Evidence): Ju
   const first = own[0]!;
   const found = lost?.find((l) => l.name === first.name);
   const { why, there } = causeOf(found, own.length > 1);
-  const names = own.map((p) => p.name).join(" and ");
+  const names = own.map((p): Sentence => p.name).reduce((a, b) => said`${a} and ${b}`);
   return {
     at: first.definedAt ?? subjectAt,
-    message: `${names} ${own.length > 1 ? "get" : "gets"} no gradient: ${why}.`,
+    message:
+      own.length > 1
+        ? said`${names} get no gradient: ${why}.`
+        : said`${names} gets no gradient: ${why}.`,
     measured: { parameters: own.length },
     ...(found?.at && there ? { cause: { at: found.at, text: there } } : {}),
     layers: [first.layer],
@@ -65,11 +69,11 @@ function frozen({ parameters, subjectAt }: Evidence): Judgement[] {
   const held = parameters.filter(isFrozen);
   const [first] = held;
   if (!first) return [];
-  const more = held.length > 1 ? ` and ${held.length - 1} more parameters` : "";
+  const more = held.length > 1 ? said` and ${held.length - 1} more parameters` : "";
   return [
     {
       at: first.definedAt ?? subjectAt,
-      message: `${first.name}${more} ${held.length > 1 ? "are" : "is"} given to the optimizer but frozen (requires_grad is False): no step changes ${held.length > 1 ? "them" : "it"}.`,
+      message: said`${first.name}${more} ${held.length > 1 ? said`are` : said`is`} given to the optimizer but frozen (requires_grad is False): no step changes ${held.length > 1 ? said`them` : said`it`}.`,
       measured: { parameters: held.length },
       layers: [...new Set(held.map((p) => p.layer))],
     },

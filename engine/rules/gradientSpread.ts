@@ -2,6 +2,7 @@ import { depthOf } from "./depth.ts";
 import { widthDepth } from "./meanField.ts";
 import type { Evidence } from "./rule.ts";
 import { defineRule, short } from "./rule.ts";
+import { said, type Sentence } from "../said.ts";
 
 /** Variance of ln ‖gradient‖² from which one seed is no evidence: a typical draw is e^±½ off. */
 const MIN_MEASURE = 1;
@@ -44,9 +45,9 @@ export function spreadOf({ overSeeds }: Evidence): Spread | null {
 }
 
 /** ` Over 5 seeds: 2.1e-4, ×/÷ 1.8.` */
-export const errorBar = (spread: Spread | null): string =>
+export const errorBar = (spread: Spread | null): Sentence =>
   spread
-    ? ` Over ${spread.seeds} seeds it is ${short(spread.mean)}, ×/÷ ${short(spread.deviation)}.`
+    ? said` Over ${spread.seeds} seeds it is ${short(spread.mean)}, ×/÷ ${short(spread.deviation)}.`
     : "";
 
 /**
@@ -73,7 +74,7 @@ export const gradientSpread = defineRule({
     return [
       {
         at: evidence.subjectAt,
-        message: `One seed says little about this model: over ${spread.seeds} seeds the gradient over depth varies by ×/÷ ${short(spread.deviation)}, for it is narrow for its depth (5 Σ 1/width = ${short(measure)}).`,
+        message: said`One seed says little about this model: over ${spread.seeds} seeds the gradient over depth varies by ×/÷ ${short(spread.deviation)}, for it is narrow for its depth (5 Σ 1/width = ${short(measure)}).`,
         measured: { seeds: spread.seeds, mean: spread.mean, deviation: spread.deviation, measure },
         layers: [],
       },

@@ -2,6 +2,7 @@ import { depthOf, hasInitialStatistics, judge } from "./depth.ts";
 import { errorBar, spreadOf } from "./gradientSpread.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** Gradient near the input over gradient near the output. Depth needs ratios that compound; below this the first layers stand still. */
 const MAX_RATIO = 1e-3;
@@ -30,14 +31,14 @@ export const gradientVanishing = defineRule({
     if (!depth || (spread?.mean ?? depth.ratio) >= limits.maxRatio) return [];
     const isUntrained = hasInitialStatistics(evidence);
     const why = isUntrained
-      ? " In eval mode batch normalisations use their initial statistics."
+      ? said` In eval mode batch normalisations use their initial statistics.`
       : "";
     return judge(
       evidence,
       depth,
       -1,
       (kind, n) =>
-        `Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
+        said`Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
     ).map((j) => (isUntrained ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, -1),

@@ -1,7 +1,8 @@
-import type { Parameter, Span } from "../report.ts";
+import type { Parameter, Span, Said } from "../report.ts";
 import { initialiseAll } from "./remedies.ts";
 import type { Absorbed, Evidence, Judgement } from "./rule.ts";
 import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
 
 const isZero = (p: Parameter): boolean =>
   p.grad !== null && p.grad.count > 0 && p.grad.zeros === p.grad.count;
@@ -30,26 +31,27 @@ const isOfTheRun = ({ op, among, isBatch }: Absorbed): boolean =>
   (op === "softmax" && among === 1) ||
   (isBatch && among !== null && among <= MOST_OF_BATCH);
 
-const PLAIN: Readonly<Record<string, string>> = {
-  overwrite: "What it led to is overwritten here.",
-  relu: "relu is off for all of its inputs here.",
-  mul: "It is multiplied by 0 here.",
-  matmul: "The matrix that it is multiplied by here is 0.",
-  affine: "The weight of the normalisation is 0 here.",
+const PLAIN: Readonly<Record<string, Said>> = {
+  overwrite: said`What it led to is overwritten here.`,
+  relu: said`relu is off for all of its inputs here.`,
+  mul: said`It is multiplied by 0 here.`,
+  matmul: said`The matrix that it is multiplied by here is 0.`,
+  affine: said`The weight of the normalisation is 0 here.`,
 };
 
-function textOf({ op, among, isBatch }: Absorbed): string {
-  if (CHOOSES.test(op)) return `The loss does not look at the part that passes ${op} here.`;
+function textOf({ op, among, isBatch }: Absorbed): Said {
+  if (CHOOSES.test(op)) return said`The loss does not look at the part that passes ${op} here.`;
   if (/softmax$/i.test(op) && among === 1)
-    return "A softmax over a single entry is 1 here, whatever it is given.";
+    return said`A softmax over a single entry is 1 here, whatever it is given.`;
   if (op === "softmax")
-    return `The softmax over ${among} entries gives all weight to one here, so its slope is 0.`;
-  if (isBatch) return `The statistics are of ${among} values a channel here: nothing passes them.`;
+    return said`The softmax over ${among ?? 0} entries gives all weight to one here, so its slope is 0.`;
+  if (isBatch)
+    return said`The statistics are of ${among ?? 0} values a channel here: nothing passes them.`;
   if (op === "standardize")
     return among === 1
-      ? "A normalisation over a single value gives 0 here, whatever it is given."
-      : `The normalisation over ${among} values passes nothing here.`;
-  return PLAIN[op] ?? `${op} passes exactly 0 here.`;
+      ? said`A normalisation over a single value gives 0 here, whatever it is given.`
+      : said`The normalisation over ${among ?? 0} values passes nothing here.`;
+  return PLAIN[op] ?? said`${op} passes exactly 0 here.`;
 }
 
 /** What is known of the parameters with a gradient of zero. */
@@ -97,14 +99,14 @@ function rest(
   };
 }
 
-const until = (p: Parameter): string =>
+const until = (p: Parameter): Said =>
   p.gradIsZeroAtStart === null
-    ? " at the first step; later ones were not run."
-    : ", and still is after three steps.";
+    ? said` at the first step; later ones were not run.`
+    : said`, and still is after three steps.`;
 
 const alone = (p: Parameter, known: Known): Judgement => ({
   at: p.definedAt ?? known.subjectAt,
-  message: `${p.name}.grad is exactly 0 in all ${p.grad!.count} elements${until(p)}`,
+  message: said`${p.name}.grad is exactly 0 in all ${p.grad!.count} elements${until(p)}`,
   measured: { zeros: p.grad!.zeros, count: p.grad!.count },
   ...rest([p], known),
 });
@@ -117,7 +119,7 @@ function together(group: readonly Parameter[], known: Known): Judgement[] {
   return [
     {
       at: last.definedAt ?? known.subjectAt,
-      message: `${last.name}.grad and those of ${group.length - 1} more parameters are exactly 0${until(last)}`,
+      message: said`${last.name}.grad and those of ${group.length - 1} more parameters are exactly 0${until(last)}`,
       measured: { parameters: group.length, count },
       ...rest(group, known),
     },

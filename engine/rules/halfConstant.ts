@@ -2,6 +2,7 @@ import type { Finding, Span } from "../report.ts";
 import type { HalfConstant } from "./rule.ts";
 import { defineRule, samePlace, short } from "./rule.ts";
 import { flushExponent, formatOf } from "./formats.ts";
+import { inMessage, said, type Sentence } from "../said.ts";
 
 /**
  * half-constant: a number in the code that float16 or bfloat16 does not hold: it turns into 0 (an eps) or into infinity (a mask's −1e9).
@@ -44,14 +45,14 @@ const isSame = (a: HalfConstant, b: HalfConstant): boolean =>
   samePlace(a.at, b.at) && a.value === b.value;
 
 /** One sentence on what becomes of the number. */
-function textOf({ value, dtype, eps }: Known): string {
+function textOf({ value, dtype, eps }: Known): Sentence {
   const format = formatOf(dtype);
   if (!format) return "";
   if (Math.abs(value) >= 1)
-    return `${short(value)} is ${value < 0 ? "−" : ""}infinity in ${dtype}, whose largest number is ${short(format.max)}.`;
+    return said`${short(value)} is ${value < 0 ? "−" : ""}infinity in ${dtype}, whose largest number is ${short(format.max)}.`;
   const least = short(2 ** flushExponent(format));
-  if (!eps) return `${short(value)} is 0 in ${dtype}, where all up to ${least} is.`;
-  return `${eps}'s eps of ${short(value)} is 0 in ${dtype}, in which the weights are held: where the second moment is 0 the update divides by 0.`;
+  if (!eps) return said`${short(value)} is 0 in ${dtype}, where all up to ${least} is.`;
+  return said`${eps}'s eps of ${short(value)} is 0 in ${dtype}, in which the weights are held: where the second moment is 0 the update divides by 0.`;
 }
 
 /** The message of PyTorch's refusal to store a number, with the dtype. */
@@ -65,13 +66,15 @@ export function refusedBy(message: string, at: Span | null): HalfConstant | null
 }
 
 /** That exception as a finding; `where`: in which run. */
-export function refusal({ at, dtype }: HalfConstant, message: string, where: string): Finding {
+export function refusal({ at, dtype }: HalfConstant, message: string, where: Sentence): Finding {
   const format = formatOf(dtype);
   return {
     code: "half-constant",
     severity: "error",
     at,
-    message: `${where}PyTorch refuses a number beyond ${short(format?.max ?? 0)}, ${dtype}'s largest: ${message}.`,
+    ...inMessage(
+      said`${where}PyTorch refuses a number beyond ${short(format?.max ?? 0)}, ${dtype}'s largest: ${message}.`,
+    ),
     measured: { limit: format?.max ?? 0 },
     layers: [],
     fixes: [],

@@ -1,6 +1,7 @@
 import type { Optimizer, Parameter, Stats } from "../report.ts";
 import { FORMATS, flushExponent } from "./formats.ts";
 import { defineRule, percent, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MAX_LOST = 0.25; // share of the elements with a gradient that the first step leaves as they were
 const MAX_VANISHED = 0.5; // share of the gradient's elements whose second moment is 0
@@ -35,16 +36,16 @@ export const halfWeights = defineRule({
     const dtype = half[0]!.value.dtype;
     const parts = [
       ...(lost > limits.maxLost
-        ? [`${percent(lost)} of the weights stay as they are at the first step`]
+        ? [said`${percent(lost)} of the weights stay as they are at the first step`]
         : []),
       ...(vanished > MAX_VANISHED
-        ? [`${percent(vanished)} of ${optimizer.type}'s second moments are 0`]
+        ? [said`${percent(vanished)} of ${optimizer.type}'s second moments are 0`]
         : []),
     ];
     return [
       {
         at: optimizer.at,
-        message: `${optimizer.type} at a learning rate of ${short(optimizer.lr)} steps weights in ${dtype}: ${parts.join(", and ")}.`,
+        message: said`${optimizer.type} at a learning rate of ${short(optimizer.lr)} steps weights in ${dtype}: ${parts.reduce((a, b) => said`${a}, and ${b}`)}.`,
         measured: { lost, vanished, lr: optimizer.lr },
         layers: [],
       },

@@ -4,6 +4,7 @@ import { depthOf } from "./depth.ts";
 import { initialiseAll } from "./remedies.ts";
 import type { Evidence } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** σ √fan_in; He's for ReLU is √2. Of 240 healthy public models the largest is 11.4, on a classifier drawn by its fan-out. */
 const MAX_GAIN = 16;
@@ -57,16 +58,16 @@ export const initGain = defineRule({
     const loud = gains(evidence).filter(({ gain }) => gain > limits.maxGain);
     const [first] = loud;
     if (!first || (depthOf(evidence)?.ratio ?? 1) > MAX_RATIO) return [];
-    const more = loud.length > 1 ? ` (and ${loud.length - 1} more)` : "";
+    const more = loud.length > 1 ? said` (and ${loud.length - 1} more)` : "";
     return [
       {
         at: editPlace(first.layer) ?? evidence.subjectAt,
-        message: `${first.layer.path}.weight${more} has a standard deviation of ${short(first.std)} over ${first.fanIn} inputs: its outputs are ×${short(first.gain)} its inputs, where ReLU wants √2.`,
+        message: said`${first.layer.path}.weight${more} has a standard deviation of ${short(first.std)} over ${first.fanIn} inputs: its outputs are ×${short(first.gain)} its inputs, where ReLU wants √2.`,
         measured: { gain: first.gain, std: first.std, fanIn: first.fanIn, layers: loud.length },
         layers: loud.map(({ layer }) => layer.path),
       },
     ];
   },
   remedies: (evidence) => [[initialiseAll(evidence)]],
-  gauge: (evidence) => ({ name: "largest σ√fan_in", value: gains(evidence)[0]?.gain ?? 1 }),
+  gauge: (evidence) => ({ name: said`largest σ√fan_in`, value: gains(evidence)[0]?.gain ?? 1 }),
 });

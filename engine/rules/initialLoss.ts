@@ -2,6 +2,7 @@ import { depthOf } from "./depth.ts";
 import { initialiseAll, initialiseSmall } from "./remedies.ts";
 import { logitsCause } from "./scores.ts";
 import { defineRule, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** In units of log C; of 280 healthy public models one exceeds it, with tied embeddings of unit variance. */
 const MAX_EXCESS = 6;
@@ -34,7 +35,7 @@ export const initialLoss = defineRule({
     return [
       {
         at: last?.definedAt ?? subjectAt,
-        message: `The first loss is ${short(loss)}, guessing among ${classes} classes costs ${short(guess)}: the first scores are too large.`,
+        message: said`The first loss is ${short(loss)}, guessing among ${classes} classes costs ${short(guess)}: the first scores are too large.`,
         measured: { loss, guess, classes, ...(last?.output ? { rms: last.output.rms } : {}) },
         ...(cause ? { cause } : {}),
         layers: last ? [last.path] : [],
@@ -45,5 +46,5 @@ export const initialLoss = defineRule({
   gauge: ({ loss, outputShape }) =>
     loss === null
       ? null
-      : { name: "first loss over log C", value: loss / Math.log(outputShape.at(-1) ?? 2) },
+      : { name: said`first loss over log C`, value: loss / Math.log(outputShape.at(-1) ?? 2) },
 });

@@ -1,6 +1,7 @@
 import { broadcast, numel } from "../shape.ts";
 import type { Crossed, Remedy } from "./rule.ts";
 import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** The shape that both come to; null where it is no larger than one of them: a target for all elements. */
 function table({ input, target }: Crossed): readonly number[] | null {
@@ -41,7 +42,7 @@ export const lossCrossed = defineRule({
       return [
         {
           at: one.at,
-          message: `The prediction ${text(one.input)} and the target ${text(one.target)} broadcast to ${text(shape)}: each prediction is compared with every target, and the best that it can be is their mean.`,
+          message: said`The prediction ${text(one.input)} and the target ${text(one.target)} broadcast to ${text(shape)}: each prediction is compared with every target, and the best that it can be is their mean.`,
           measured: { pairs: numel(shape), predictions: numel(one.input) },
           layers: [],
         },

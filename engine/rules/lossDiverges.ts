@@ -1,6 +1,7 @@
 import { recurrentRemedies } from "./remedies.ts";
 import { rateRemedies } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MIN_GROWTH = 10; // last loss over first
 const MIN_STEPS = 3;
@@ -32,11 +33,11 @@ export const lossDiverges = defineRule({
     const growth = last / start.loss;
     const isLarge = start.loss > 0.1 && growth >= limits.minGrowth && last === Math.max(...losses);
     if (Number.isFinite(last) && !isLarge) return [];
-    const to = Number.isFinite(last) ? short(last) : "no number at all";
+    const to = Number.isFinite(last) ? short(last) : said`no number at all`;
     return [
       {
         at: first.at ?? subjectAt,
-        message: `Over ${steps.length} steps of ${first.type} at a learning rate of ${short(first.lr)} the loss goes from ${short(start.loss)} to ${to}.`,
+        message: said`Over ${steps.length} steps of ${first.type} at a learning rate of ${short(first.lr)} the loss goes from ${short(start.loss)} to ${to}.`,
         measured: { first: start.loss, steps: steps.length, lr: first.lr },
         layers: [],
       },
@@ -56,7 +57,7 @@ export const lossDiverges = defineRule({
   gauge: ({ steps }) => {
     const [start, end] = [steps?.[0]?.loss, steps?.at(-1)?.loss];
     return start
-      ? { name: "loss over first loss", value: Math.max((end ?? Infinity) / start, 1) }
+      ? { name: said`loss over first loss`, value: Math.max((end ?? Infinity) / start, 1) }
       : null;
   },
 });

@@ -1,6 +1,7 @@
 import type { Layer } from "../report.ts";
 import type { Judgement, Remedy } from "./rule.ts";
 import { defineRule, editPlace } from "./rule.ts";
+import { said, type Sentence } from "../said.ts";
 
 const NLL = /^nll_?loss2?d?$/i;
 const CROSS_ENTROPY = /^cross_?entropy(loss)?$/i;
@@ -25,7 +26,7 @@ function pairs(layers: readonly Layer[], loss: RegExp, source: RegExp): Pair[] {
   });
 }
 
-function judged({ loss, source }: Pair, message: string, cause: string): Judgement[] {
+function judged({ loss, source }: Pair, message: Sentence, cause: Sentence): Judgement[] {
   const [at, here] = [editPlace(source), editPlace(loss)];
   return at
     ? [
@@ -59,15 +60,15 @@ export const lossInput = defineRule({
     ...pairs(layers, NLL, PROBABILITIES).flatMap((pair) =>
       judged(
         pair,
-        `${pair.source.type} feeds a negative log-likelihood, which takes logarithms of probabilities: the loss falls to −1 at best.`,
-        "This loss takes log-probabilities.",
+        said`${pair.source.type} feeds a negative log-likelihood, which takes logarithms of probabilities: the loss falls to −1 at best.`,
+        said`This loss takes log-probabilities.`,
       ),
     ),
     ...pairs(layers, CROSS_ENTROPY, RECTIFIER).flatMap((pair) =>
       judged(
         pair,
-        `${pair.source.type} cuts the scores off at 0 before a cross-entropy: no class can get a negative score.`,
-        "This loss takes scores of any sign.",
+        said`${pair.source.type} cuts the scores off at 0 before a cross-entropy: no class can get a negative score.`,
+        said`This loss takes scores of any sign.`,
       ),
     ),
   ],

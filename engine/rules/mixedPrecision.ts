@@ -3,6 +3,7 @@ import { depthOf, placesOf } from "./depth.ts";
 import { isMisscaled } from "./gradScaler.ts";
 import type { Evidence, Judgement, Remedy } from "./rule.ts";
 import { defineRule, percent, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** Of the gradient's length; rounding alone leaves a hundredth in float16, a tenth in bfloat16 over many layers. */
 const MAX_ERROR = 0.5;
@@ -41,14 +42,14 @@ export const mixedPrecision = defineRule({
     const worst = [...hit].sort((a, b) => (b.error ?? Infinity) - (a.error ?? Infinity))[0];
     if (worst && !vanishes && !isMisscaled(mixed)) {
       const p = real.get(worst.name)!;
-      const more = hit.length > 1 ? ` (and ${hit.length - 1} more)` : "";
+      const more = hit.length > 1 ? said` (and ${hit.length - 1} more)` : "";
       const how =
         worst.error === null
-          ? "is not finite"
-          : `is off by ${percent(worst.error)} of its length, ${percent(worst.lost)} of its elements are 0`;
+          ? said`is not finite`
+          : said`is off by ${percent(worst.error)} of its length, ${percent(worst.lost)} of its elements are 0`;
       told.push({
         at: p.definedAt ?? subjectAt,
-        message: `Under autocast in ${dtype} ${worst.name}.grad${more} ${how}, at loss scale ${short(scale)}.`,
+        message: said`Under autocast in ${dtype} ${worst.name}.grad${more} ${how}, at loss scale ${short(scale)}.`,
         measured: { error: worst.error ?? 0, lost: worst.lost, scale, parameters: hit.length },
         layers: [p.layer],
       });
@@ -56,7 +57,7 @@ export const mixedPrecision = defineRule({
     if (mixed.loss === null && Number.isFinite(loss) && told.length === 0)
       told.push({
         at: subjectAt,
-        message: `Under autocast in ${dtype} the loss is not finite; in float32 it is ${short(loss ?? NaN)}.`,
+        message: said`Under autocast in ${dtype} the loss is not finite; in float32 it is ${short(loss ?? NaN)}.`,
         measured: { loss: loss ?? 0 },
         layers: [],
       });
@@ -65,7 +66,7 @@ export const mixedPrecision = defineRule({
       told.push({
         severity: "information",
         at: subjectAt,
-        message: `GradScaler will skip the first ${skipped} steps, until its scale has come down from 2^${START} to 2^${Math.log2(scale)}; init_scale=2.0**${Math.log2(scale)} spares them.`,
+        message: said`GradScaler will skip the first ${skipped} steps, until its scale has come down from 2^${START} to 2^${Math.log2(scale)}; init_scale=2.0**${Math.log2(scale)} spares them.`,
         measured: { skipped, scaleExponent: Math.log2(scale) },
         layers: [],
       });

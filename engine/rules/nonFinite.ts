@@ -1,13 +1,14 @@
 import type { Extent } from "../measure/origin.ts";
-import type { Layer, Parameter, Stats } from "../report.ts";
+import type { Layer, Parameter, Stats, Said } from "../report.ts";
 import type { BadOperation, Evidence, Judgement, Origin } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
+import { said, type Sentence } from "../said.ts";
 
 const isBad = (s: Stats | null): boolean => s !== null && s.nans + s.infs > 0;
-const what = (s: Stats): string =>
+const what = (s: Stats): Said =>
   s.nans > 0
-    ? `${s.nans} of ${s.count} elements are NaN`
-    : `${s.infs} of ${s.count} elements are infinite`;
+    ? said`${s.nans} of ${s.count} elements are NaN`
+    : said`${s.infs} of ${s.count} elements are infinite`;
 
 interface Bad {
   readonly layer: Layer | null;
@@ -47,31 +48,35 @@ const POLES: Readonly<Record<string, "0" | "±1">> = {
   asin: "±1",
 };
 
-const range = ({ least, most }: Extent): string => `from ${short(least)} to ${short(most)}`;
+const range = ({ least, most }: Extent): Said => said`from ${short(least)} to ${short(most)}`;
 
 /** What in the operands of a forward operation makes NaN or infinity of them. */
-function forwardCause({ op, extents }: BadOperation): string {
+function forwardCause({ op, extents }: BadOperation): Sentence {
   const infinite = extents.find((e) => e.infs > 0);
-  if (infinite && op === "softmax") return "a row of its input has no finite entry";
-  if (infinite) return `its input holds ${infinite.infs} infinite values`;
+  if (infinite && op === "softmax") return said`a row of its input has no finite entry`;
+  if (infinite) return said`its input holds ${infinite.infs} infinite values`;
   const divisor = op === "div" ? extents[1] : undefined;
-  if (divisor && divisor.zeros > 0) return `it divides by 0 at ${divisor.zeros} places`;
+  if (divisor && divisor.zeros > 0) return said`it divides by 0 at ${divisor.zeros} places`;
   const known = extents.filter((e) => e.least <= e.most);
-  if (known.length === 0) return "its input is empty";
+  if (known.length === 0) return said`its input is empty`;
   const each = known.map(range);
-  return known.length > 1 ? `its inputs go ${each.join(" and ")}` : `its input goes ${each[0]!}`;
+  return known.length > 1
+    ? said`its inputs go ${each.reduce((a, b) => said`${a} and ${b}`)}`
+    : said`its input goes ${each[0]!}`;
 }
 
 /** What in the operands makes a gradient infinite, or NaN of 0 × ∞. */
-function backwardCause({ op, extents }: BadOperation): string {
+function backwardCause({ op, extents }: BadOperation): Sentence {
   const pole = POLES[op];
   const zeros = Math.max(0, ...extents.map((e) => e.zeros));
-  if (pole === "0" && zeros > 0) return `the slope is infinite at 0, and ${zeros} values are 0`;
-  if (pole === "±1") return "the slope is infinite at ±1, which its input reaches";
+  if (pole === "0" && zeros > 0) return said`the slope is infinite at 0, and ${zeros} values are 0`;
+  if (pole === "±1") return said`the slope is infinite at ±1, which its input reaches`;
   const known = extents.filter((e) => e.least <= e.most);
   const bad = extents.find((e) => e.infs + e.nans > 0);
-  if (bad) return `it was computed from ${bad.infs + bad.nans} values that are not finite`;
-  return known.length > 0 ? `its inputs go ${known.map(range).join(" and ")}` : "it overflows";
+  if (bad) return said`it was computed from ${bad.infs + bad.nans} values that are not finite`;
+  return known.length > 0
+    ? said`its inputs go ${known.map(range).reduce((a, b) => said`${a} and ${b}`)}`
+    : said`it overflows`;
 }
 
 /** NaN of an infinity that another operation made is that one's doing; a mask's −∞ is written, not made. */
@@ -101,10 +106,12 @@ function judged(evidence: Evidence, bad: Bad): Judgement {
   const place = bad.layer ? editPlace(bad.layer) : (bad.parameter?.definedAt ?? null);
   const seen =
     owner === undefined || !bad.stats
-      ? "The loss is not finite, though every layer's output is."
+      ? said`The loss is not finite, though every layer's output is.`
       : bad.parameter
-        ? `${owner}.grad is not finite: ${what(bad.stats)}.`
-        : `${owner} is the first whose ${bad.part} is not finite: ${what(bad.stats)}.`;
+        ? said`${owner}.grad is not finite: ${what(bad.stats)}.`
+        : bad.part === "output"
+          ? said`${owner} is the first whose output is not finite: ${what(bad.stats)}.`
+          : said`${owner} is the first whose gradient is not finite: ${what(bad.stats)}.`;
   const { nans = 0, infs = 0, count = 0 } = bad.stats ?? {};
   const isMild = isHarmless(evidence);
   const rest = {
@@ -115,17 +122,17 @@ function judged(evidence: Evidence, bad: Bad): Judgement {
   const found = operationOf(evidence, bad);
   if (!found?.made.at) return { ...rest, at: place ?? subjectAt, message: seen };
   const { made, isBack } = found;
-  const end = isMild ? " Loss and parameters' gradients are finite all the same." : "";
+  const end = isMild ? said` Loss and parameters' gradients are finite all the same.` : "";
   const later = !isBack && made === origin?.inf ? origin.nan : null;
   return {
     ...rest,
     at: found.made.at,
     message: isBack
-      ? `The gradient of ${made.op} here is the first that is not finite: ${backwardCause(made)}.${end}`
-      : `${made.op} here makes the first ${made === origin?.inf ? "infinity" : "NaN"}: ${forwardCause(made)}.${end}`,
+      ? said`The gradient of ${made.op} here is the first that is not finite: ${backwardCause(made)}.${end}`
+      : said`${made.op} here makes the first ${made === origin?.inf ? said`infinity` : "NaN"}: ${forwardCause(made)}.${end}`,
     related: [
       ...(later?.at
-        ? [{ at: later.at, text: `The first NaN: ${later.op}; ${forwardCause(later)}.` }]
+        ? [{ at: later.at, text: said`The first NaN: ${later.op}; ${forwardCause(later)}.` }]
         : []),
       ...(place ? [{ at: place, text: seen }] : []),
     ],

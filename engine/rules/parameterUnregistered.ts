@@ -1,6 +1,7 @@
 import type { Unregistered } from "../ran.ts";
 import type { Step } from "./rule.ts";
 import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
 
 const attributeOf = ({ name }: Unregistered): string => name.replace(/\[.*/, "");
 
@@ -30,12 +31,12 @@ export const parameterUnregistered = defineRule({
     return [...places.values()].map((own) => {
       const first = own[0]!;
       const count = own.reduce((sum, { parameters }) => sum + parameters, 0);
-      const more = own.length > 1 ? ` and ${own.length - 1} more` : "";
-      const holder = first.name.includes("[") ? "a plain container" : "an attribute";
-      const cure = first.isModule ? "nn.ModuleList or nn.ModuleDict" : "nn.Parameter";
+      const more = own.length > 1 ? said` and ${own.length - 1} more` : "";
+      const holder = first.name.includes("[") ? said`a plain container` : said`an attribute`;
+      const cure = first.isModule ? said`nn.ModuleList or nn.ModuleDict` : "nn.Parameter";
       return {
         at: first.at ?? subjectAt,
-        message: `${nameOf(first)}${more} (${count} weights) in ${holder} ${own.length > 1 ? "are" : "is"} not among parameters(), so no optimizer trains them: ${cure} would register them.`,
+        message: said`${nameOf(first)}${more} (${count} weights) in ${holder} ${own.length > 1 ? said`are` : said`is`} not among parameters(), so no optimizer trains them: ${cure} would register them.`,
         measured: { weights: count, members: own.length },
         layers: own.map(nameOf),
       };

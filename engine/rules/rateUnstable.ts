@@ -1,6 +1,7 @@
 import type { Optimizer } from "../report.ts";
 import { rateRemedies } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MAX_TIMES = 6; // of the largest stable rate
 
@@ -39,7 +40,7 @@ export const rateUnstable = defineRule({
       {
         ...(times > limits.maxTimes ? {} : { severity: "information" as const }),
         at: first.at ?? subjectAt,
-        message: `${first.type}'s learning rate of ${short(first.lr)} is ${short(times)} times the ${short(most)} up to which steps are stable here: the loss's largest curvature is ${short(curvature.eigenvalue)}.`,
+        message: said`${first.type}'s learning rate of ${short(first.lr)} is ${short(times)} times the ${short(most)} up to which steps are stable here: the loss's largest curvature is ${short(curvature.eigenvalue)}.`,
         measured: { lr: first.lr, stable: most, times, curvature: curvature.eigenvalue },
         layers: [],
       },
@@ -58,7 +59,7 @@ export const rateUnstable = defineRule({
     const [first] = optimizers ?? [];
     const most = first && curvature ? stableRate(first, curvature.eigenvalue) : null;
     return first && most
-      ? { name: "rate over the stable one", value: Math.max(first.lr / most, 1) }
+      ? { name: said`rate over the stable one`, value: Math.max(first.lr / most, 1) }
       : null;
   },
 });

@@ -2,6 +2,7 @@ import type { Layer, Span } from "../report.ts";
 import type { Depth } from "./depth.ts";
 import { depthOf, kindsOf, placesOf } from "./depth.ts";
 import type { Activation, Evidence, Gauge, Remedy, Step } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** Layer type → the activation whose gain fits its weights; smooth relatives of ReLU take ReLU's. */
 const ACTIVATIONS: Readonly<Record<string, Activation>> = {
@@ -38,7 +39,7 @@ function usedActivation(layers: readonly Layer[]): Activation | "linear" {
 /** The number that fixes of the depth rules are judged by. */
 export function depthGauge(evidence: Evidence): Gauge | null {
   const depth = depthOf(evidence);
-  return depth && { name: "gradient over depth", value: depth.ratio };
+  return depth && { name: said`gradient over depth`, value: depth.ratio };
 }
 
 /** What may help against a gradient that shrinks (sign −1) or grows (+1) with depth, likeliest first. */

@@ -5,6 +5,7 @@ import type {
   Jacobians,
   Layer,
   Mixed,
+  Note,
   Optimizer,
   Parameter,
   Report,
@@ -16,6 +17,7 @@ import type { Absorber } from "../measure/absorbers.ts";
 import type { Cut } from "../measure/cuts.ts";
 import type { Made, Origins } from "../measure/origin.ts";
 import type { Unregistered } from "../ran.ts";
+import { inMessage, inText, type Sentence } from "../said.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
 /** A number of the user's code that a half tensor met and whose dtype turns it into 0 or infinity. */
@@ -198,9 +200,20 @@ export type Step =
 export type Remedy = readonly Step[];
 
 /** A finding as a rule gives it; code and severity are the rule's unless it lowers them. */
-export type Judgement = Omit<Finding, "code" | "severity" | "fixes"> & {
+export interface Judgement extends Pick<Finding, "at" | "measured" | "layers"> {
   readonly severity?: Severity;
-};
+  readonly message: Sentence;
+  readonly cause?: Remark;
+  readonly related?: readonly Remark[];
+}
+
+/** What a rule says of a place. */
+export interface Remark {
+  readonly at: Span;
+  readonly text: Sentence;
+}
+
+const noteOf = ({ at, text }: Remark): Note => ({ at, ...inText(text) });
 
 export interface Rule<L extends string = string> {
   /** Stable, as users see and suppress it. */
@@ -219,7 +232,7 @@ export interface Rule<L extends string = string> {
 
 export interface Gauge {
   /** `gradient over depth`. */
-  readonly name: string;
+  readonly name: Sentence;
   /** 1 is ideal, or `ideal`; the farther away by ratio, the worse. */
   readonly value: number;
   readonly ideal?: number;
@@ -236,7 +249,17 @@ export function findingsOf(rule: Rule, evidence: Evidence): Report["findings"] {
     own === "information" ? own : (wanted ?? own ?? rule.severity);
   return rule
     .check(evidence, { ...rule.limits, ...limits })
-    .map((j) => ({ ...j, code: rule.code, severity: severityOf(j.severity), fixes: [] }));
+    .map(({ at, message, measured, cause, related, layers, severity }) => ({
+      code: rule.code,
+      severity: severityOf(severity),
+      at,
+      ...inMessage(message),
+      measured,
+      ...(cause && { cause: noteOf(cause) }),
+      ...(related && { related: related.map(noteOf) }),
+      layers,
+      fixes: [],
+    }));
 }
 
 /** Where the user would edit: the call of a functional layer, the constructor of a module. */

@@ -1,6 +1,7 @@
 import type { Layer, Stats } from "../report.ts";
 import { initialiseAll, normaliseAll } from "./remedies.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MIN_SLOPE = 0.1; // mean derivative over the largest one
 const ONE_SIDED = 0.1; // part of that limit where all outputs lie together: a head that starts at a rare class's probability of 0.01 has 0.04
@@ -60,11 +61,11 @@ export const saturation = defineRule({
     );
     const [first] = hit;
     if (!first) return [];
-    const more = hit.length > 1 ? `, the first of ${hit.length},` : "";
+    const more = hit.length > 1 ? said`, the first of ${hit.length},` : "";
     return [
       {
         at: editPlace(first.layer) ?? subjectAt,
-        message: `${first.layer.path || first.layer.type}${more} is saturated: its mean slope is ${short(first.slope)} of the largest possible.`,
+        message: said`${first.layer.path || first.layer.type}${more} is saturated: its mean slope is ${short(first.slope)} of the largest possible.`,
         measured: { slope: first.slope, layers: hit.length },
         layers: hit.map(({ layer }) => layer.path),
       },
@@ -72,7 +73,7 @@ export const saturation = defineRule({
   },
   remedies: (evidence) => [[initialiseAll(evidence)], [normaliseAll(evidence)]],
   gauge: ({ layers }) => ({
-    name: "mean slope",
+    name: said`mean slope`,
     value: Math.min(1, ...slopesOf(layers).map(({ slope }) => slope)),
   }),
 });

@@ -2,6 +2,7 @@ import { initialiseAll } from "./remedies.ts";
 import type { Evidence, Remedy, Step } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 import { scoresCause, scoresOf } from "./scores.ts";
+import { said } from "../said.ts";
 
 const MIN_LEFT = 0.05; // of the derivative at even weights
 const MIN_COUNT = 64;
@@ -57,7 +58,7 @@ export const softmaxSaturated = defineRule({
     return [
       {
         at: editPlace(first.layer) ?? evidence.subjectAt,
-        message: `${first.layer.path || first.layer.type}: the softmax over ${first.n} entries puts nearly all weight on one; ${short(Math.max(first.left, 0))} of its slope is left.`,
+        message: said`${first.layer.path || first.layer.type}: the softmax over ${first.n} entries puts nearly all weight on one; ${short(Math.max(first.left, 0))} of its slope is left.`,
         measured: {
           left: first.left,
           entries: first.n,

@@ -1,6 +1,7 @@
 import type { Layer } from "../report.ts";
 import { placesOf } from "./depth.ts";
 import { defineRule, editPlace } from "./rule.ts";
+import { said } from "../said.ts";
 
 const LOSS = /^(cross_?entropy(loss)?|binary_cross_entropy_with_logits|bcewithlogitsloss)$/i;
 const PROBABILITIES = /^(softmax2?d?|sigmoid)$/i;
@@ -37,10 +38,10 @@ export const softmaxTwice = defineRule({
       return [
         {
           at,
-          message: `${source.type} feeds a cross-entropy, which applies a ${/^b/i.test(loss.type) ? "sigmoid" : "softmax"} itself: the loss cannot come near 0.`,
+          message: said`${source.type} feeds a cross-entropy, which applies a ${/^b/i.test(loss.type) ? "sigmoid" : "softmax"} itself: the loss cannot come near 0.`,
           measured: {},
           ...(here
-            ? { cause: { at: here, text: "This loss takes scores, not probabilities." } }
+            ? { cause: { at: here, text: said`This loss takes scores, not probabilities.` } }
             : {}),
           layers: [source.path],
         },
@@ -54,7 +55,7 @@ export const softmaxTwice = defineRule({
           {
             severity: "information" as const,
             at,
-            message: `The model ends in ${last.type}; a cross-entropy, as measured here, would apply a softmax a second time.`,
+            message: said`The model ends in ${last.type}; a cross-entropy, as measured here, would apply a softmax a second time.`,
             measured: {},
             layers: [last.path],
           },

@@ -1,6 +1,7 @@
 import type { Layer, Stats } from "../report.ts";
 import { activationAt, initialiseAll, normaliseAll } from "./remedies.ts";
 import { defineRule, editPlace, percent } from "./rule.ts";
+import { said } from "../said.ts";
 
 /** Their derivative is 0 wherever their output is. */
 const RECTIFIER = /^(relu6?|threshold)$/i;
@@ -43,11 +44,11 @@ export const unitsDead = defineRule({
     const dead = rectifiers(layers).filter(({ share }) => share > limits.maxZero);
     const [first] = dead;
     if (!first) return [];
-    const more = dead.length > 1 ? ` (and of ${dead.length - 1} more)` : "";
+    const more = dead.length > 1 ? said` (and of ${dead.length - 1} more)` : "";
     return [
       {
         at: editPlace(first.layer) ?? subjectAt,
-        message: `${percent(first.share)} of the outputs of ${first.layer.path || first.layer.type}${more} are exactly 0 and pass no gradient.`,
+        message: said`${percent(first.share)} of the outputs of ${first.layer.path || first.layer.type}${more} are exactly 0 and pass no gradient.`,
         measured: {
           zeros: first.output.zeros,
           count: first.output.count,
@@ -73,6 +74,6 @@ export const unitsDead = defineRule({
   },
   gauge: ({ layers }) => {
     const shares = rectifiers(layers).map(({ share }) => share);
-    return { name: "outputs that are not 0", value: 1 - Math.max(0, ...shares), ideal: 0.5 };
+    return { name: said`outputs that are not 0`, value: 1 - Math.max(0, ...shares), ideal: 0.5 };
   },
 });

@@ -1,6 +1,7 @@
 import { recurrentRemedies } from "./remedies.ts";
 import { rateRemedies, typicalRatio } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MAX_RATIO = 1; // of a weight's own size
 
@@ -27,7 +28,7 @@ export const updateTooLarge = defineRule({
     return [
       {
         at: optimizer?.at ?? evidence.subjectAt,
-        message: `The first step of ${optimizer?.type ?? "the optimizer"} at a learning rate of ${short(optimizer?.lr ?? 0)} changes the weights by ${short(ratio)} of their size.`,
+        message: said`The first step of ${optimizer?.type ?? said`the optimizer`} at a learning rate of ${short(optimizer?.lr ?? 0)} changes the weights by ${short(ratio)} of their size.`,
         measured: { ratio, lr: optimizer?.lr ?? 0 },
         layers: [],
       },
@@ -36,6 +37,6 @@ export const updateTooLarge = defineRule({
   remedies: (evidence) => [...recurrentRemedies(evidence), ...rateRemedies(evidence)],
   gauge: (evidence) => {
     const ratio = typicalRatio(evidence);
-    return ratio === null ? null : { name: "update over weight", value: ratio, ideal: 1e-3 };
+    return ratio === null ? null : { name: said`update over weight`, value: ratio, ideal: 1e-3 };
   },
 });

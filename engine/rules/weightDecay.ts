@@ -1,5 +1,6 @@
 import { defineRule, percent, short } from "./rule.ts";
 import { stepped } from "./updates.ts";
+import { said } from "../said.ts";
 
 const MAX_SHARE = 0.5; // of decay plus gradient, at the median weight
 
@@ -34,7 +35,7 @@ export const weightDecay = defineRule({
     return [
       {
         at: first.at ?? evidence.subjectAt,
-        message: `At the first step of ${first.type} weight decay of ${short(decay)} makes up ${percent(share)} of what moves the median weight.`,
+        message: said`At the first step of ${first.type} weight decay of ${short(decay)} makes up ${percent(share)} of what moves the median weight.`,
         measured: { share, weightDecay: decay },
         layers: [],
       },

@@ -1,6 +1,7 @@
 import type { Parameter } from "../report.ts";
 import { initialiseAll } from "./remedies.ts";
 import { defineRule, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MIXES = /^(Linear|Conv[123]d|ConvTranspose[123]d)$/;
 
@@ -41,7 +42,7 @@ export const weightsConstant = defineRule({
     return [
       {
         at: first.definedAt ?? subjectAt,
-        message: `All ${first.value.count} elements of ${first.name} start at ${short(first.value.mean)}, and so do those of its neighbours (${hit.length} layers): their units stay equal.`,
+        message: said`All ${first.value.count} elements of ${first.name} start at ${short(first.value.mean)}, and so do those of its neighbours (${hit.length} layers): their units stay equal.`,
         measured: { count: first.value.count, value: first.value.mean, layers: hit.length },
         layers: hit.map((p) => p.layer),
       },

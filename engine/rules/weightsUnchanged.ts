@@ -1,6 +1,7 @@
 import type { Parameter } from "../report.ts";
 import { rateRemedies } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
+import { said } from "../said.ts";
 
 /**
  * weights-unchanged: the optimizer has stepped and no weight is another one than before.
@@ -25,12 +26,12 @@ export const weightsUnchanged = defineRule({
     if (!weights.every(isStill)) return [];
     const isCleared = weights.every((p) => p.grad === null || p.grad.zeros === p.grad.count);
     const why = isCleared
-      ? "no gradient is left when it steps; is zero_grad() called between backward() and step()?"
-      : `its learning rate is ${short(first.lr)}.`;
+      ? said`no gradient is left when it steps; is zero_grad() called between backward() and step()?`
+      : said`its learning rate is ${short(first.lr)}.`;
     return [
       {
         at: first.at ?? subjectAt,
-        message: `The first step of ${first.type} leaves all ${weights.length} weights as they are: ${why}`,
+        message: said`The first step of ${first.type} leaves all ${weights.length} weights as they are: ${why}`,
         measured: { weights: weights.length, lr: first.lr },
         layers: [],
       },
