@@ -2,6 +2,7 @@ import type { Layer, Parameter, Span } from "../report.ts";
 import { placesOf } from "./depth.ts";
 import type { Evidence, Remedy } from "./rule.ts";
 import { defineRule, percent } from "./rule.ts";
+import { said } from "../said.ts";
 
 const MAX_VALUES = 4; // per channel: mean and variance take two of them
 const TAKEN = 2;
@@ -62,16 +63,16 @@ export const batchNormFew = defineRule({
     const lost = Math.min(1, TAKEN / values);
     const what =
       values === TAKEN
-        ? "every normalised value is ±1 whatever the input, and almost no gradient passes"
-        : `mean and variance are noise of the batch, and ${percent(lost)} of the gradient's directions are lost in them`;
+        ? said`every normalised value is ±1 whatever the input, and almost no gradient passes`
+        : said`mean and variance are noise of the batch, and ${percent(lost)} of the gradient's directions are lost in them`;
     return [
       {
         at: first.at,
-        message: `${layer.path || layer.type}: the batch normalisation averages over only ${values} values per channel (${batch} samples × ${values / batch} positions): ${what}.`,
+        message: said`${layer.path || layer.type}: the batch normalisation averages over only ${values} values per channel (${batch} samples × ${values / batch} positions): ${what}.`,
         measured: { values, batch, lost },
         related: others.map((o) => ({
           at: o.at,
-          text: `${o.layer.path || o.layer.type}: ${o.values} values per channel.`,
+          text: said`${o.layer.path || o.layer.type}: ${o.values} values per channel.`,
         })),
         layers: found.flatMap((place) => place.layers.map((l) => l.path)),
       },

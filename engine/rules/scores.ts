@@ -1,5 +1,6 @@
 /** Where scores that are too large come from: what stands before a softmax or makes the logits, beside what theory has there. */
-import type { Layer, Parameter } from "../report.ts";
+import type { Layer, Parameter, Said } from "../report.ts";
+import { said } from "../said.ts";
 import { spread } from "./cause.ts";
 import type { Evidence, Judgement } from "./rule.ts";
 import { editPlace, short } from "./rule.ts";
@@ -60,25 +61,28 @@ function largeProjections(product: Layer, { layers, parameters }: Evidence) {
   });
 }
 
-const ofWeights = ({ std, fanIn, gain }: { std: number; fanIn: number; gain: number }): string =>
-  `weights of standard deviation ${short(std)} over ${fanIn} inputs multiply lengths by σ√fan_in = ${short(gain)}`;
+const ofWeights = ({ std, fanIn, gain }: { std: number; fanIn: number; gain: number }): Said =>
+  said`weights of standard deviation ${short(std)} over ${fanIn} inputs multiply lengths by σ√fan_in = ${short(gain)}`;
 
 /** Why the scores before a softmax are so large: a division that is missing, projections that are too long, or what comes after both. */
 export function scoresCause(scores: Scores, evidence: Evidence): Cause | null {
   const { product, std, isDirect, channels } = scores;
   const at = editPlace(product);
   if (!at) return null;
-  const texts = [`The scores of the ${product.type} have a standard deviation of ${short(std)}`];
+  const texts: Said[] = [
+    said`The scores of the ${product.type} have a standard deviation of ${short(std)}`,
+  ];
   if (isDirect && std > LARGE_PRODUCT)
     texts.push(
       channels === null
-        ? "nothing divides them by √d before the softmax"
-        : `nothing divides them by √d before the softmax; by √${channels} = ${short(Math.sqrt(channels))} it would be ${short(std / Math.sqrt(channels))}`,
+        ? said`nothing divides them by √d before the softmax`
+        : said`nothing divides them by √d before the softmax; by √${channels} = ${short(Math.sqrt(channels))} it would be ${short(std / Math.sqrt(channels))}`,
     );
-  if (std <= LARGE_PRODUCT) texts.push("what is done to them before the softmax makes them large");
+  if (std <= LARGE_PRODUCT)
+    texts.push(said`what is done to them before the softmax makes them large`);
   const [first] = largeProjections(product, evidence);
-  if (first) texts.push(`${first.layer.path}: ${ofWeights(first)}`);
-  return { at, text: `${texts.join("; ")}.` };
+  if (first) texts.push(said`${first.layer.path}: ${ofWeights(first)}`);
+  return { at, text: said`${texts.reduce((a, b) => said`${a}; ${b}`)}.` };
 }
 
 /** Why the first scores over `classes` are so large: an embedding of unit variance that is the output layer as well, or its own weights. */
@@ -88,8 +92,8 @@ export function logitsCause(head: Layer, classes: number, evidence: Evidence): C
   if (own && head.definedAt) {
     if (own.gain < LARGE_SCORE) return null;
     const input = head.from === null ? null : layers[head.from]?.output;
-    const given = input ? `; its input has an rms of ${short(input.rms)}` : "";
-    return { at: head.definedAt, text: `${head.path}: ${ofWeights(own)}${given}.` };
+    const given = input ? said`; its input has an rms of ${short(input.rms)}` : "";
+    return { at: head.definedAt, text: said`${head.path}: ${ofWeights(own)}${given}.` };
   }
   // Without a weight of its own the output layer has the embedding's, where no other has that many rows or columns.
   const [tied, ...others] = parameters.filter(
@@ -101,6 +105,6 @@ export function logitsCause(head: Layer, classes: number, evidence: Evidence): C
   if (tied.shape[0] !== classes || score < LARGE_SCORE) return null;
   return {
     at: tied.definedAt,
-    text: `${tied.name} is the weight of the output layer as well, with a standard deviation of ${short(tied.value.std)} (nn.Embedding draws N(0, 1)): over ${width} channels of unit size scores spread by σ√d = ${short(score)}. With 0.02 they would by ${short(0.02 * Math.sqrt(width))}, with d^−½ = ${short(1 / Math.sqrt(width))} by 1.`,
+    text: said`${tied.name} is the weight of the output layer as well, with a standard deviation of ${short(tied.value.std)} (nn.Embedding draws N(0, 1)): over ${width} channels of unit size scores spread by σ√d = ${short(score)}. With 0.02 they would by ${short(0.02 * Math.sqrt(width))}, with d^−½ = ${short(1 / Math.sqrt(width))} by 1.`,
   };
 }
