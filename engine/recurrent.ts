@@ -50,6 +50,19 @@ export function parts(
   return views;
 }
 
+/** x as another place on the tape. */
+function apart(s: Session, x: Tensor): Tensor {
+  const view = s.backend.alias(x, x.shape, x.strides, x.offset);
+  if (s.gradMode && s.edge(x))
+    s.recordCustom(
+      [x],
+      [view],
+      (cts) => cts,
+      () => undefined,
+    );
+  return view;
+}
+
 const product = (h: Tensor, s: Session, w: Tensor): Tensor => s.call("matmul", [h, s.k.mT(w)]);
 
 /** h′ = act(gates + h Wᵀ). */
@@ -111,8 +124,10 @@ export function lstmGrad(
 ): Tensor {
   if (!s.gradMode) return s.call("lstmStatesGrad", [ct!, h0!, c0!, wh!, r!], { ...attrs });
   const sizes = new Array<number>(attrs.steps).fill(h0!.shape[0]!);
-  const inputs = [gates!, h0!, c0!, wh!];
-  const out = stepByStep(s, parts(s, gates!, 0, sizes), [h0!, c0!], lstmStep(s, wh!, null), {
+  // Their own places on the tape: the walk ends there, and what earlier cells did with the same weight stays theirs.
+  const inputs = [gates!, h0!, c0!, wh!].map((x) => apart(s, x));
+  const [own, h, c, weight] = inputs;
+  const out = stepByStep(s, parts(s, own!, 0, sizes), [h!, c!], lstmStep(s, weight!, null), {
     sizes,
     reverse: attrs.reverse,
   });
