@@ -158,9 +158,22 @@ const printed = (name: string): string =>
     encoding: "utf8",
   }).trim();
 
+const only = values.only?.split(",");
 const sections: string[] = [];
 let about = "";
-const only = values.only?.split(",");
+
+/** Written after each section: a bench that is broken off leaves what it has measured. */
+function write(): void {
+  if (values["no-write"] || only) return;
+  const machine = `${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, ${os.type()} ${os.arch()}, load ${os.loadavg()[0]?.toFixed(1)} at the end`;
+  const page = [
+    "# Benchmarks",
+    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. ${machine}. ${about}.`,
+    `Both sides run the same file and take the same numbers of every parameter, gradient, layer output and layer gradient (PyTorch by the hooks in test/bench/torch_measured.py), in turns, ${runs} runs each. Figures are medians with minimum and maximum; a ratio is Chainrule's median over PyTorch's, below 1 is faster than PyTorch, its spread that of single pairs. PyTorch runs with the fastest of the four settings of 1 and 2 threads for OpenBLAS and for its own pool. Warm Chainrule runs every analysis in a fresh interpreter that was booted beforehand.`,
+    ...sections,
+  ].join("\n\n");
+  fs.writeFileSync(path.join(ROOT, "BENCHMARKS.md"), `${page}\n`);
+}
 const chosen = SUBJECTS.filter(({ name }) => only?.includes(name) ?? true);
 if (chosen.length === 0) throw new Error(`--only: of ${SUBJECTS.map(({ name }) => name).join()}`);
 for (const subject of chosen) {
@@ -172,20 +185,17 @@ for (const subject of chosen) {
   const others = await rivals(subject, hot.plain);
   sections.push(`## ${subject.title}\n\n${table(head, rows)}\n\n${hot.notes}${others}`);
   console.log(sections.at(-1));
+  write();
 }
 console.log("limits …");
 const kernels = printed("limits.ts");
 console.log(kernels);
+sections.push(
+  `## The machine's limit\n\nThe fastest of several runs, in turns: kernels on one thread beside the register tile's loop from the first cache, passes over 64 MiB beside copying them; last, how much faster two threads are.\n\n${kernels}`,
+);
 const growing = only ? "" : printed("scaling.ts");
 console.log(growing);
-
-const machine = `${os.cpus()[0]?.model.trim()}, ${os.cpus().length} cores, ${os.type()} ${os.arch()}, load ${os.loadavg()[0]?.toFixed(1)} at the end`;
-const page = [
-  "# Benchmarks",
-  `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. ${machine}. ${about}.`,
-  `Both sides run the same file and take the same numbers of every parameter, gradient, layer output and layer gradient (PyTorch by the hooks in test/bench/torch_measured.py), in turns, ${runs} runs each. Figures are medians with minimum and maximum; a ratio is Chainrule's median over PyTorch's, below 1 is faster than PyTorch, its spread that of single pairs. PyTorch runs with the fastest of the four settings of 1 and 2 threads for OpenBLAS and for its own pool. Warm Chainrule runs every analysis in a fresh interpreter that was booted beforehand.`,
-  ...sections,
-  `## The machine's limit\n\nThe fastest of several runs, in turns: kernels on one thread beside the register tile's loop from the first cache, passes over 64 MiB beside copying them; last, how much faster two threads are.\n\n${kernels}`,
+sections.push(
   `## Growth\n\nOne size grows, the others stand; the fastest of several runs, and the exponent between the smallest and the largest size: 1 is linear.\n\n${growing}`,
-].join("\n\n");
-if (!values["no-write"] && !only) fs.writeFileSync(path.join(ROOT, "BENCHMARKS.md"), `${page}\n`);
+);
+write();
