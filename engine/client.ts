@@ -178,7 +178,7 @@ export class Engine {
     return result;
   }
 
-  /** The report with those of its proposals as fixes that help when tried. Runs queue as any others do. */
+  /** The report with those of its proposals as fixes that help when tried. Queued behind other runs. */
   fixes(request: AnalyzeRequest, report: Report, options: AnalyzeOptions = {}): Promise<Report> {
     return withFixes((changed) => this.analyze(changed, options), request, report);
   }

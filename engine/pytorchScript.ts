@@ -7,7 +7,7 @@ import type { Report } from "./report.ts";
 
 const FOLDER = "chainrule/exported/";
 /** In the order in which they need one another. */
-const PARTS = ["numbers", "layers", "case", "script", "printed"];
+const PARTS = ["numbers", "layers", "given", "case", "script", "printed"];
 const IMPORT = /^(?:import|from [^.\s][\w.]* import) .*$/gm;
 const OWN_IMPORT = /^from \.\w+ import .*\n/gm;
 const DOCSTRING = /^"""([^]*?)"""\n/;

@@ -1,6 +1,6 @@
 /**
  * The border: everything an analysis says, as plain JSON. Nothing right of it knows a tensor, nothing
- * left of it knows an editor.
+ * left of it knows an editor. One file, however long: the border is read whole, and its schema is generated from it.
  */
 
 export const REPORT_VERSION = 1;

@@ -49,7 +49,7 @@ export function commentEdit({ document, range }: CommentPlace, comment: string):
   return edit;
 }
 
-/** Writes it and, in a text of its own, leaves the file unsaved as any edit does. */
+/** Writes it and, in a text of its own, leaves the file unsaved, as edits do. */
 export async function writeComment(target: Target, entry: string, comment: string): Promise<void> {
   const place = commentPlace(target, entry);
   if (place) await workspace.applyEdit(commentEdit(place, comment));

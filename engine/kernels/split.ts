@@ -1,51 +1,11 @@
 import type { Heap } from "./heap.ts";
-import { CONV_GEOMETRY, EXPONENT_BINS, POOL_GEOMETRY, STATS } from "./kernels.ts";
+import { EXPONENT_BINS, POOL_GEOMETRY, STATS } from "./kernels.ts";
 import type { KernelName, Kernels } from "./kernels.ts";
 import { BLOCK_WORDS, MAX_CALLS, type Pool } from "./pool.ts";
 import type { KernelExports } from "./simd.ts";
-
-/** How a kernel's call falls into calls that threads can share: the same bits, by the same loops over parts of the result. */
-type Split = (args: number[], by: Splitter) => Job | null;
-
-interface Job {
-  /** The function of the module, where it is not the kernel itself. */
-  readonly name?: string;
-  readonly calls: readonly number[][];
-  readonly scratch?: number;
-}
-
-interface Splitter {
-  readonly pool: Pool;
-  readonly heap: Heap;
-  readonly exports: KernelExports;
-}
-
-/** Multiply-adds, or elements of a pass, below which waking a thread costs more than it saves: some 50 µs of work. */
-const PRODUCT_FROM = 2 ** 20;
-const HEAVY_FROM = 2 ** 15; // exponentials, softmax: above 1 ns each
-const LIGHT_FROM = 2 ** 17;
-const CALLS_PER_THREAD = 4; // finer than threads, so that one that is held up is not waited for
-const LANES = 64; // elements: parts of elementwise kernels begin where their widest loops would
-
-/**
- * 0..n in parts that begin at whole `grain`s, as even as can be, about `least` long or longer, no more than `most` of them, and equally many for each of the
- * threads; null: one part only.
- */
-export function ranges(
-  n: number,
-  grain: number,
-  least: number,
-  most: number,
-  threads: number,
-): [number, number][] | null {
-  const allowed = Math.min(most, MAX_CALLS, Math.floor(n / Math.max(least, grain)));
-  const count = allowed > threads ? allowed - (allowed % threads) : allowed;
-  if (count < 2) return null;
-  const begin = (i: number): number => grain * Math.round((i * n) / (count * grain));
-  return Array.from({ length: count }, (_, i) => [begin(i), i === count - 1 ? n : begin(i + 1)]);
-}
-
-const bytesOf = (t: number): number => (t === 0 ? 4 : 8);
+import { CONV_KINDS, splitConv, splitMatmul } from "./splitProducts.ts";
+import { bytesOf, CALLS_PER_THREAD, HEAVY_FROM, LANES, LIGHT_FROM, ranges } from "./splitter.ts";
+import type { Split, Splitter } from "./splitter.ts";
 
 /** Elementwise over n: `pointers` are the places of tensors among the arguments, `n` the place of their length. */
 const elementwise =
@@ -63,42 +23,42 @@ const elementwise =
     return calls ? { calls } : null;
   };
 
-/** Broadcasting: the outermost axis of the layout block at argument `lay` is divided. `tensors`: [place of the pointer, bytes of an element] in the block's order. */
-function byLayout(
-  args: number[],
-  lay: number,
-  out: { place: number; bytes: number } | null,
-  tensors: readonly { place: number; bytes: number }[],
-  { pool, heap }: Splitter,
-): Job | null {
-  const at = args[lay]! / 4;
-  const ndim = heap.i32[at]!;
-  const size = 1 + ndim * (1 + tensors.length);
-  if (ndim === 0 || size > BLOCK_WORDS) return null;
-  const words = [...heap.i32.subarray(at, at + size)];
-  const shape = words.slice(1, 1 + ndim);
-  const count = shape.reduce((a, b) => a * b, 1);
-  if (count < LIGHT_FROM) return null;
-  const inner = count / shape[0]!;
-  const grain = ndim === 1 ? LANES : 1;
-  const parts = ranges(
-    shape[0]!,
-    grain,
-    LIGHT_FROM / 2 / inner,
-    CALLS_PER_THREAD * pool.threads,
-    pool.threads,
-  );
-  const calls = parts?.map(([lo, hi], i) => {
-    const call = [...args];
-    if (out) call[out.place] = args[out.place]! + lo * inner * out.bytes;
-    tensors.forEach(({ place, bytes }, j) => {
-      call[place] = args[place]! + lo * words[1 + ndim * (1 + j)]! * bytes;
+/** A tensor among the arguments: the place of its pointer, and an element's bytes where they are not the call's type's. */
+type Place = readonly [place: number, bytes?: number];
+
+/** Broadcasting: the outermost axis of the layout block at argument `lay` is divided. `tensors`: in the block's order; `out`: elements one after another. */
+const byLayout =
+  (lay: number, out: Place, tensors: readonly Place[]): Split =>
+  (args, { pool, heap }) => {
+    const own = bytesOf(args[0]!);
+    const at = args[lay]! / 4;
+    const ndim = heap.i32[at]!;
+    const size = 1 + ndim * (1 + tensors.length);
+    if (ndim === 0 || size > BLOCK_WORDS) return null;
+    const words = [...heap.i32.subarray(at, at + size)];
+    const shape = words.slice(1, 1 + ndim);
+    const count = shape.reduce((a, b) => a * b, 1);
+    if (count < LIGHT_FROM) return null;
+    const inner = count / shape[0]!;
+    const grain = ndim === 1 ? LANES : 1;
+    const parts = ranges(
+      shape[0]!,
+      grain,
+      LIGHT_FROM / 2 / inner,
+      CALLS_PER_THREAD * pool.threads,
+      pool.threads,
+    );
+    const calls = parts?.map(([lo, hi], i) => {
+      const call = [...args];
+      call[out[0]] = args[out[0]]! + lo * inner * (out[1] ?? own);
+      tensors.forEach(([place, bytes = own], j) => {
+        call[place] = args[place]! + lo * words[1 + ndim * (1 + j)]! * bytes;
+      });
+      call[lay] = pool.block(i, [ndim, hi - lo, ...words.slice(2)]);
+      return call;
     });
-    call[lay] = pool.block(i, [ndim, hi - lo, ...words.slice(2)]);
-    return call;
-  });
-  return calls ? { calls } : null;
-}
+    return calls ? { calls } : null;
+  };
 
 /** Whether what a layout block's outermost steps reach, of its one tensor, lies apart. */
 function isApart(heap: Heap, lay: number): boolean {
@@ -205,155 +165,17 @@ const byPlanes =
     return calls ? { calls } : null;
   };
 
-const THIN = 12; // rows up to which assembly/matmul.ts takes another way: parts must not become so thin
-const ROWS = 12; // grains: register tiles of either build, and four rows at a time
-const COLUMNS = 32;
-const WIDE = 64;
-
-/** Batch items, else columns or rows. */
-const splitMatmul: Split = (args, { pool, exports }) => {
-  const [t, out, a, b, m, n, k, transA, transB, lda, ldb, ldc, batch, strideA, strideB, strideC] =
-    args as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-  const size = m * n * k;
-  if (size * batch < PRODUCT_FROM || n === 1) return null;
-  const bytes = bytesOf(t);
-  const scratch = exports["matmulScratch"]!(t);
-  const most = 2 * pool.threads;
-  const put = (changes: Readonly<Record<number, number>>): number[] =>
-    args.map((value, i) => changes[i] ?? value);
-  if (batch > 1) {
-    if (strideB === 0 && !transA && strideA === m * lda && strideC === m * ldc) return null; // one product in truth: rare, the caller joins the rows
-    const parts = ranges(batch, 1, PRODUCT_FROM / 4 / size, 2 * most, pool.threads);
-    const calls = parts?.map(([lo, hi]) =>
-      put({
-        1: out + lo * strideC * bytes,
-        2: a + lo * strideA * bytes,
-        3: b + lo * strideB * bytes,
-        12: hi - lo,
-      }),
-    );
-    if (calls || batch >= pool.threads) return calls ? { calls, scratch } : null;
-    return null;
-  }
-  const columns = m <= THIN || n >= m;
-  const parts = columns
-    ? ranges(n, COLUMNS, Math.max(WIDE, PRODUCT_FROM / 4 / (m * k)), most, pool.threads)
-    : ranges(m, ROWS, Math.max(WIDE, PRODUCT_FROM / 4 / (n * k)), most, pool.threads);
-  const calls = parts?.map(([lo, hi]) =>
-    columns
-      ? put({ 1: out + lo * bytes, 3: b + lo * (transB ? ldb : 1) * bytes, 5: hi - lo })
-      : put({ 1: out + lo * ldc * bytes, 2: a + lo * (transA ? 1 : lda) * bytes, 4: hi - lo }),
-  );
-  return calls ? { calls, scratch } : null;
-};
-
-/** By the steps of the kernel's own loops (assembly/conv.ts), else by rows of its product. */
-const splitConv =
-  (name: string, kind: number): Split =>
-  (args, { pool, heap, exports }) => {
-    const [t, geo] = [args[0]!, args[4]!];
-    const words = heap.i32.subarray(geo / 4, geo / 4 + CONV_GEOMETRY.length);
-    const at = (word: (typeof CONV_GEOMETRY)[number]): number =>
-      words[CONV_GEOMETRY.indexOf(word)]!;
-    const work =
-      (at("batch") *
-        at("outD") *
-        at("outH") *
-        at("outW") *
-        at("outChannels") *
-        at("inChannels") *
-        at("kD") *
-        at("kH") *
-        at("kW")) /
-      at("groups");
-    if (work < PRODUCT_FROM) return null;
-    const steps = (axis: number): number => exports["convSteps"]!(t, kind, geo, axis);
-    const most = 2 * pool.threads;
-    let axis = 0;
-    const first = steps(0);
-    let parts = ranges(
-      first,
-      kind === GRAD_WEIGHT && first > 8 * most ? 8 : 1,
-      1,
-      most,
-      pool.threads,
-    );
-    if (!parts || parts.length < pool.threads) {
-      const rows = ranges(steps(1), ROWS, 2 * ROWS, most, pool.threads);
-      if (rows && rows.length > (parts?.length ?? 1)) {
-        axis = 1;
-        parts = rows;
-      }
-    }
-    if (!parts) return null;
-    const scratch = exports["convScratch"]!(t, kind, geo);
-    return { name, calls: parts.map((part) => [...args, axis, ...part]), scratch };
-  };
-
-const [FORWARD, GRAD_INPUT, GRAD_WEIGHT] = [0, 1, 2];
 const STATS_BLOCK = 32768; // assembly/stats.ts: sums of such blocks are added in order
+
+const scattered = byLayout(3, [2], [[1]]);
 
 const SPLITS: { readonly [N in KernelName]?: Split } = {
   unary: elementwise(HEAVY_FROM, 4, [2, 3]),
   actGrad: elementwise(HEAVY_FROM, 5, [2, 3, 4]),
   axpy: elementwise(LIGHT_FROM, 3, [1, 2]),
-  binary: (args, by) => {
-    const bytes = bytesOf(args[0]!);
-    return byLayout(
-      args,
-      5,
-      { place: 2, bytes },
-      [
-        { place: 3, bytes },
-        { place: 4, bytes },
-      ],
-      by,
-    );
-  },
-  compare: (args, by) => {
-    const bytes = bytesOf(args[0]!);
-    return byLayout(
-      args,
-      5,
-      { place: 2, bytes: 4 },
-      [
-        { place: 3, bytes },
-        { place: 4, bytes },
-      ],
-      by,
-    );
-  },
-  where: (args, by) => {
-    const bytes = bytesOf(args[0]!);
-    return byLayout(
-      args,
-      5,
-      { place: 1, bytes },
-      [
-        { place: 2, bytes: 4 },
-        { place: 3, bytes },
-        { place: 4, bytes },
-      ],
-      by,
-    );
-  },
+  binary: byLayout(5, [2], [[3], [4]]),
+  compare: byLayout(5, [2, 4], [[3], [4]]),
+  where: byLayout(5, [1], [[2, 4], [3], [4]]),
   fill: elementwise(LIGHT_FROM, 2, [1]),
   cast: (args, by) => {
     const [out, x] = [bytesOf(args[0]!), bytesOf(args[1]!)];
@@ -370,15 +192,8 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
       }
     );
   },
-  scatterStrided: (args, by) => {
-    const bytes = bytesOf(args[0]!);
-    if (!isApart(by.heap, args[3]!)) return null;
-    return byLayout(args, 3, { place: 2, bytes }, [{ place: 1, bytes }], by);
-  },
-  gatherStrided: (args, by) => {
-    const bytes = bytesOf(args[0]!);
-    return byLayout(args, 3, { place: 1, bytes }, [{ place: 2, bytes }], by);
-  },
+  scatterStrided: (args, by) => (isApart(by.heap, args[3]!) ? scattered(args, by) : null),
+  gatherStrided: byLayout(3, [1], [[2]]),
   reduce: (args, by) => {
     const [outer, n, inner] = [args[4]!, args[5]!, args[6]!];
     if (outer > 1 || inner === 1) return byOuter(LIGHT_FROM, [3], 4, [2])(args, by);
@@ -402,9 +217,9 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
   avgPool: byPlanes(3, (t) => [[1, bytesOf(t), false], [2, bytesOf(t), true]]), // prettier-ignore
   avgPoolGrad: byPlanes(3, (t) => [[1, bytesOf(t), true], [2, bytesOf(t), false]]), // prettier-ignore
   matmul: splitMatmul,
-  conv: splitConv("convPart", FORWARD),
-  convGradInput: splitConv("convGradInputPart", GRAD_INPUT),
-  convGradWeight: splitConv("convGradWeightPart", GRAD_WEIGHT),
+  conv: splitConv("convPart", CONV_KINDS.forward),
+  convGradInput: splitConv("convGradInputPart", CONV_KINDS.gradInput),
+  convGradWeight: splitConv("convGradWeightPart", CONV_KINDS.gradWeight),
 };
 
 /** stats, block by block; the blocks' sums are added in the order in which one thread adds them. */

@@ -81,7 +81,7 @@ function unfinished(bytes: Uint8Array): number {
 
 /**
  * A module that is compiled already, so that workers share its code. What Pyodide adds to the imports is
- * its marker of a raised error: any value that nothing else equals.
+ * its marker of a raised error: a value that nothing else equals.
  */
 function instantiateWith(wasm: WebAssembly.Module): unknown {
   return (

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import type { AnalyzeRequest } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
 import { relative } from "../support/allclose.ts";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { startBoth } from "../support/bothSides.ts";
 
 const read = (path: string): string => readFileSync(join(import.meta.dirname, path), "utf8");
 /** Of a gradient's norm in float32. */
@@ -14,13 +13,7 @@ const TOLERANCE = 1e-5;
 
 describe("scripts", function () {
   this.timeout(60_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
-  before(() => witness.start());
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
-  });
+  const { analyst, witness } = startBoth();
   const analyze = (name: string, more: Partial<AnalyzeRequest> = {}): Promise<Report> =>
     analyst.analyzeText(name, read(`scripts/${name}`), more);
   const messages = ({ findings }: Report): string => findings.map((f) => f.message).join("\n");

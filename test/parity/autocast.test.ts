@@ -1,7 +1,6 @@
 /** Whole models under the CPU's autocast in bfloat16: each gradient beside PyTorch's. */
 import assert from "node:assert/strict";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { resultsOf, startBoth } from "../support/bothSides.ts";
 
 const SOURCE = `import json
 import torch
@@ -119,22 +118,12 @@ const apart = (a: readonly number[], b: readonly number[]): number =>
 
 describe("autocast of the CPU in bfloat16, whole models", function () {
   this.timeout(120_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
+  const sides = startBoth();
   let ours: Results = {};
   let theirs: Results = {};
   before(async () => {
-    await witness.start();
-    const { log, findings } = await analyst.analyzeText("models.py", SOURCE);
-    const line = log.split("\n").find((text) => text.startsWith("{"));
-    assert.ok(line, findings.map(({ message }) => message).join());
-    ours = JSON.parse(line) as Results;
-    const code = "space = {}\nexec(data, space)\nresult = space['results']([True, False])";
-    theirs = (await witness.ask({ verb: "eval", data: SOURCE, code })) as Results;
-  });
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
+    const found = await resultsOf(sides, SOURCE, "[True, False]");
+    [ours, theirs] = [found.ours as Results, found.theirs as Results];
   });
 
   it("gradients are no farther from PyTorch's than roundings of bfloat16 move PyTorch's own", () => {

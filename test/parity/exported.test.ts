@@ -7,22 +7,12 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { Engine, pytorchScript } from "../../engine/client.ts";
 import type { AnalyzeRequest } from "../../engine/protocol.ts";
-import type { Layer, Parameter, Report, Stats, Step } from "../../engine/report.ts";
+import type { Layer, Report, Stats } from "../../engine/report.ts";
 import { DIST } from "../support/parity.ts";
+import type { Testified } from "../support/testimony.ts";
 
 const PYTHON = "/usr/bin/python3"; // Debian's, which has torch
 const TESTS = join(import.meta.dirname, "..");
-
-/** What the script says with `--json`. */
-interface Said {
-  readonly loss: number | null;
-  readonly parameters: readonly Pick<Parameter, "name" | "value" | "grad" | "updateRatio">[];
-  readonly layers: readonly Pick<
-    Layer,
-    "path" | "type" | "outputShape" | "output" | "outputGrad" | "inputGrad"
-  >[];
-  readonly steps?: readonly Step[];
-}
 
 const KINDS = [
   "parity/models/mlp.py",
@@ -74,8 +64,10 @@ describe("a report as a PyTorch script", function () {
     const options = { env, maxBuffer: 2 ** 26 };
     return (await promisify(execFile)(PYTHON, [script, ...args], options)).stdout;
   };
-  const said = async (script: string): Promise<Said> =>
-    JSON.parse(await run(script, "--json").then((text) => text.split("\n").at(-2) ?? "")) as Said;
+  const said = async (script: string): Promise<Testified> =>
+    JSON.parse(
+      await run(script, "--json").then((text) => text.split("\n").at(-2) ?? ""),
+    ) as Testified;
 
   const near = (ours: number | null, theirs: number | null, off: number, what: string): void => {
     const size = Math.max(Math.abs(ours ?? 0), Math.abs(theirs ?? 0));
@@ -103,7 +95,7 @@ describe("a report as a PyTorch script", function () {
     assert.deepEqual(ours.exponents, theirs.exponents, what);
     assert.deepEqual(ours.float16, theirs.float16, what);
   };
-  const check = (report: Report, theirs: Said, off: number, isExact: boolean): void => {
+  const check = (report: Report, theirs: Testified, off: number, isExact: boolean): void => {
     near(report.loss, theirs.loss, off, "loss");
     const named = new Map(theirs.parameters.map((p) => [p.name, p]));
     assert.deepEqual([...named.keys()].sort(), report.parameters.map((p) => p.name).sort());

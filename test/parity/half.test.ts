@@ -1,7 +1,6 @@
 /** Half precision to the bit: bfloat16 as PyTorch's CPU computes it, float16 where its CPU computes at all, numbers that do not fit. */
 import assert from "node:assert/strict";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { resultsOf, startBoth } from "../support/bothSides.ts";
 
 /** Ops whose results and gradients in bfloat16 are PyTorch's to the last bit; others differ where its CPU kernels round more than once. */
 const SOURCE = `import json
@@ -87,22 +86,12 @@ type Results = Readonly<Record<string, unknown>>;
 
 describe("half precision", function () {
   this.timeout(120_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
+  const sides = startBoth();
   let ours: Results = {};
   let theirs: Results = {};
   before(async () => {
-    await witness.start();
-    const { log, findings } = await analyst.analyzeText("half.py", SOURCE);
-    const [line] = log.split("\n").filter((text) => text.startsWith("{"));
-    assert.ok(line, findings.map(({ message }) => message).join());
-    ours = JSON.parse(line) as Results;
-    const code = "space = {}\nexec(data, space)\nresult = space['results']()";
-    theirs = (await witness.ask({ verb: "eval", data: SOURCE, code })) as Results;
-  });
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
+    const found = await resultsOf(sides, SOURCE, "");
+    [ours, theirs] = [found.ours as Results, found.theirs as Results];
   });
 
   it("in bfloat16 results and gradients are PyTorch's to the bit", () => {

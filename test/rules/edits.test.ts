@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { edited } from "../../engine/fixes/apply.ts";
 import { joined } from "../../engine/fixes/together.ts";
 import type { Edit, Proposal } from "../../engine/report.ts";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { startBoth } from "../support/bothSides.ts";
 
 const RESIDUAL = `import torch
 from torch import nn
@@ -75,13 +74,7 @@ for epoch in range(100):
 
 describe("remedies as edits", function () {
   this.timeout(240_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
-  before(() => witness.start());
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
-  });
+  const { analyst, witness } = startBoth();
 
   /** The source with the first proposal of that title applied. */
   const changed = async (source: string, title: string): Promise<string> => {

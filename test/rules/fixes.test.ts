@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { edited } from "../../engine/fixes/apply.ts";
 import { withFixes } from "../../engine/fixes/try.ts";
 import type { Edit, Fix, Report } from "../../engine/report.ts";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { startBoth } from "../support/bothSides.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures");
 const edit = (line: number, from: number, to: number, newText: string): Edit => ({
@@ -23,13 +22,7 @@ describe("edits", () => {
 
 describe("fixes, tried: applied, run again, nothing found", function () {
   this.timeout(240_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
-  before(() => witness.start());
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
-  });
+  const { analyst, witness } = startBoth();
 
   /** The report with fixes of a fixture. */
   const fixed = async (name: string, source: string): Promise<Report> => {

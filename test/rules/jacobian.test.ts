@@ -1,7 +1,6 @@
 /** Singular values by products with vectors, against PyTorch's whole Jacobians and their decomposition. */
 import assert from "node:assert/strict";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { startBoth } from "../support/bothSides.ts";
 
 const SOURCE = `import torch
 from torch import nn
@@ -38,13 +37,7 @@ for name, module in net.named_modules():
 
 describe("Jacobians", function () {
   this.timeout(120_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
-  before(() => witness.start());
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
-  });
+  const { analyst, witness } = startBoth();
 
   it("of the network and of each layer, where gradients vanish: PyTorch's singular values", async () => {
     const report = await analyst.analyzeText("net.py", SOURCE);

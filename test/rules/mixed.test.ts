@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { startBoth } from "../support/bothSides.ts";
 
 const MODEL = `import torch
 from torch import nn
@@ -28,13 +27,7 @@ const under = (context: string): string => MODEL.replace("CONTEXT", context);
 
 describe("autocast", function () {
   this.timeout(120_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
-  before(() => witness.start());
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
-  });
+  const { analyst, witness } = startBoth();
   const norms = async (source: string): Promise<Map<string, number>> => {
     const report = await analyst.analyzeText("net.py", source);
     assert.ok(report.subject, report.findings.map((f) => f.message).join());

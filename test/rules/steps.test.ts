@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { OPTIMIZERS, type OptimizerName } from "../../engine/optimizers.ts";
 import type { AnalyzeRequest } from "../../engine/protocol.ts";
 import type { Finding, Report } from "../../engine/report.ts";
-import { startAnalyst } from "../support/analyst.ts";
+import { startBoth } from "../support/bothSides.ts";
 import { testimony } from "../support/testimony.ts";
-import { Witness } from "../support/witness.ts";
 
 const MODEL = `import torch
 from torch import nn
@@ -63,13 +62,7 @@ const near = (ours: Measured, theirs: Measured, off: number, what: string): void
 
 describe("steps", function () {
   this.timeout(240_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
-  before(() => witness.start());
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
-  });
+  const { analyst, witness } = startBoth();
 
   const analyzed = (
     text: string,

@@ -35,6 +35,21 @@ function rate(report: Report, from = 1): number {
   return (inner[0]! / inner.at(-1)) ** (2 / (inner.length - 1));
 }
 
+/** Unit scaling's example at batch 256: unit normal input, and a unit normal gradient at the output. */
+const unitMlp = (act: string): string => `${HEAD}
+# chainrule: Net(), input=(256, 1024)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one = nn.Linear(1024, 4096)
+        self.act = nn.${act}()
+        self.two = nn.Linear(4096, 1024)
+
+    def forward(self, x):
+        y = self.two(self.act(self.one(x)))
+        return (y * torch.randn(256, 1024)).sum()
+`;
+
 describe("numbers that theory gives", function () {
   this.timeout(120_000);
   const analyst = startAnalyst();
@@ -47,19 +62,7 @@ describe("numbers that theory gives", function () {
 
   it("unit normal input and gradient through Linear, ReLU, Linear: closed forms of both ways", async () => {
     // Unit scaling's example (1024-4096-1024) at batch 256; a gradient summed over the batch has std ∝ √batch.
-    const report = await run(`${HEAD}
-# chainrule: Net(), input=(256, 1024)
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.one = nn.Linear(1024, 4096)
-        self.act = nn.ReLU()
-        self.two = nn.Linear(4096, 1024)
-
-    def forward(self, x):
-        y = self.two(self.act(self.one(x)))
-        return (y * torch.randn(256, 1024)).sum()
-`);
+    const report = await run(unitMlp("ReLU"));
     const [one, act, two] = report.layers;
     near(one!.output!.std, 0.5776, 0.01, "std of the first layer's output");
     near(act!.output!.std, 0.3372, 0.01, "std after ReLU");
@@ -129,19 +132,7 @@ class Net(nn.Module):
 
   it("Linear, GELU, Linear: the forms of both ways", async () => {
     // Unit scaling's second example at batch 256.
-    const report = await run(`${HEAD}
-# chainrule: Net(), input=(256, 1024)
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.one = nn.Linear(1024, 4096)
-        self.act = nn.GELU()
-        self.two = nn.Linear(4096, 1024)
-
-    def forward(self, x):
-        y = self.two(self.act(self.one(x)))
-        return (y * torch.randn(256, 1024)).sum()
-`);
+    const report = await run(unitMlp("GELU"));
     const [one, act, two] = report.layers;
     near(one!.output!.std, 0.578, 0.01, "std of the first layer's output");
     near(act!.output!.std, 0.322, 0.01, "std after GELU");

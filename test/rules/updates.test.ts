@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { startAnalyst } from "../support/analyst.ts";
-import { Witness } from "../support/witness.ts";
+import { startBoth } from "../support/bothSides.ts";
 
 const script = (optimizer: string): string => `import torch
 from torch import nn
@@ -19,13 +18,7 @@ for _ in range(STEPS):
 
 describe("a script's first steps", function () {
   this.timeout(240_000);
-  const analyst = startAnalyst();
-  const witness = new Witness();
-  before(() => witness.start());
-  after(async () => {
-    await analyst.stop();
-    await witness.stop();
-  });
+  const { analyst, witness } = startBoth();
 
   for (const optimizer of [
     "SGD(model.parameters(), lr=0.1)",

@@ -11,7 +11,7 @@ import { DIST } from "./parity.ts";
 import type { Witness } from "./witness.ts";
 
 /** What an exported script says with `--json`. */
-interface Said {
+export interface Testified {
   readonly loss: number | null;
   readonly parameters: readonly Pick<Parameter, "name" | "value" | "grad" | "updateRatio">[];
   readonly layers: readonly Pick<
@@ -42,20 +42,20 @@ export async function testimony(
   witness: Witness,
   request: Pick<AnalyzeRequest, "file" | "sources">,
   report: Report,
-): Promise<Said> {
+): Promise<Testified> {
   const folder = mkdtempSync(join(tmpdir(), "chainrule-testimony-"));
   try {
     writeFileSync(join(folder, request.file), request.sources[request.file] ?? "");
     const script = join(folder, "exported.py");
     writeFileSync(script, await pytorchScript(DIST, { ...request, roots: [] }, report, "."));
     const text = await witness.ask({ verb: "eval", code: CODE, data: script });
-    return JSON.parse(String(text)) as Said;
+    return JSON.parse(String(text)) as Testified;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function merged(report: Report, said: Said): Report {
+function merged(report: Report, said: Testified): Report {
   const named = new Map(said.parameters.map((p) => [p.name, p]));
   const parameters = report.parameters.map((p) => {
     const theirs = named.get(p.name);

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-import { Bar, RangeBar, secondOf } from "../charts/bar.tsx";
+import { Bar, secondOf } from "../charts/bar.tsx";
 import type { DepthLook } from "../charts/look.ts";
 import { magnitudesOf } from "../charts/look.ts";
 import { Strip } from "../charts/strip.tsx";
@@ -10,6 +10,7 @@ import { spreadOf } from "../percentiles.ts";
 import type { LayerRow } from "../protocol.ts";
 import { magnitudeOf, read, readParameter } from "../reading.ts";
 import { memo } from "./memo.tsx";
+import { RangeCells } from "./rangeCells.tsx";
 
 /** rms of the parameters beside the main one, as far as they have one. */
 function otherParameters(row: LayerRow): readonly number[] {
@@ -74,19 +75,9 @@ export const DepthSummary = memo(
       null as LayerRow["output"],
     );
     return (
-      <>
-        <td class="chart">
-          <RangeBar
-            axis={look.axis}
-            thresholds={look.thresholds}
-            values={values}
-            severity={worst(rows)}
-          />
-        </td>
-        <td class="number rms" />
-        <td />
-        <td class="chart float16">{flushed !== null && <Strip magnitude={flushed} />}</td>
-      </>
+      <RangeCells rows={rows} look={look} values={values}>
+        {flushed !== null && <Strip magnitude={flushed} />}
+      </RangeCells>
     );
   },
 );

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-import { Bar, RangeBar } from "../charts/bar.tsx";
+import { Bar } from "../charts/bar.tsx";
 import { Spark } from "../charts/curve.tsx";
 import type { StepsLook } from "../charts/look.ts";
 import { worst } from "../groups.ts";
@@ -9,6 +9,7 @@ import { short } from "../numbers.ts";
 import type { LayerRow, ParameterView } from "../protocol.ts";
 import type { Reading, Size } from "../reading.ts";
 import { memo } from "./memo.tsx";
+import { RangeCells } from "./rangeCells.tsx";
 
 /** What a step changed a parameter by, of its size; the first step's where no more was measured. */
 export const ratioOf = ({ updates }: ParameterView, step: number): number | null =>
@@ -61,20 +62,6 @@ export const StepSummary = memo(
     const values = rows.flatMap(
       ({ parameters: [main] }) => (main && ratioOf(main, look.step)) || [],
     );
-    return (
-      <>
-        <td class="chart">
-          <RangeBar
-            axis={look.axis}
-            thresholds={look.thresholds}
-            values={values}
-            severity={worst(rows)}
-          />
-        </td>
-        <td class="number rms" />
-        <td />
-        <td class="chart float16" />
-      </>
-    );
+    return <RangeCells rows={rows} look={look} values={values} />;
   },
 );
