@@ -2,6 +2,7 @@ import type { Stats } from "../report.ts";
 import type { Session } from "../session.ts";
 import type { Edge, Node } from "../tape.ts";
 import type { Tensor } from "../tensor.ts";
+import { Crossings } from "./crossings.ts";
 import { statsOf } from "./stats.ts";
 
 /** One call of a layer, as measured; places and names are the caller's identities, resolved later. */
@@ -44,6 +45,7 @@ const sameEdge = (a: Edge | null | undefined, b: Edge | null): boolean =>
  */
 export class Recorder {
   readonly calls: LayerCall[] = [];
+  readonly crossings = new Crossings();
   readonly #s: Session;
   readonly #open: number[] = [];
   readonly #watches: Watch[] = [];
@@ -121,6 +123,7 @@ export class Recorder {
 
   #onOutput(node: Node, index: number, ct: Tensor): void {
     if (!this.isOn) return;
+    this.crossings.visit(node);
     for (const o of this.#byOutput.get(node) ?? [])
       if (o.index === index) o.call.outputGrad = statsOf(this.#s.backend, ct);
     for (const w of this.#watches)

@@ -359,10 +359,11 @@ export function createBridge(s: Session, generator: Generator) {
     layerEnd: (id: number, output: number): void => {
       recorder.end(id, optional(output));
     },
-    /** Measuring of layers on or off. */
     /** Of all that was computed so far. */
     flops: (): number => s.made.flops,
-    /** 1: on; 0: at its end; −1: paused, with all that it waits for kept. */
+    /** JSON of the Crossings that measured walks went through since the last call. */
+    crossings: (): string => JSON.stringify(recorder.crossings.taken()),
+    /** Measuring of layers. 1: on; 0: at its end; −1: paused, with all that it waits for kept. */
     recording: (flag: number): void => {
       recorder.isOn = flag === 1;
       if (flag === 0) recorder.finish();

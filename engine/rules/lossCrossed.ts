@@ -1,5 +1,5 @@
 import { broadcast, numel } from "../shape.ts";
-import type { Crossed, Remedy } from "./rule.ts";
+import type { Crossed, Remedy, Step } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
 
@@ -21,11 +21,22 @@ function spare({ input, target }: Crossed): { argument: number; axis: number } |
 
 const text = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
+/** What was crossed, one for each line of the source. */
+const crossedLines = (crossed: readonly Crossed[]): Crossed[] =>
+  [
+    ...new Map(
+      [...crossed].reverse().map((one) => [`${one.at.file}:${one.at.startLine}`, one]),
+    ).values(),
+  ].reverse();
+
 /**
  * loss-crossed: a loss by elements is given a prediction and a target that broadcast into a table of every pair, such as `[64, 1]` and `[64]`.
  *
  * Each prediction is then compared with the targets of all rows. For the mean of squares the best that it can do is their mean, whatever the input: the loss
  * falls to the targets' variance and stays there. PyTorch only warns. A target that is one number for all elements does not count.
+ * The same holds for a loss written by hand, `((prediction - target) ** 2).mean()` or `-(log_prob * advantage).mean()`, of which PyTorch does not even warn:
+ * arithmetic counts that leads to the loss through nothing but arithmetic, sums and means. An axis that is given on the spot (`unsqueeze`, `[:, None]`) means
+ * every pair, and is left alone.
  *
  * What helps: equal shapes, `prediction.squeeze(1)`.
  *
@@ -36,21 +47,26 @@ export const lossCrossed = defineRule({
   severity: "warning",
   title: "A loss compares every prediction with every target",
   check: ({ crossed = [] }) =>
-    crossed.flatMap((one) => {
+    crossedLines(crossed).flatMap((one) => {
       const shape = table(one);
       if (!shape) return [];
+      const [a, b, all] = [text(one.input), text(one.target), text(shape)];
       return [
         {
           at: one.at,
-          message: said`The prediction ${text(one.input)} and the target ${text(one.target)} broadcast to ${text(shape)}: each prediction is compared with every target, and the best that it can be is their mean.`,
+          message: one.byHand
+            ? said`${a} and ${b} broadcast to ${all} here: every element of one meets every element of the other on the way to the loss.`
+            : said`The prediction ${a} and the target ${b} broadcast to ${all}: each prediction is compared with every target, and the best that it can be is their mean.`,
           measured: { pairs: numel(shape), predictions: numel(one.input) },
           layers: [],
         },
       ];
     }),
-  remedies: ({ crossed = [] }): Remedy[] =>
-    crossed.flatMap((one): Remedy[] => {
+  remedies: ({ crossed = [] }): Remedy[] => {
+    const steps = crossed.flatMap((one): Step[] => {
       const at = table(one) && spare(one);
-      return at ? [[{ kind: "squeeze", at: [one.at], ...at }]] : [];
-    }),
+      return at ? [{ kind: "squeeze", at: [one.at], ...at }] : [];
+    });
+    return steps.length > 0 ? [steps] : [];
+  },
 });

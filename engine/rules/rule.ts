@@ -30,11 +30,12 @@ export interface HalfConstant {
   readonly eps?: string;
 }
 
-/** A loss by elements whose prediction and target have other shapes. */
+/** A loss by elements whose prediction and target have other shapes; or, `byHand`, the two sides of the user's own arithmetic. */
 export interface Crossed {
   readonly at: Span;
   readonly input: readonly number[];
   readonly target: readonly number[];
+  readonly byHand?: true;
 }
 
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
