@@ -6,6 +6,7 @@ import {
   Range,
   type CodeLensProvider,
   type TextDocument,
+  type Uri,
 } from "vscode";
 import type { Candidate, Report } from "../engine/report.ts";
 import type { Analysis, Analyzed, Result } from "./analysis.ts";
@@ -29,11 +30,27 @@ export class CodeLenses implements CodeLensProvider {
   readonly #changed = new EventEmitter<void>();
   readonly onDidChangeCodeLenses = this.#changed.event;
 
+  /** By document, what its lenses were last made of. */
+  readonly #told = new Map<string, Analyzed>();
+
   constructor(analysis: Analysis) {
     this.#analysis = analysis;
-    analysis.onDidChange(() => {
-      this.#changed.fire();
+    analysis.onDidChange((uri) => {
+      this.#tell(uri);
     });
+  }
+
+  /** The editor waits until nothing has come for a while, so a run's progress, which no lens shows, must not be told. */
+  #tell(uri: Uri): void {
+    const key = uri.toString();
+    const [before, now] = [this.#told.get(key), this.#analysis.get(uri)];
+    if (now) this.#told.set(key, now);
+    else this.#told.delete(key);
+    const isSame =
+      before?.result?.request === now?.result?.request &&
+      before?.entry === now?.entry &&
+      Boolean(before?.running) === Boolean(now?.running);
+    if (!isSame) this.#changed.fire();
   }
 
   provideCodeLenses(document: TextDocument): CodeLens[] {
@@ -149,7 +166,9 @@ function ofResult(report: Report, lead: string): Title[] {
   const { subject } = report;
   if (!subject) return [];
   const { severity, text } = verdict(report);
-  const what = [subject.call, inputs(subject)].filter((part) => part !== "").join(" · ");
+  const what = [shorten(subject.call, MOST_CHARACTERS), inputs(subject)]
+    .filter((part) => part !== "")
+    .join(" · ");
   return [
     {
       title: `$(play) ${what}`,
@@ -172,7 +191,13 @@ function ofCandidate(
   const subject = candidate?.subject;
   if (subject) {
     const tooltip = [analyze.tooltip, ...choiceLines(subject.choices)].join("\n");
-    return [{ ...analyze, title: `$(play) ${subject.call} · ${inputs(subject)}`, tooltip }];
+    return [
+      {
+        ...analyze,
+        title: `$(play) ${shorten(subject.call, MOST_CHARACTERS)} · ${inputs(subject)}`,
+        tooltip,
+      },
+    ];
   }
   if (candidate?.why === undefined)
     return [{ ...analyze, title: `$(play) ${l10n.t("Analyze gradients")}` }];

@@ -92,6 +92,8 @@ function placeOf(
   id: string,
 ): Span | null | undefined {
   switch (target) {
+    case "subject":
+      return report.subject?.at;
     case "row":
       return view.rowPlaces.get(id);
     case "finding":

@@ -45,7 +45,7 @@ export function registerStatusBar(shown: Shown): Disposable {
       const [worst] = serious;
       const icon = severity === "error" ? "error" : "warning";
       item.text = !report.subject
-        ? `$(error) Chainrule: ${l10n.t("not run")}`
+        ? `$(${severity === "error" ? "error" : "circle-slash"}) Chainrule: ${l10n.t("not run")}`
         : worst === undefined
           ? "$(pass) Chainrule"
           : `$(${icon}) Chainrule: ${worst.code}${serious.length > 1 ? ` +${serious.length - 1}` : ""}`;

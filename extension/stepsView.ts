@@ -1,11 +1,13 @@
 /** A report's training steps as the panel draws them. Pure. */
 import { l10n } from "vscode";
+import { stableRate } from "../engine/client.ts";
 import type { Optimizer, Report, Step } from "../engine/report.ts";
-import type { ParameterView, StepsView } from "../webview/protocol.ts";
+import type { CurvatureView, ParameterView, StepsView } from "../webview/protocol.ts";
 import { number, placeName } from "./words.ts";
 
 /** null: no step was made. */
-export function stepsView({ optimizers = [], steps = [] }: Report): StepsView | null {
+export function stepsView(report: Report): StepsView | null {
+  const { optimizers = [], steps = [], mixed } = report;
   if (optimizers.length === 0 && steps.length === 0) return null;
   return {
     optimizers: optimizers.map((optimizer) => ({
@@ -13,7 +15,19 @@ export function stepsView({ optimizers = [], steps = [] }: Report): StepsView | 
       place: optimizer.at && placeName(optimizer.at),
     })),
     steps: steps.map(({ loss, gradNorm, clipped = 1 }) => ({ loss, gradNorm, clipped })),
+    scales: (mixed?.scaler?.steps ?? []).map(({ scale, skipped }) => ({
+      scale,
+      isSkipped: skipped,
+    })),
+    curvature: curvatureView(report),
   };
+}
+
+function curvatureView({ curvature, optimizers = [] }: Report): CurvatureView | null {
+  const [first] = optimizers;
+  if (!curvature || !first) return null;
+  const { eigenvalue } = curvature;
+  return { eigenvalue, rate: first.lr, stable: stableRate(first, eigenvalue) };
 }
 
 /** By parameter of the report: what each step changed it by, and its gradient. */

@@ -68,6 +68,7 @@ export function view(report: Report, file: string, milliseconds: number): View {
   return {
     result: {
       title: report.subject?.call ?? baseName(file),
+      place: report.subject?.at ? place(report.subject.at) : null,
       detail: detail(report, file, milliseconds),
       verdict: headline(report),
       notes: [
@@ -78,7 +79,7 @@ export function view(report: Report, file: string, milliseconds: number): View {
       thresholds: THRESHOLDS,
       steps: stepsView(report),
       findings: [...findings].map(([id, finding]) => findingRow(id, finding)),
-      unsupported: report.unsupported.map(({ name, at }) => ({ name, place: at && place(at) })),
+      unsupported: unsupportedRows(report),
       background: {
         choices: report.subject?.choices ?? [],
         replaced: report.replaced.map(({ what, by, at }) => ({ what, by, place: at && place(at) })),
@@ -105,6 +106,14 @@ export function view(report: Report, file: string, milliseconds: number): View {
   };
 }
 
+/** What no finding speaks of already. */
+function unsupportedRows({ unsupported, findings }: Report): ResultView["unsupported"] {
+  const told = findings.filter(({ code }) => code === "unsupported");
+  return unsupported
+    .filter(({ name }) => !told.some(({ message }) => message.includes(name)))
+    .map(({ name, at }) => ({ name, place: at && place(at) }));
+}
+
 const FROM = {
   chainrule: l10n.t("Chainrule's own stand-in"),
   workspace: l10n.t("from the workspace"),
@@ -121,7 +130,7 @@ function detail(report: Report, file: string, milliseconds: number): string {
           inputs(report.subject),
           l10n.t("seed {0}", report.settings.seed),
           ...(report.settings.dtype === "float32" ? [] : [report.settings.dtype]),
-          baseName(file),
+          ...(report.subject.call === baseName(file) ? [] : [baseName(file)]),
         ]
       : []),
     `${(milliseconds / 1000).toFixed(1)} s`,

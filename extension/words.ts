@@ -3,12 +3,12 @@ import { l10n } from "vscode";
 import type { Choice, Report, Severity, Span, Subject } from "../engine/report.ts";
 import { messageOf } from "./said.ts";
 
-/** Two digits: `0.14`, `1.2e-9`, `35`, `6.6e4`; 0 stays `0`. */
+/** Two digits: `0.14`, `1.2e-9`, `1e-4`, `35`, `6.6e4`; 0 stays `0`. */
 export function number(x: number): string {
   const size = Math.abs(x);
   if (size === 0) return "0";
   if (size >= 1e-3 && size < 1e4) return String(Number(x.toPrecision(size >= 100 ? 3 : 2)));
-  return x.toExponential(1).replace("e+", "e");
+  return x.toExponential(1).replace(".0e", "e").replace("e+", "e");
 }
 
 /** A share (0..1) as a percentage; never `0 %` or `100 %` for what is neither. */

@@ -40,7 +40,7 @@ export function drawChart(state: State, element: Element): string | null {
   const shut = branches(state.tree).filter(({ isOpen }) => !isOpen);
   const lines = linesOf(state.tree, new Set(shut.map(({ key }) => key)));
   const steps = look.kind === "steps" ? result.steps : null;
-  const above = curves(steps?.steps ?? [], {
+  const above = curves(steps, {
     ...{ top: 48, left: NAME, width: CHART, step: stepOf(result, state.step) },
     ...{ ink, dim, line: colour("charts-blue", "#1a85ff") },
   });

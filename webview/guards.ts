@@ -61,6 +61,8 @@ const isSteps = record({
       clipped: orNull(isNumber),
     }),
   ),
+  scales: listOf(record({ scale: isNumber, isSkipped: isFlag })),
+  curvature: orNull(record({ eigenvalue: isNumber, rate: isNumber, stable: orNull(isNumber) })),
 });
 const isRow = record({
   id: isText,
@@ -86,6 +88,7 @@ const isFinding = record({
 });
 const isResult = record({
   title: isText,
+  place: orNull(isText),
   detail: isText,
   verdict: record({ severity: oneOf("error", "warning", "information", "none"), text: isText }),
   notes: listOf(isText),

@@ -145,6 +145,7 @@ const actions: Actions = {
   setAllOpen: (isOpen) => {
     change(withAll(state, isOpen));
   },
+  revealSubject: () => void ask("reveal", { target: "subject", id: "", focus: true }),
   revealFinding: (id) => void ask("reveal", { target: "finding", id, focus: true }),
   revealOptimizer: (id) => void ask("reveal", { target: "optimizer", id, focus: true }),
   revealReplaced: (id) => void ask("reveal", { target: "replaced", id, focus: true }),

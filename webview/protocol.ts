@@ -51,6 +51,24 @@ export interface StepsView {
   /** `SGD, learning rate 0.1`, and where it is made; null: nowhere in the user's files. */
   readonly optimizers: readonly { readonly text: string; readonly place: string | null }[];
   readonly steps: readonly StepView[];
+  /** What GradScaler does in float16, update by update, in a run beside these; empty: there is none. */
+  readonly scales: readonly ScaleView[];
+  readonly curvature: CurvatureView | null;
+}
+
+export interface ScaleView {
+  readonly scale: number;
+  /** A gradient was not finite, and the optimizer made no step. */
+  readonly isSkipped: boolean;
+}
+
+/** The loss's largest curvature at the first step. */
+export interface CurvatureView {
+  /** Largest eigenvalue λ of the Hessian. */
+  readonly eigenvalue: number;
+  readonly rate: number;
+  /** The rate up to which steps are stable, 2/λ without momentum; null: the optimizer scales each element, or the curvature is negative. */
+  readonly stable: number | null;
 }
 
 /** A finding's mark on a row. */
@@ -113,6 +131,8 @@ export interface Threshold {
 export interface ResultView {
   /** `Net(depth=12)`. */
   readonly title: string;
+  /** Where the title's class stands, `model.py:14`; null: nowhere in the user's files. */
+  readonly place: string | null;
   /** `input [32, 1, 28, 28] · cross-entropy · seed 0 · model.py · 0.8 s`. */
   readonly detail: string;
   /** The worst finding's sentence; "none" when nothing was found. */
@@ -222,8 +242,8 @@ export interface Requests {
   /** Goes to the line. `focus`: the keyboard goes along (Enter); otherwise it stays in the panel. */
   reveal: {
     params: {
-      readonly target: "row" | "finding" | "unsupported" | "replaced" | "optimizer";
-      /** The row's or finding's id, the unsupported name, the number of what was replaced or of the optimizer. */
+      readonly target: "subject" | "row" | "finding" | "unsupported" | "replaced" | "optimizer";
+      /** "" for the subject; the row's or finding's id, the unsupported name, the number of what was replaced or of the optimizer. */
       readonly id: string;
       readonly focus: boolean;
     };

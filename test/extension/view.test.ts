@@ -91,7 +91,12 @@ describe("the panel's view of a report", () => {
     assert.deepEqual(result.steps, {
       optimizers: [{ text: "SGD, learning rate 0.1, warming up", place: "model.py:7" }],
       steps,
+      scales: [],
+      curvature: null,
     });
+    const curvature = { eigenvalue: 10, products: 8, change: 0.01 };
+    const bent = view({ ...NET, parameters, optimizers, steps, curvature }, "m.py", 1).result;
+    assert.deepEqual(bent.steps?.curvature, { eigenvalue: 10, rate: 0.1, stable: 0.2 });
     const [weight] = result.rows.flatMap((row) => row.parameters);
     assert.deepEqual(weight?.updates, [0.01]);
     const followed = [
@@ -148,7 +153,7 @@ describe("hover text", () => {
     assert.equal(found.layers.length, 1);
     assert.match(layerText(NET, found.layers, false), /\*\*sigmoid\*\* · sigmoid → \[2, 4\]/);
     const fc1 = layerText(NET, NET.layers.slice(0, 1), true);
-    assert.match(fc1, /\| `fc1.weight` gradient \| 1\.0e-9 \| 2\.0e-9 \| 97 % \| 0 % \|/);
+    assert.match(fc1, /\| `fc1.weight` gradient \| 1e-9 \| 2e-9 \| 97 % \| 0 % \|/);
     assert.match(fc1, /`fc1.bias` gradient \(zero by construction\)/);
     assert.match(fc1, /Factor ×0\.5/);
     assert.match(fc1, /before the last edit/);

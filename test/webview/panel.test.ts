@@ -37,7 +37,7 @@ describe("side panel", function () {
       const depth = 12;
       await draw(shown(sigmoidNet(depth)));
       const widths = await page
-        .locator("rect.value")
+        .locator("td rect.value")
         .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
       const full = (await page.locator("svg.bar").first().boundingBox())?.width ?? 0;
       const powers = Array.from({ length: depth + 1 }, (_, k) => Math.log10(sigmoidRms(k, depth)));
@@ -76,7 +76,7 @@ describe("side panel", function () {
       assert.equal(await word("blocks.0.dead"), "all zero");
       assert.equal(await word("blocks.1.norm"), "NaN");
       assert.equal(await layer("blocks.0.attn.key").locator("rect.hollow").count(), 1);
-      assert.equal(await layer("blocks.0.attn.key").locator("rect.value").count(), 0);
+      assert.equal(await layer("blocks.0.attn.key").locator("td rect.value").count(), 0);
     });
 
     it("carry their findings' marks and exact numbers", async () => {
@@ -95,7 +95,7 @@ describe("side panel", function () {
     it("show activations or their gradients instead, and remember it", async () => {
       await draw(shown(sigmoidNet(2)));
       await page.getByLabel("Show").selectOption("activations");
-      assert.equal(await page.locator("rect.value").count(), 5);
+      assert.equal(await page.locator("td rect.value").count(), 5);
       const stored = await page.evaluate(() => window.host.stored);
       await page.context().close();
       await draw(shown(sigmoidNet(2)), { stored });

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 
 import { across, heightOf, nearest, rangeOf } from "../../webview/charts/curve.tsx";
 import { send, waitForRequests } from "./support/page.ts";
-import { shown, sigmoidNet, trained } from "./support/samples.ts";
+import { scaled, shown, sigmoidNet, trained } from "./support/samples.ts";
 import { staged } from "./support/staged.ts";
 
 describe("the range of a curve", () => {
@@ -59,7 +59,7 @@ describe("training steps", function () {
     assert.equal(await loss.locator("circle").count(), 10);
     assert.equal(await loss.locator("line.path").count(), 8);
     assert.equal(await loss.locator("text.cross").count(), 1);
-    assert.deepEqual(await loss.locator("text.end").allTextContents(), ["2.4", "0.02"]);
+    assert.deepEqual(await loss.locator("text.end").allTextContents(), ["2.4", "0.02", "log axis"]);
   });
 
   it("show what the step changes in each layer, and lead to its line", async () => {
@@ -77,6 +77,48 @@ describe("training steps", function () {
       { method: "reveal", params: { target: "optimizer", id: "0", focus: true } },
       { method: "reveal", params: { target: "row", id: "layers.2", focus: false } },
     ]);
+  });
+
+  it("have the loss scale, with the steps that are skipped", async () => {
+    page = await show(shown(scaled()));
+    await page.getByRole("tab", { name: "Steps" }).click();
+    const figure = page.locator(".figure", { hasText: "loss scale" });
+    assert.equal(
+      await figure.locator("p").innerText(),
+      "loss scale in float16 65536, step skipped",
+    );
+    assert.equal(await figure.locator("circle").count(), 13);
+    assert.equal(await figure.locator("circle.skipped").count(), 2);
+    await page.getByRole("slider", { name: "Step" }).press("End");
+    assert.equal(await figure.locator("p").innerText(), "loss scale in float16 16384");
+    await page.getByText("As a table").click();
+    const rows = page.locator("table.plain tbody tr");
+    assert.equal(
+      await rows.count(),
+      13,
+      "the scaler's steps go on behind those that were followed",
+    );
+    const texts = await rows.last().locator("td").allInnerTexts();
+    assert.deepEqual(texts, ["", "", "16384"]);
+  });
+
+  it("have the curvature beside the learning rate", async () => {
+    page = await show(shown(scaled()));
+    await page.getByRole("tab", { name: "Steps" }).click();
+    const text = page.locator(".stability p").first();
+    assert.match(await text.innerText(), /: 60\. The learning rate 0\.1 is 3 times the 0\.033 /);
+    assert.equal(await page.locator(".stability rect.warning").count(), 1);
+    const { steps } = scaled();
+    const curvature = { eigenvalue: 10, rate: 0.1, stable: 0.2 };
+    await send(page, {
+      type: "state",
+      state: shown({ ...scaled(), steps: steps && { ...steps, curvature } }),
+    });
+    assert.match(
+      await text.innerText(),
+      /stable up to a learning rate of 0\.2; 0\.1 is 0\.5 times/,
+    );
+    assert.equal(await page.locator(".stability rect.warning").count(), 0);
   });
 
   it("stand as a table, too", async () => {

@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 
 import type { PanelState, ResultView } from "../../webview/protocol.ts";
 import { send, Stage } from "./support/page.ts";
-import { longNet, oddNet, shown, sigmoidNet, tenfold, trained } from "./support/samples.ts";
+import { longNet, oddNet, scaled, shown, sigmoidNet, tenfold } from "./support/samples.ts";
 import type { Theme } from "./support/themes.ts";
 
 const RUNNING: PanelState = {
@@ -43,6 +43,8 @@ const VIEWS: readonly View[] = [
     act: async (page) => {
       await page.locator('tr[id="row layers.3"]').click();
       await send(page, { type: "select", rowIds: ["layers.3", "layers.4"] });
+      await page.getByText("How to read this").click();
+      await page.locator(".exact summary").click();
     },
   },
   {
@@ -53,7 +55,7 @@ const VIEWS: readonly View[] = [
   },
   {
     name: "-steps",
-    state: shown(trained()),
+    state: shown(scaled()),
     tab: "Steps",
     act: async (page) => {
       await page.getByText("As a table").click();

@@ -41,15 +41,7 @@ export function Bar(props: BarProps): JSX.Element {
   const { axis, thresholds, reading, strokes, ring, severity, spread, second } = props;
   return (
     <svg class="bar" role="img" aria-label={spoken(reading)} width="100%" height={HEIGHT}>
-      {thresholds.map(({ value }) => (
-        <line
-          class="threshold"
-          x1={at(position(axis, value))}
-          x2={at(position(axis, value))}
-          y1="0"
-          y2={HEIGHT}
-        />
-      ))}
+      <Thresholds axis={axis} thresholds={thresholds} />
       <Body axis={axis} reading={reading} severity={severity} />
       {spread !== null && (
         <line
@@ -83,6 +75,21 @@ export function Bar(props: BarProps): JSX.Element {
     </svg>
   );
 }
+
+/** Lines across the rows, each with dashes of its own. */
+const Thresholds = ({ axis, thresholds }: Pick<BarProps, "axis" | "thresholds">): JSX.Element => (
+  <>
+    {thresholds.map(({ value }, i) => (
+      <line
+        class={`threshold nth${String(i)}`}
+        x1={at(position(axis, value))}
+        x2={at(position(axis, value))}
+        y1="0"
+        y2={HEIGHT}
+      />
+    ))}
+  </>
+);
 
 function Body({ axis, reading, severity }: Pick<BarProps, "axis" | "reading" | "severity">) {
   switch (reading.kind) {
@@ -145,15 +152,7 @@ export function RangeBar(props: {
       : t("{0} to {1}", short(Math.min(...values)), short(Math.max(...values)));
   return (
     <svg class="bar" role="img" aria-label={words} width="100%" height={HEIGHT}>
-      {thresholds.map(({ value }) => (
-        <line
-          class="threshold"
-          x1={at(position(axis, value))}
-          x2={at(position(axis, value))}
-          y1="0"
-          y2={HEIGHT}
-        />
-      ))}
+      <Thresholds axis={axis} thresholds={thresholds} />
       {values.length > 0 && (
         <rect
           class={`value ${severity ?? ""}`}

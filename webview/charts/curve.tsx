@@ -1,9 +1,12 @@
 import type { JSX } from "preact";
 
-import { short } from "../numbers.ts";
+import type { Figure } from "../figures.ts";
+import { t } from "../l10n.ts";
 
 /** Pixels; the values lie between the margins, where a curve's end is not cut. */
 const HEIGHT = 64;
+/** Below the curve: the first and the last step's number. */
+const FOOT = 12;
 const MARGIN = 6;
 /** Positive values that differ by more are drawn on a log scale. */
 const MOST_LINEAR = 20;
@@ -46,20 +49,23 @@ interface Point {
   readonly y: number;
 }
 
-/** A figure over training steps. What is not finite leaves a gap, and a cross at the top. */
+/** A figure over training steps. What is not finite leaves a gap, and a cross at the top; a skipped step is hollow. */
 export function Curve(props: {
   readonly label: string;
-  readonly values: readonly (number | null)[];
+  readonly figure: Figure;
+  /** Steps across the chart. */
+  readonly count: number;
   readonly step: number;
   readonly choose: (step: number) => void;
 }): JSX.Element {
-  const { label, values, step, choose } = props;
+  const { label, figure, count, step, choose } = props;
+  const { values, say, skipped } = figure;
   const range = rangeOf(values);
   const points = values.map((value, i): Point | null =>
     value === null || range === null
       ? null
       : {
-          x: `${across(i, values.length).toFixed(2)}%`,
+          x: `${across(i, count).toFixed(2)}%`,
           y: HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * heightOf(range, value),
         },
   );
@@ -69,16 +75,16 @@ export function Curve(props: {
       role="img"
       aria-label={label}
       width="100%"
-      height={HEIGHT}
+      height={HEIGHT + FOOT}
       onClick={(event) => {
         const { left, width } = event.currentTarget.getBoundingClientRect();
-        choose(nearest((100 * (event.clientX - left)) / width, values.length));
+        choose(nearest((100 * (event.clientX - left)) / width, count));
       }}
     >
       <line
         class="cursor"
-        x1={`${across(step, values.length).toFixed(2)}%`}
-        x2={`${across(step, values.length).toFixed(2)}%`}
+        x1={`${across(step, count).toFixed(2)}%`}
+        x2={`${across(step, count).toFixed(2)}%`}
         y1="0"
         y2={HEIGHT}
       />
@@ -90,21 +96,43 @@ export function Curve(props: {
       })}
       {points.map((point, i) =>
         point === null ? (
-          <text class="cross" x={`${across(i, values.length).toFixed(2)}%`} y="11">
+          <text class="cross" x={`${across(i, count).toFixed(2)}%`} y="11">
             ×
           </text>
         ) : (
-          <circle class={i === step ? "dot chosen" : "dot"} cx={point.x} cy={point.y} r="2.5" />
+          <circle
+            class={`dot ${i === step ? "chosen" : ""} ${skipped.has(i) ? "skipped" : ""}`}
+            cx={point.x}
+            cy={point.y}
+            r="2.5"
+          />
         ),
       )}
+      <line
+        class="foot"
+        x1={`${across(0, count).toFixed(2)}%`}
+        x2={`${across(count - 1, count).toFixed(2)}%`}
+        y1={HEIGHT}
+        y2={HEIGHT}
+      />
+      {[...new Set([0, count - 1])].map((each) => (
+        <text class="tick" x={`${across(each, count).toFixed(2)}%`} y={HEIGHT + FOOT - 2}>
+          {each + 1}
+        </text>
+      ))}
       {range !== null && (
         <>
           <text class="end" x="100%" y="10">
-            {short(range.high)}
+            {say(range.high)}
           </text>
           <text class="end" x="100%" y={HEIGHT - 2}>
-            {short(range.low)}
+            {say(range.low)}
           </text>
+          {range.kind === "log" && (
+            <text class="end" x="100%" y={HEIGHT / 2 + 4}>
+              {t("log axis")}
+            </text>
+          )}
         </>
       )}
     </svg>

@@ -22,6 +22,7 @@ export interface Actions {
   readonly compare: (run: string | null) => void;
   /** Runs again with another seed, batch or dtype. */
   readonly set: (params: Requests["set"]["params"]) => void;
+  readonly revealSubject: () => void;
   readonly revealFinding: (id: string) => void;
   readonly revealReplaced: (id: string) => void;
   readonly revealOptimizer: (id: string) => void;

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 
 import type { Look } from "../charts/look.ts";
 import { t } from "../l10n.ts";
+import type { Threshold } from "../protocol.ts";
 
 function Sign(props: { readonly children: ComponentChildren; readonly text: string }): JSX.Element {
   return (
@@ -17,17 +18,36 @@ function Sign(props: { readonly children: ComponentChildren; readonly text: stri
 const swatch = (kind: string): JSX.Element => <rect class={kind} width="14" height="10" />;
 const line = (kind: string): JSX.Element => <line class={kind} x1="7" x2="7" y1="0" y2="10" />;
 
+const thresholds = (all: readonly Threshold[]): JSX.Element[] =>
+  all.map(({ label }, i) => (
+    <Sign key={label} text={label}>
+      {line(`threshold nth${String(i)}`)}
+    </Sign>
+  ));
+
+/** A bar, and what its colour adds. */
+const bars = (meaning: string): JSX.Element => (
+  <>
+    <Sign text={meaning}>
+      <g class="bar">{swatch("value")}</g>
+    </Sign>
+    <Sign text={t("named by a warning")}>
+      <g class="bar">{swatch("value warning")}</g>
+    </Sign>
+    <Sign text={t("named by an error")}>
+      <g class="bar">{swatch("value error")}</g>
+    </Sign>
+  </>
+);
+
 /** What the signs in the table mean. */
 export function Legend({ look }: { readonly look: Look }): JSX.Element {
   if (look.kind === "steps") {
     return (
       <ul class="legend" aria-label={t("Legend")}>
+        {bars(t("update over weight"))}
         <Sign text={t("bias")}>{line("stroke")}</Sign>
-        {look.thresholds.map(({ label }) => (
-          <Sign key={label} text={label}>
-            {line("threshold")}
-          </Sign>
-        ))}
+        {thresholds(look.thresholds)}
       </ul>
     );
   }
@@ -46,7 +66,9 @@ export function Legend({ look }: { readonly look: Look }): JSX.Element {
     return (
       <ul class="legend" aria-label={t("Legend")}>
         {fates}
-        <Sign text={t("normal; the darker, the more elements")}>{swatch("normal")}</Sign>
+        <Sign text={t("normal; the stronger the colour, the more elements")}>
+          {swatch("normal")}
+        </Sign>
         <Sign text={t("ends of the format's bands, divided by the loss scale")}>
           {line("threshold")}
         </Sign>
@@ -55,6 +77,7 @@ export function Legend({ look }: { readonly look: Look }): JSX.Element {
   }
   return (
     <ul class="legend" aria-label={t("Legend")}>
+      {bars(t("root mean square"))}
       <Sign text={t("5th to 95th percentile, to a factor of 2")}>
         <line class="spread" x1="0" x2="14" y1="5" y2="5" />
       </Sign>
@@ -71,12 +94,9 @@ export function Legend({ look }: { readonly look: Look }): JSX.Element {
           <rect class="second" y="3" width="14" height="3" />
         </Sign>
       )}
-      {look.thresholds.map(({ label }) => (
-        <Sign key={label} text={label}>
-          {line("threshold")}
-        </Sign>
-      ))}
+      {thresholds(look.thresholds)}
       {fates}
+      <Sign text={t("normal")}>{swatch("normal")}</Sign>
     </ul>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 
 import { lookOf, stepOf } from "../charts/look.ts";
+import type { Look } from "../charts/look.ts";
 import { t } from "../l10n.ts";
 import type { ResultView } from "../protocol.ts";
 import { QUANTITIES } from "../reading.ts";
@@ -9,10 +10,12 @@ import { resultOf } from "../state.ts";
 import type { State } from "../state.ts";
 import type { Actions } from "./actions.ts";
 import { Background } from "./background.tsx";
+import { Exact } from "./exact.tsx";
 import { Findings, Unsupported } from "./findings.tsx";
 import { FormatsBar } from "./formatsBar.tsx";
 import { SeverityIcon, severityText } from "./icons.tsx";
 import { LayerTable } from "./layerTable.tsx";
+import { Guide } from "./guide.tsx";
 import { Legend } from "./legend.tsx";
 import { Notes, Welcome } from "./notes.tsx";
 import { Compare } from "./settings.tsx";
@@ -83,7 +86,7 @@ function Header(props: { readonly result: ResultView; readonly actions: Actions 
   const fix = finding?.fixes[0];
   return (
     <header>
-      <Title text={result.title} />
+      <Title text={result.title} place={result.place} reveal={actions.revealSubject} />
       <p class="dim">
         {result.detail}{" "}
         <button class="link" aria-label={t("Change what is run")} onClick={actions.choose}>
@@ -106,7 +109,7 @@ function Header(props: { readonly result: ResultView; readonly actions: Actions 
         </button>
       )}
       {result.notes.map((note) => (
-        <p key={note} class="dim">
+        <p key={note} class="dim remark">
           {note}
         </p>
       ))}
@@ -143,8 +146,19 @@ function Charts({ state, result, actions }: ResultProps): JSX.Element {
       {look.kind === "formats" && (
         <FormatsBar state={state} result={result} look={look} actions={actions} />
       )}
-      <LayerTable state={state} look={look} actions={actions} />
-      <Legend look={look} />
+      <Layers state={state} look={look} actions={actions} />
+    </>
+  );
+}
+
+/** The table and all that explains it. */
+function Layers(props: PanelProps & { readonly look: Look }): JSX.Element {
+  return (
+    <>
+      <LayerTable {...props} />
+      <Legend look={props.look} />
+      <Guide look={props.look} />
+      <Exact state={props.state} />
     </>
   );
 }
@@ -170,8 +184,7 @@ function TrainingView({ state, result, actions }: ResultProps): JSX.Element {
             </span>
             <Folding state={state} actions={actions} />
           </div>
-          <LayerTable state={state} look={look} actions={actions} />
-          <Legend look={look} />
+          <Layers state={state} look={look} actions={actions} />
         </>
       )}
     </>
@@ -201,12 +214,24 @@ function Folding({ state, actions }: PanelProps): JSX.Element | null {
 }
 
 /** `Net(depth=12)`: the name stands out, long arguments do not. */
-function Title({ text }: { readonly text: string }): JSX.Element {
+function Title(props: {
+  readonly text: string;
+  readonly place: string | null;
+  readonly reveal: () => void;
+}): JSX.Element {
+  const { text, place, reveal } = props;
   const bracket = text.indexOf("(");
   const end = bracket < 0 ? text.length : bracket;
+  const name = text.slice(0, end);
   return (
     <h1>
-      {text.slice(0, end)}
+      {place === null ? (
+        name
+      ) : (
+        <button class="link" aria-label={t("{0}: go to {1}", name, place)} onClick={reveal}>
+          {name}
+        </button>
+      )}
       {end < text.length && <span class="arguments">{text.slice(end)}</span>}
     </h1>
   );

@@ -1,30 +1,13 @@
 import type { JSX } from "preact";
 
 import { Curve } from "../charts/curve.tsx";
+import { figuresOf, mostSteps, valueText } from "../figures.ts";
+import type { Figure } from "../figures.ts";
 import { t } from "../l10n.ts";
-import { short } from "../numbers.ts";
-import type { Controls, StepsView, StepView } from "../protocol.ts";
+import type { Controls, StepsView } from "../protocol.ts";
 import type { Actions } from "./actions.ts";
 import { Training } from "./settings.tsx";
-
-/** The figures of a step, in the order in which they are drawn. */
-export const FIGURES: readonly {
-  readonly id: keyof StepView;
-  readonly title: () => string;
-  /** Whether these steps have anything to say about it. */
-  readonly isTold: (steps: readonly StepView[]) => boolean;
-}[] = [
-  { id: "loss", title: () => t("loss"), isTold: () => true },
-  { id: "gradNorm", title: () => t("length of the gradient"), isTold: () => true },
-  {
-    id: "clipped",
-    title: () => t("share kept by clipping"),
-    isTold: (steps) => steps.some(({ clipped }) => clipped !== 1),
-  },
-];
-
-export const valueText = (value: number | null): string =>
-  value === null ? t("not finite") : short(value);
+import { Stability } from "./stability.tsx";
 
 /** Who makes the steps, and a chart per figure over them; the slider reads one step off. */
 export function Steps(props: {
@@ -35,10 +18,10 @@ export function Steps(props: {
 }): JSX.Element {
   const { view, controls, step, actions } = props;
   const { optimizers, steps } = view;
-  const now = steps[step];
-  const figures = FIGURES.filter(({ isTold }) => isTold(steps));
+  const figures = figuresOf(view);
+  const count = mostSteps(figures);
   const choose = (chosen: number): void => {
-    actions.show({ step: chosen });
+    actions.show({ step: Math.min(chosen, steps.length - 1) });
   };
   return (
     <section class="steps" aria-label={t("Training steps")}>
@@ -61,7 +44,8 @@ export function Steps(props: {
         ))}
       </ul>
       <Training controls={controls} actions={actions} />
-      {now && (
+      {view.curvature && <Stability curvature={view.curvature} />}
+      {steps.length > 0 && (
         <>
           {steps.length > 1 && (
             <label class="slider">
@@ -81,20 +65,21 @@ export function Steps(props: {
               />
             </label>
           )}
-          {figures.map(({ id, title }) => (
-            <div class="figure" key={id}>
+          {figures.map((figure) => (
+            <div class="figure" key={figure.title}>
               <p>
-                {title()} <b>{valueText(now[id])}</b>
+                {figure.title} <b>{valueText(figure, step)}</b>
               </p>
               <Curve
-                label={t("{0} over {1} steps", title(), steps.length)}
-                values={steps.map((each) => each[id])}
+                label={t("{0} over {1} steps", figure.title, figure.values.length)}
+                figure={figure}
+                count={count}
                 step={step}
                 choose={choose}
               />
             </div>
           ))}
-          <StepTable steps={steps} figures={figures} />
+          <StepTable figures={figures} count={count} />
         </>
       )}
     </section>
@@ -103,10 +88,10 @@ export function Steps(props: {
 
 /** The same figures as numbers. */
 function StepTable(props: {
-  readonly steps: readonly StepView[];
-  readonly figures: typeof FIGURES;
+  readonly figures: readonly Figure[];
+  readonly count: number;
 }): JSX.Element {
-  const { steps, figures } = props;
+  const { figures, count } = props;
   return (
     <details>
       <summary>{t("As a table")}</summary>
@@ -114,20 +99,20 @@ function StepTable(props: {
         <thead>
           <tr>
             <th scope="col">{t("Step")}</th>
-            {figures.map(({ id, title }) => (
-              <th key={id} scope="col" class="number">
-                {title()}
+            {figures.map(({ title }) => (
+              <th key={title} scope="col" class="number">
+                {title}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {steps.map((step, i) => (
+          {Array.from({ length: count }, (_, i) => (
             <tr key={String(i)}>
               <th scope="row">{i + 1}</th>
-              {figures.map(({ id }) => (
-                <td key={id} class="number">
-                  {valueText(step[id])}
+              {figures.map((figure) => (
+                <td key={figure.title} class="number">
+                  {valueText(figure, i)}
                 </td>
               ))}
             </tr>

@@ -116,6 +116,7 @@ export function sigmoidNet(depth = 12): ResultView {
   }).flat();
   return {
     title: `DeepNet(depth=${String(depth)})`,
+    place: "model.py:4",
     detail: "input [32, 256] · cross-entropy · seed 0 · model.py · 0.8 s",
     verdict: {
       severity: "error",
@@ -161,6 +162,7 @@ export function oddNet(): ResultView {
   };
   const none = { shape: [64], grad: null, zero: null, updates: [], grads: [] } as const;
   return {
+    place: null,
     title: "Odd(width=64, heads=4, dropout=0.1, layer_norm_epsilon=1e-05)",
     detail: "input [8, 3, 64, 64] · mse · seed 0 · odd.py · 2.1 s",
     verdict: { severity: "warning", text: "One gradient is not finite." },
@@ -285,8 +287,21 @@ export function trained(): ResultView {
     steps: {
       optimizers: [{ text: "SGD, learning rate 0.1", place: "train.py:14" }],
       steps: losses.map((loss, i) => ({ loss, gradNorm: 3 - 0.2 * i, clipped: 1 })),
+      scales: [],
+      curvature: null,
     },
   };
+}
+
+/** The same under GradScaler, which skips its first two steps, at a rate beyond what the curvature allows. */
+export function scaled(): ResultView {
+  const result = trained();
+  const scales = Array.from({ length: 13 }, (_, i) => ({
+    scale: 65536 / 2 ** Math.min(i, 2),
+    isSkipped: i < 2,
+  }));
+  const curvature = { eigenvalue: 60, rate: 0.1, stable: 2 / 60 };
+  return { ...result, steps: result.steps && { ...result.steps, scales, curvature } };
 }
 
 /** The row with ten times the gradients. */
