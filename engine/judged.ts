@@ -38,6 +38,8 @@ export type Judged = Pick<
   | "steps"
   | "clipping"
   | "curvature"
+  | "terms"
+  | "accumulation"
   | "mixed"
   | "formats"
   | "jacobians"
@@ -140,6 +142,8 @@ export class Judge {
       layers,
       parameters,
       ...stepsOf(after ?? ran),
+      ...(ran.terms && ran.terms.length > 0 && { terms: ran.terms }),
+      ...(ran.accumulation && { accumulation: ran.accumulation }),
       ...(halved.mixed && { mixed: halved.mixed }),
     };
     const measured: Evidence = {

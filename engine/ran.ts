@@ -1,6 +1,7 @@
 /** What Python's side tells of the measured run, and the layers that it measured. */
 import type { LayerCall } from "./measure/recorder.ts";
 import type {
+  Accumulation,
   Clipping,
   Curvature,
   Layer,
@@ -10,6 +11,7 @@ import type {
   Span,
   Step,
   Subject,
+  Term,
 } from "./report.ts";
 import type { Crossed, HalfConstant } from "./rules/rule.ts";
 import type { Problem } from "./subject/probe.ts";
@@ -56,6 +58,8 @@ export interface RunAnswer {
   readonly crossed?: readonly Crossed[];
   readonly clipping?: Clipping | null;
   readonly curvature?: Curvature | null;
+  readonly terms?: readonly Term[];
+  readonly accumulation?: Accumulation | null;
   /** What ended a script after its first measured step. */
   readonly problem?: Problem | null;
   /** A script's command line. */

@@ -151,6 +151,30 @@ export interface Curvature {
   readonly change: number;
 }
 
+/** One term of a script's loss, where that is a sum. */
+export interface Term {
+  readonly at: Span;
+  /** The addition that takes it, and as which operand; null: the loss is nothing else. */
+  readonly addition: Span | null;
+  readonly operand: number;
+  /** Made of parameters alone: it knows no data. */
+  readonly isPenalty: boolean;
+  /** By parameter: ‖its part of the gradient‖ / (‖its part‖ + ‖the rest‖). */
+  readonly shares: readonly { readonly name: string; readonly share: number }[];
+}
+
+/** Backward passes from one place that a script makes before its first step. */
+export interface Accumulation {
+  readonly at: Span | null;
+  readonly passes: number;
+  /** The largest that a term has in the loss of a pass: 1/passes where the loss is divided. Null: unknown. */
+  readonly factor: number | null;
+  /** Somebody cleared the gradients between two passes. */
+  readonly cleared: boolean;
+  /** Of gradients in float16 or bfloat16: ‖their sum − the sum in float64‖ / ‖that sum‖. */
+  readonly lost?: number;
+}
+
 export interface Edit {
   readonly at: Span;
   readonly newText: string;
@@ -390,6 +414,10 @@ export interface Report {
   readonly clipping?: Clipping;
   /** At the first step of a chosen optimizer, or of a small script with SGD; absent where a second derivative is missing. */
   readonly curvature?: Curvature;
+  /** Of a script's first loss, where it is a sum; terms that take long to tell apart are left out. */
+  readonly terms?: readonly Term[];
+  /** Of a script that makes several passes before a step. */
+  readonly accumulation?: Accumulation;
   /** Where there are gradients. */
   readonly formats?: readonly FormatRange[];
   /** Where a run in half precision was asked for. */

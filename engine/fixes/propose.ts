@@ -68,6 +68,10 @@ function stepTitle(step: Step): Said {
       return said`start the forget gates open`;
     case "scale":
       return said`scale residual branches by depth`;
+    case "weaken":
+      return said`multiply the penalty by ${step.factor}`;
+    case "clear-late":
+      return said`clear the gradients after each step, and nowhere else`;
     case "zero":
       return said`clear the gradients after each step`;
     case "clip":

@@ -1,6 +1,7 @@
 import { parseDType } from "../dtype.ts";
 import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
 import { AbsorberWatch } from "../measure/absorbers.ts";
+import { addendsOf, isQuiet } from "../measure/addends.ts";
 import { CutWatch } from "../measure/cuts.ts";
 import { OriginWatch } from "../measure/origin.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -276,6 +277,19 @@ export function createBridge(s: Session, generator: Generator) {
           inputs: operands(inputs) as Tensor[],
         });
         return found.map((g) => (g ? handles.add(g) : "")).join(",");
+      }),
+    /** JSON of the terms that a loss is a sum of, each with a handle of a tensor that stands for it, without values. */
+    addends: (h: number): string =>
+      guarded("!", () => {
+        const loss = handles.get(h);
+        const isLayer = (id: number): boolean => recorder.calls[id]?.isLeaf ?? false;
+        const terms = addendsOf(loss, isLayer).map(({ node, index, ...told }) => {
+          const { shape, dtype } = node.outs[index]!;
+          const term = s.backend.meta(shape, dtype);
+          term.setNode(node, index);
+          return { ...told, h: handles.add(term) };
+        });
+        return JSON.stringify({ terms, isQuiet: isQuiet(loss) });
       }),
     /**
      * What the node reads that is reached from h's along `path`, a list of input numbers: per input "name:output" of a node, "=handle" of

@@ -3,6 +3,7 @@ import { activationMissing } from "./activationMissing.ts";
 import { batchNormFew } from "./batchNormFew.ts";
 import { float16Overflow } from "./float16Overflow.ts";
 import { float16Underflow } from "./float16Underflow.ts";
+import { gradientAccumulation } from "./gradientAccumulation.ts";
 import { gradientClipping } from "./gradientClipping.ts";
 import { gradientExploding } from "./gradientExploding.ts";
 import { gradientKept } from "./gradientKept.ts";
@@ -18,6 +19,7 @@ import { initialLoss } from "./initialLoss.ts";
 import { lossInput } from "./lossInput.ts";
 import { lossCrossed } from "./lossCrossed.ts";
 import { lossDiverges } from "./lossDiverges.ts";
+import { lossTerm } from "./lossTerm.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
 import { parameterUnregistered } from "./parameterUnregistered.ts";
@@ -60,7 +62,9 @@ export const rules: readonly Rule[] = [
   halfConstant,
   halfWeights,
   gradientKept,
+  gradientAccumulation,
   gradientClipping,
+  lossTerm,
   weightDecay,
   float16Overflow,
   float16Underflow,

@@ -1,4 +1,5 @@
 import type {
+  Accumulation,
   Clipping,
   Curvature,
   Finding,
@@ -12,6 +13,7 @@ import type {
   Severity,
   Span,
   Step as OptimizerStep,
+  Term,
 } from "../report.ts";
 import type { Absorber } from "../measure/absorbers.ts";
 import type { Cut } from "../measure/cuts.ts";
@@ -55,6 +57,8 @@ export interface Evidence {
   readonly steps?: readonly OptimizerStep[];
   readonly clipping?: Clipping;
   readonly curvature?: Curvature;
+  readonly terms?: readonly Term[];
+  readonly accumulation?: Accumulation;
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
   readonly unregistered?: readonly Unregistered[];
@@ -192,6 +196,15 @@ export type Step =
       readonly kind: "scale";
       readonly places: readonly { readonly at: Span; readonly calls: number }[];
     }
+  /** The operand of the additions at these places multiplied by a factor. */
+  | {
+      readonly kind: "weaken";
+      readonly at: readonly Span[];
+      readonly operand: number;
+      readonly factor: number;
+    }
+  /** `zero_grad()` of the optimizers that are made at these places nowhere but behind each `step()`. */
+  | { readonly kind: "clear-late"; readonly at: readonly Span[] }
   /** `zero_grad()` put behind each `step()` of the optimizers that are made at these places. */
   | { readonly kind: "zero"; readonly at: readonly Span[] }
   /** Gradients clipped to this length before `step()` of the optimizers that are made at these places. */

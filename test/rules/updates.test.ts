@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { startBoth } from "../support/bothSides.ts";
 
 const script = (optimizer: string): string => `import torch
@@ -84,5 +86,75 @@ describe("a script's first steps", function () {
     const report = await analyst.analyzeText("train.py", source);
     assert.equal(report.optimizers?.[0]?.warmsUp, true);
     assert.deepEqual(report.findings, []);
+  });
+
+  const close = (found: number | undefined, wanted: number, what: string): void =>
+    assert.ok(Math.abs((found ?? NaN) / wanted - 1) < 1e-5, `${what}: ${found} ≠ ${wanted}`);
+
+  it("each term of a loss: what it makes up of each gradient, as under PyTorch", async () => {
+    const terms = `import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(32, 12), torch.randint(0, 4, (32,))
+body, heads = nn.Linear(12, 24), nn.ModuleList([nn.Linear(24, 4), nn.Linear(24, 12)])
+model = nn.ModuleList([body, heads])
+
+
+def losses():
+    hidden = torch.tanh(body(x))
+    decay = sum(p.pow(2).sum() for p in model.parameters())
+    return F.cross_entropy(heads[0](hidden), y), -0.3 * ((heads[1](hidden) - x) ** 2).mean(), 0.01 * decay
+
+`;
+    const train = `optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(3):
+    a, b, c = losses()
+    loss = (a - b + c) / 2
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+`;
+    const report = await analyst.analyzeText("terms.py", terms + train);
+    const theirs = (await witness.ask({
+      verb: "eval",
+      data: terms,
+      code: [
+        "space = {}",
+        "exec(data, space)",
+        "import torch",
+        "weights = list(space['model'].parameters())",
+        "a, b, c = space['losses']()",
+        "grad = lambda t: torch.autograd.grad(t / 2, weights, retain_graph=True, allow_unused=True)",
+        "parts = [[torch.zeros_like(p) if g is None else g for p, g in zip(weights, grad(t))] for t in (a, -b, c)]",
+        "share = lambda part, others: float(part.norm() / (part.norm() + sum(others).norm()))",
+        "result = [[share(parts[i][j], [parts[k][j] for k in range(3) if k != i]) for j in range(len(weights))] for i in range(3)]",
+      ].join("\n"),
+    })) as number[][];
+    const ours = [...(report.terms ?? [])].sort(
+      (a, b) => Number(a.isPenalty) - Number(b.isPenalty) || a.at.startColumn - b.at.startColumn,
+    );
+    assert.deepEqual(ours.map((term) => term.isPenalty), [false, false, true]); // prettier-ignore
+    ours.forEach((term, i) => {
+      const named = new Map(term.shares.map((one) => [one.name, one.share]));
+      report.parameters.forEach((p, j) => {
+        const wanted = theirs[i]![j]!;
+        if (wanted > 0) close(named.get(p.name), wanted, `term ${i}, ${p.name}`);
+        else assert.ok((named.get(p.name) ?? 0) < 1e-6, p.name);
+      });
+    });
+  });
+
+  it("gradients of many passes in bfloat16: what their sum loses, as under PyTorch", async () => {
+    const source = readFileSync(
+      join(import.meta.dirname, "sick/accumulation_in_bfloat16.py"),
+      "utf8",
+    );
+    const { accumulation } = await analyst.analyzeText("passes.py", source);
+    // PyTorch 1.13.1: p.grad of the 256 passes against their sum in float64.
+    assert.equal(accumulation?.passes, 256);
+    assert.equal(accumulation.factor, 1 / 256);
+    assert.ok(Math.abs(accumulation.lost! / 0.0610559 - 1) < 1e-2, String(accumulation.lost));
   });
 });

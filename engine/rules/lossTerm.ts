@@ -1,0 +1,91 @@
+import type { Term } from "../report.ts";
+import type { Evidence, Gauge, Judgement, Remedy } from "./rule.ts";
+import { defineRule, percent } from "./rule.ts";
+import { said } from "../said.ts";
+
+const MAX_SHARE = 0.9; // of the median weight's gradient that a penalty may make up
+const NOTED_SHARE = 0.5;
+const MAX_OF_DATA = 0.999; // of a term that sees data
+const ALONE = 1 - 1e-6; // no other term reaches the weight
+const WANTED = 0.1; // of a penalty, behind the fix
+
+/** Median share over the weights; of a term of the data over those that other terms reach as well. Null: there are none. */
+function shareOf({ shares, isPenalty }: Term, { parameters, terms }: Evidence): number | null {
+  // Beside penalties alone a term of the data is the loss itself.
+  if (!isPenalty && (terms ?? []).filter((term) => !term.isPenalty).length < 2) return null;
+  const weights = new Set(parameters.filter((p) => p.shape.length > 1).map((p) => p.name));
+  const own = shares
+    .filter(({ name, share }) => weights.has(name) && (isPenalty || share < ALONE))
+    .map(({ share }) => share)
+    .sort((a, b) => a - b);
+  return own[own.length >> 1] ?? null;
+}
+
+const worstPenalty = (evidence: Evidence): { term: Term; share: number } | null =>
+  (evidence.terms ?? [])
+    .filter((term) => term.isPenalty)
+    .map((term) => ({ term, share: shareOf(term, evidence) ?? 0 }))
+    .sort((a, b) => b.share - a.share)[0] ?? null;
+
+/**
+ * loss-term: one term of a loss that is a sum makes up nearly all of the gradient: a penalty that drowns the data, or one of several losses.
+ *
+ * Each term's gradient is computed by itself before the script's first backward pass, and measured per weight as ‖its part‖ / (‖its part‖ +
+ * ‖the rest‖); the median over the weights counts. A penalty is what is made of parameters alone (L2, L1): above nine tenths it is a
+ * warning, above a half information. Of terms that see data (a KL term, an auxiliary loss) the weights count that several of them
+ * reach: 99.9 % is information. Weight decay of the optimizer is weight-decay's.
+ *
+ * What helps: a smaller factor of the penalty; losses that are averaged alike.
+ *
+ * Source: Krogh and Hertz, NIPS 1991 (decay as part of the gradient); Higgins et al., ICLR 2017 (a KL term against the reconstruction);
+ * thresholds: where the data give less than a tenth of what moves the weights, these shrink whatever the data are.
+ */
+export const lossTerm = defineRule({
+  code: "loss-term",
+  severity: "warning",
+  title: "One term of the loss makes up nearly all of the gradient",
+  limits: { maxShare: MAX_SHARE },
+  check: (evidence, limits) =>
+    (evidence.terms ?? []).flatMap((term): Judgement[] => {
+      const share = shareOf(term, evidence);
+      if (share === null || share <= (term.isPenalty ? NOTED_SHARE : MAX_OF_DATA)) return [];
+      const isSick = term.isPenalty && share > limits.maxShare;
+      return [
+        {
+          ...(isSick ? {} : { severity: "information" as const }),
+          at: term.at,
+          message: term.isPenalty
+            ? said`This penalty makes up ${percent(share)} of the median weight's gradient at the first step; the data make up the rest.`
+            : said`This term makes up ${percent(share)} of the median weight's gradient at the first step: the loss's other terms hardly train the weights that they share with it.`,
+          measured: { share },
+          layers: [],
+        },
+      ];
+    }),
+  remedies: (evidence): Remedy[] => {
+    const worst = worstPenalty(evidence);
+    if (!worst?.term.addition || worst.share >= 1) return [];
+    const { term, share } = worst;
+    const factor = (WANTED / (1 - WANTED)) * ((1 - share) / share);
+    const power = 10 ** Math.floor(Math.log10(factor));
+    return [
+      [
+        {
+          kind: "weaken",
+          at: [term.addition!],
+          operand: term.operand,
+          factor: Number(power.toPrecision(1)),
+        },
+      ],
+    ];
+  },
+  gauge: (evidence): Gauge | null => {
+    const worst = worstPenalty(evidence);
+    return (
+      worst && {
+        name: said`gradient over the data's part`,
+        value: 1 / Math.max(1 - worst.share, 1e-12),
+      }
+    );
+  },
+});
