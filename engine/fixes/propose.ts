@@ -25,11 +25,15 @@ function stepTitle(step: Step): Said {
     case "initialise":
       return SCHEMES[step.gain];
     case "normalise":
-      return said`normalise after each layer`;
+      return step.isBefore
+        ? said`normalise what the layer is given`
+        : said`normalise after each layer`;
     case "group":
       return said`normalise each sample by itself (GroupNorm)`;
     case "divide":
-      return said`divide the scores by √${step.channels}`;
+      return step.isInstead
+        ? said`divide the scores by √${step.channels} instead`
+        : said`divide the scores by √${step.channels}`;
     case "guard":
       return said`keep logarithms, roots, exponentials and masks finite`;
     case "remove":
@@ -65,7 +69,9 @@ function stepTitle(step: Step): Said {
         ? said`start recurrent weights as the identity`
         : said`make recurrent weights orthogonal`;
     case "forget":
-      return said`start the forget gates open`;
+      return step.bias === 1
+        ? said`start the forget gates open`
+        : said`start the forget gates wide open (bias ${step.bias})`;
     case "scale":
       return said`scale residual branches by depth`;
     case "weaken":

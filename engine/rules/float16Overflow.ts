@@ -1,12 +1,37 @@
 import { F16_MAX } from "./formats.ts";
 import { initialiseAll, normaliseAll } from "./remedies.ts";
+import type { Layer } from "../report.ts";
+import type { Evidence, Remedy } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 import { said } from "../said.ts";
 
 const OVERFLOW = 65520; // the smallest magnitude that rounds to infinity
+/** Autocast leaves these in float32. */
+const LOSS = /loss$|_loss|entropy|kl_?div/i;
+
+/** The first output beyond the range. */
+const beyond = ({ layers }: Evidence): Layer | undefined =>
+  layers.find(
+    ({ type, output }) =>
+      output !== null &&
+      output.absMax >= OVERFLOW &&
+      output.nans + output.infs === 0 &&
+      !LOSS.test(type),
+  );
+
+/** The user's own autocast has float32's range. */
+const isBrain = ({ mixed }: Evidence): boolean =>
+  mixed?.isOwn === true && mixed.dtype === "bfloat16";
+
+/** A normalisation of what the layer is given. */
+const normaliseInput = (evidence: Evidence): Remedy[] => {
+  const at = beyond(evidence)?.definedAt;
+  return at ? [[{ kind: "normalise", at: [at], isBefore: true }]] : [];
+};
 
 /**
- * float16-overflow: a layer's output is beyond float16's range, so it would be infinite under float16 autocast.
+ * float16-overflow: a layer's output is beyond float16's range, so it would be infinite under float16 autocast. Losses are not judged, which
+ * autocast computes in float32; nor is a script whose own autocast is bfloat16's.
  *
  * What helps: bfloat16, or a normalisation before the layer; float32 for this layer alone.
  *
@@ -16,12 +41,10 @@ export const float16Overflow = defineRule({
   code: "float16-overflow",
   severity: "warning",
   title: "Activations beyond float16's range",
-  check: ({ layers, subjectAt }) => {
-    const first = layers.find(
-      (l) =>
-        l.output !== null && l.output.absMax >= OVERFLOW && l.output.nans + l.output.infs === 0,
-    );
-    if (!first?.output) return [];
+  check: (evidence) => {
+    const { subjectAt } = evidence;
+    const first = beyond(evidence);
+    if (!first?.output || isBrain(evidence)) return [];
     return [
       {
         at: editPlace(first) ?? subjectAt,
@@ -35,9 +58,15 @@ export const float16Overflow = defineRule({
       },
     ];
   },
-  remedies: (evidence) => [[initialiseAll(evidence)], [normaliseAll(evidence)]],
+  remedies: (evidence) => [
+    ...(evidence.mixed?.isOwn ? [[{ kind: "bfloat16" } as const]] : []),
+    ...normaliseInput(evidence),
+    [initialiseAll(evidence)],
+    [normaliseAll(evidence)],
+  ],
   gauge: ({ layers }) => {
-    const largest = Math.max(0, ...layers.map((l) => l.output?.absMax ?? 0));
+    const judged = layers.filter((l) => !LOSS.test(l.type));
+    const largest = Math.max(0, ...judged.map((l) => l.output?.absMax ?? 0));
     return { name: said`largest output`, value: Math.max(largest, 1), ideal: 1 };
   },
 });

@@ -2,6 +2,7 @@ import type { Layer } from "../report.ts";
 import { valuesPerChannel } from "./batchNormFew.ts";
 import { depthOf, judge, type Depth } from "./depth.ts";
 import { errorBar, spreadOf } from "./gradientSpread.ts";
+import { entersMidway } from "./lossTerm.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
@@ -29,7 +30,8 @@ const fewestSamples = (layers: readonly Layer[]): number =>
  * Measured like gradient-vanishing, with the ratio turned round. Normalised networks without residual connections grow slowly by
  * themselves: BatchNorm with ReLU by at least √(π/(π−1)) = 1.21 per layer; up to
  * 1.25 that is information. Over a handful of values it grows fast, whatever the model: then it is
- * information, and the sentence says how many they are.
+ * information, and the sentence says how many they are. Where a script's loss is a sum, one term of which enters in the middle and makes up most
+ * of the gradient from there on, loss-term tells it.
  *
  * What helps: He or Glorot initialisation with the gain of the activation used, residual connections, clipping as a last resort.
  *
@@ -44,6 +46,7 @@ export const gradientExploding = defineRule({
     const depth = depthOf(evidence);
     const spread = spreadOf(evidence);
     if (!depth || (spread?.mean ?? depth.ratio) <= limits.minRatio) return [];
+    if (entersMidway(evidence)) return [];
     const samples = fewestSamples(evidence.layers);
     const isBatch = samples < MIN_SAMPLES;
     const isMild = isBatch || isNormalised(evidence.layers, depth);

@@ -21,6 +21,15 @@ function shareOf({ shares, isPenalty }: Term, { parameters, terms }: Evidence): 
   return own[own.length >> 1] ?? null;
 }
 
+/** A term that makes up most of what it reaches does not reach every weight: growth toward the input may be where it enters. */
+export const entersMidway = (evidence: Evidence): boolean =>
+  (evidence.terms ?? []).some(
+    (term, i, all) =>
+      !term.isPenalty &&
+      (shareOf(term, evidence) ?? 0) > NOTED_SHARE &&
+      all.some((other, k) => k !== i && other.shares.some(({ share }) => share >= ALONE)),
+  );
+
 const worstPenalty = (evidence: Evidence): { term: Term; share: number } | null =>
   (evidence.terms ?? [])
     .filter((term) => term.isPenalty)

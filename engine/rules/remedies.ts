@@ -72,7 +72,7 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
         ]
       : []),
     ...(sign > 0 && scale.places.length > 0 ? [[scale]] : []),
-    ...(sign < 0 && isGated ? [[{ kind: "forget" } as const]] : []),
+    ...(sign < 0 && isGated ? forgetRemedies(layers) : []),
     ...recurrentRemedies(evidence),
     [initialise(used)],
     [normalise],
@@ -82,6 +82,13 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
     ...(sign > 0 ? [[{ kind: "initialise", types, gain: "small" } as const]] : []),
     [{ kind: "initialise", types: typesOf(layers, /^Linear$/), gain: "orthogonal" } as const],
   ].filter((remedy) => remedy.every((step) => !("at" in step) || step.at.length > 0));
+}
+
+/** An LSTM's forget gates open: with a bias of 1, or so wide that a cell called T times holds something to the end, ln(T − 1) (Tallec and Ollivier 2018). */
+function forgetRemedies(layers: readonly Layer[]): Remedy[] {
+  const steps = Math.max(...layers.map(({ type, call }) => (type === "LSTMCell" ? call + 1 : 0)));
+  const wide = Number(Math.log(Math.max(steps - 1, 1)).toFixed(1));
+  return [1, ...(wide > 1 ? [wide] : [])].map((bias) => [{ kind: "forget", bias }]);
 }
 
 /** Where the layers with weights are constructed, but for the last: its output is the model's answer. */

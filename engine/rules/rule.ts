@@ -120,18 +120,22 @@ export type Step =
       /** `small`: normal with a standard deviation of 0.02; `orthogonal`: keeps lengths exactly. Both leave biases as they are. */
       readonly gain: Activation | "linear" | "small" | "orthogonal";
     }
-  /** A normalisation after the layers that are constructed at these places. */
-  | { readonly kind: "normalise"; readonly at: readonly Span[] }
+  /** A normalisation after the layers that are constructed at these places, or before them. */
+  | { readonly kind: "normalise"; readonly at: readonly Span[]; readonly isBefore?: true }
   /** Logarithms, roots and masks of −∞ within these calls, or within the classes of these modules, kept finite. */
   | { readonly kind: "guard"; readonly at: readonly Span[]; readonly types: readonly string[] }
   /** The batch normalisations that are constructed at these places become GroupNorm with one group. */
   | { readonly kind: "group"; readonly at: readonly Span[] }
-  /** The scores that these softmax calls are given divided by √channels; `isModule`: called as a module, not as a function or method. */
+  /**
+   * The scores that these softmax calls are given divided by √channels, `isInstead` of what they are divided or multiplied by; `isModule`:
+   * called as a module, not as a function or method.
+   */
   | {
       readonly kind: "divide";
       readonly at: readonly Span[];
       readonly channels: number;
       readonly isModule: boolean;
+      readonly isInstead: boolean;
     }
   /** The layers at these places gone: a constructor becomes Identity, a call its first argument. */
   | { readonly kind: "remove"; readonly at: readonly Span[]; readonly name: string }
@@ -189,8 +193,8 @@ export type Step =
   | { readonly kind: "clear" }
   /** Recurrent weights drawn orthogonal, or set to the identity (Le et al. 2015, for rectifiers). */
   | { readonly kind: "recurrent"; readonly draw: "orthogonal" | "identity" }
-  /** LSTMs start with a forget gate's bias of 1. */
-  | { readonly kind: "forget" }
+  /** LSTMs start with this bias of the forget gate. */
+  | { readonly kind: "forget"; readonly bias: number }
   /** Branches `f(x)` of `x + f(x)` around these calls multiplied by 1/√ of their number; `calls`: how often each place runs. */
   | {
       readonly kind: "scale";

@@ -19,16 +19,16 @@ const saturatedOf = ({ layers }: Evidence, minLeft: number) =>
     return left < minLeft ? [{ layer, left, n }] : [];
   });
 
-/** Scores divided by √d where a product of known width goes straight into a softmax. */
+/** Scores divided by √d where a product of known width goes into a softmax. */
 function divided(evidence: Evidence): Step[] {
   const seen = new Set<string>();
   return saturatedOf(evidence, MIN_LEFT).flatMap(({ layer }): Step[] => {
     const scores = scoresOf(layer, evidence);
     const at = layer.calledAt[0];
-    if (!at || !scores?.isDirect || scores.channels === null || seen.has(JSON.stringify(at)))
-      return [];
+    if (!at || !scores || scores.channels === null || seen.has(JSON.stringify(at))) return [];
     seen.add(JSON.stringify(at));
-    return [{ kind: "divide", at: [at], channels: scores.channels, isModule: !layer.functional }];
+    const [isModule, isInstead] = [!layer.functional, !scores.isDirect];
+    return [{ kind: "divide", at: [at], channels: scores.channels, isModule, isInstead }];
   });
 }
 
@@ -40,7 +40,7 @@ function divided(evidence: Evidence): Step[] {
  *
  * The cause says how large the product of queries and keys is, whether anything divides it, and which projection makes it so.
  *
- * What helps: scores divided by √d (scaled dot-product attention), smaller projections, a normalisation of queries and keys.
+ * What helps: scores divided by √d (scaled dot-product attention), in place of a temperature where there is one; smaller projections, a normalisation of queries and keys.
  *
  * Source: Vaswani et al., NeurIPS 2017, section 3.2.1; threshold: a twentieth of the even weights' derivative.
  */
