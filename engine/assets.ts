@@ -1,16 +1,40 @@
 /** The built files that a room is made of. What every worker shares is read and compiled once. */
-import { openSync, readSync } from "node:fs";
+import { openSync, readFileSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { overSharedMemory } from "./kernels/index.ts";
-import type { RoomParts } from "./protocol.ts";
+import { setFlagsFromString } from "node:v8";
+import {
+  compileWide,
+  isJoined,
+  overSharedMemory,
+  V8_OF_WIDE,
+  type KernelModules,
+} from "./kernels/index.ts";
+import type { EngineFiles, RoomParts } from "./protocol.ts";
 import { readIndex, type SnapshotFile } from "./snapshotFile.ts";
 
 /** The faster of the two builds that this host can compile (relaxed SIMD since V8 11.4), over memory that threads share. */
-async function compileKernels(dir: string): Promise<WebAssembly.Module> {
+async function compileKernels(
+  dir: string,
+  wide: WebAssembly.Module | undefined,
+): Promise<KernelModules> {
   const relaxed = overSharedMemory(await readFile(join(dir, "kernels-relaxed.wasm")));
-  if (WebAssembly.validate(relaxed)) return WebAssembly.compile(relaxed);
-  return WebAssembly.compile(overSharedMemory(await readFile(join(dir, "kernels.wasm"))));
+  if (WebAssembly.validate(relaxed)) {
+    const module = await WebAssembly.compile(relaxed);
+    return {
+      module,
+      wide: wide && isJoined(module, wide, () => performance.now()) ? wide : undefined,
+    };
+  }
+  const plain = overSharedMemory(await readFile(join(dir, "kernels.wasm")));
+  return { module: await WebAssembly.compile(plain) };
+}
+
+/** The products' loops for 256-bit registers. Before anything else is compiled: V8's flags hold for all that is compiled meanwhile. */
+function wideKernels(dir: string): WebAssembly.Module | undefined {
+  if (!V8_OF_WIDE.test(process.versions.v8)) return undefined;
+  const bytes = new Uint8Array(readFileSync(join(dir, "kernels-wide.wasm")));
+  return compileWide(overSharedMemory(bytes), setFlagsFromString);
 }
 
 export const SNAPSHOT = "python.snapshot";
@@ -34,11 +58,12 @@ function openSnapshot(dir: string): SnapshotFile | undefined {
   return index ? { ...index, file } : undefined;
 }
 
-/** Reads `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where another file is missing. */
-export async function readRoomParts(dir: string): Promise<RoomParts> {
+/** Reads the files of `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where another file is missing. */
+export async function readRoomParts({ dir, wide = false }: EngineFiles): Promise<RoomParts> {
+  const loops = wide ? wideKernels(dir) : undefined;
   const compiled = readFile(join(dir, "pyodide.asm.wasm")).then((bytes) =>
     WebAssembly.compile(bytes),
   );
-  const [wasm, kernels] = await Promise.all([compiled, compileKernels(dir)]);
+  const [wasm, kernels] = await Promise.all([compiled, compileKernels(dir, loops)]);
   return { wasm, kernels, snapshot: openSnapshot(dir) };
 }

@@ -68,7 +68,12 @@ async function exportScript(
 
 async function analyze(command: Command): Promise<number> {
   const start = performance.now();
-  const engine = new Engine({ dir: import.meta.dirname, spare: false, cache: cacheFolder() });
+  const engine = new Engine({
+    dir: import.meta.dirname,
+    spare: false,
+    cache: cacheFolder(),
+    wide: true,
+  });
   const cancel = new AbortController();
   process.once("SIGINT", () => cancel.abort());
   const isLive = process.stderr.isTTY;

@@ -254,8 +254,7 @@ export class Engine {
 
   #boot(): Slot {
     if (this.#disposed) throw cancelled();
-    const { dir } = this.#files;
-    this.#parts ??= readRoomParts(dir).catch((error: unknown) => {
+    this.#parts ??= readRoomParts(this.#files).catch((error: unknown) => {
       this.#parts = undefined;
       throw error;
     });

@@ -1,4 +1,5 @@
 /** Messages between client and worker, and between worker and room. Types only. */
+import type { KernelModules } from "./kernels/index.ts";
 import type { OptimizerName } from "./optimizers.ts";
 import type { Report } from "./report.ts";
 import type { RuleSettings } from "./rules/configure.ts";
@@ -75,8 +76,8 @@ export type Phase = "boot" | "import" | "subject" | "forward" | "backward" | "me
 /** What all rooms of a process are made of: compiled code, which V8 keeps once, and the snapshot's place. */
 export interface RoomParts {
   readonly wasm: WebAssembly.Module;
-  /** The kernels' module, over shared memory. */
-  readonly kernels: WebAssembly.Module;
+  /** Over shared memory. */
+  readonly kernels: KernelModules;
   readonly snapshot: SnapshotFile | undefined;
 }
 
@@ -87,6 +88,8 @@ export interface EngineFiles {
   readonly spare?: boolean;
   /** Folder of the user's own for what V8 makes of the engine's script, some 1 MB; without it each worker compiles it anew. */
   readonly cache?: string;
+  /** The process is ours: V8's flags may be changed for a moment (kernels/wide.ts). Default false; results do not depend on it. */
+  readonly wide?: boolean;
   /** Threads that compute, 1 to 9. Default: the machine's, no more than 4. Results do not depend on it. */
   readonly threads?: number;
 }

@@ -106,7 +106,8 @@ export function openRealm(
   let snapshot: SnapshotFile | undefined;
   const filesOf = (parts: RoomParts, helpers = 0): RoomFiles => {
     const kernels = Object.assign(own(), {
-      module: wasmModule(parts.kernels),
+      module: wasmModule(parts.kernels.module),
+      wide: parts.kernels.wide && wasmModule(parts.kernels.wide),
       memory: vm.runInContext(SHARED_MEMORY, context) as WebAssembly.Memory,
       helpers,
     });

@@ -70,7 +70,7 @@ export function benchOf(python: Python, kernels: KernelParts): Bench {
 /** A small model trained in an engine that is then gone: both interpreters know our code when the user's comes. */
 function warm({ python, kernels }: Bench): void {
   const memory = kernels.memory && new WebAssembly.Memory(WARM_MEMORY);
-  const { session, generator } = startEngine({ module: kernels.module, memory, helpers: 0 });
+  const { session, generator } = startEngine({ ...kernels, memory, helpers: 0 });
   session.now = now;
   const { host: _, ...bridge } = createBridge(session, generator);
   python.register("_chainrule_warm", bridge);

@@ -11,7 +11,7 @@ import { writeSnapshot } from "./snapshotFile.ts";
 const [dir, mode] = process.argv.slice(2);
 if (!dir) throw new Error("usage: snapshot DIR [--strict]");
 const path = join(dir, SNAPSHOT);
-const parts = await readRoomParts(dir);
+const parts = await readRoomParts({ dir });
 const code = await readFile(join(dir, "room.js"), "utf8");
 const { room, filesOf, outside } = openRealm(code, dir);
 const { parts: made, failed } = await new Promise<{ parts?: Uint8Array[]; failed: string }>(

@@ -1,23 +1,22 @@
-import { Heap, instantiate, kernelsOf, Pool, pooled } from "./kernels/index.ts";
+import { Heap, instantiate, kernelsOf, Pool, pooled, type KernelModules } from "./kernels/index.ts";
 import type { RandomKernels } from "./random.ts";
 import { Generator } from "./random.ts";
 import { Session } from "./session.ts";
 
-export interface KernelParts {
-  readonly module: WebAssembly.Module;
-  /** The module's own kind of memory: shared with `helpers` threads that run `help` over it; absent: an engine without threads. */
+export interface KernelParts extends KernelModules {
+  /** The modules' own kind of memory: shared with `helpers` threads that run `help` over it; absent: an engine without threads. */
   readonly memory?: WebAssembly.Memory | undefined;
   readonly helpers: number;
 }
 
 /** An engine of one's own: memory, whose limit its user sets, kernels, generator. */
-export function startEngine({ module, memory, helpers }: KernelParts): {
+export function startEngine({ memory, helpers, ...modules }: KernelParts): {
   session: Session;
   generator: Generator;
   heap: Heap;
 } {
   const heap = new Heap(memory && { memory });
-  const functions = instantiate(heap, module);
+  const functions = instantiate(heap, modules);
   const kernels = kernelsOf(functions);
   const pool = memory && helpers > 0 ? new Pool(heap, functions, helpers) : undefined;
   const session = new Session(pool ? pooled(kernels, functions, pool, heap) : kernels, heap);

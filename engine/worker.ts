@@ -25,9 +25,10 @@ export interface WorkerParts {
 const HELPER_HEAP_MB = 64;
 
 /** Threads over the kernels' memory. One that cannot start or dies idle is not missed: its share is taken by the others. */
-function startHelpers(module: WebAssembly.Module, memory: WebAssembly.Memory): void {
+function startHelpers({ module, wide, memory }: KernelParts): void {
+  if (!memory) return;
   for (let index = 1; index <= helpers; index++) {
-    const helper: HelperParts = { module, memory, index };
+    const helper: HelperParts = { module, wide, memory, index };
     const thread = new Worker(join(dir, "helper.cjs"), {
       name: "chainrule-helper",
       workerData: helper,
@@ -99,7 +100,7 @@ port.on("message", (message: ToWorker) => {
     prepare(JSON.stringify(message.task));
   } else if (message.type === "analyze") {
     // They start while the file is imported; a spare that nobody needs has none.
-    if (kernels?.memory) startHelpers(kernels.module, kernels.memory);
+    if (kernels) startHelpers(kernels);
     analyze(JSON.stringify(message.request));
   }
   // An answer here came after its question was given up.

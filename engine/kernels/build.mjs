@@ -1,4 +1,5 @@
-// Compiles engine/kernels/assembly to dist/kernels.wasm (SIMD) and dist/kernels-relaxed.wasm (SIMD with fused multiply-add).
+// Compiles engine/kernels/assembly to dist/kernels.wasm (SIMD) dist/kernels-relaxed.wasm (SIMD with fused multiply-add)
+// and dist/kernels-wide.wasm (the latter's products, for 256-bit registers).
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,9 +9,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const dist = join(root, "dist");
 
-async function build(name, features) {
+async function build(name, features, entry = "index.ts") {
   const { error, stderr } = await asc.main([
-    join(here, "assembly/index.ts"),
+    join(here, "assembly", entry),
     ...["--outFile", join(dist, name)],
     ...["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--maximumMemory", "65536"],
     ...features.flatMap((feature) => ["--enable", feature]),
@@ -21,3 +22,4 @@ async function build(name, features) {
 mkdirSync(dist, { recursive: true });
 await build("kernels.wasm", ["simd"]);
 await build("kernels-relaxed.wasm", ["simd", "relaxed-simd"]);
+await build("kernels-wide.wasm", ["simd", "relaxed-simd"], "wide.ts");

@@ -1,7 +1,7 @@
 import { assert } from "../errors.ts";
 import type { Heap } from "./heap.ts";
 import { BOARD, MAX_INSTANCES } from "./reserved.ts";
-import { type KernelExports, instantiateAt } from "./simd.ts";
+import { type KernelExports, type KernelModules, instantiateAt } from "./simd.ts";
 
 // The board: i32 words in the shared memory, then the calls' arguments as f64.
 const TURN = 0; // changes with every job; helpers sleep on it
@@ -126,10 +126,10 @@ export class Pool {
 }
 
 /** A helper's whole life: instance `index` of the kernels, computing what the board offers. Returns only by an error. */
-export function help(memory: WebAssembly.Memory, module: WebAssembly.Module, index: number): never {
+export function help(memory: WebAssembly.Memory, modules: KernelModules, index: number): never {
   const board = words(memory);
   const args = numbers(memory);
-  const exports = instantiateAt(memory, module, index, (bytes) => {
+  const exports = instantiateAt(memory, modules, index, (bytes) => {
     assert(bytes >>> 0 <= board[SCRATCH + 2 * index + 1]! >>> 0, `${bytes} bytes of scratch`);
     return board[SCRATCH + 2 * index]!;
   });

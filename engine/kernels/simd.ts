@@ -58,8 +58,14 @@ const NAMES: { readonly [N in KernelName]: true } = {
 export type KernelFunction = (...args: number[]) => number;
 export type KernelExports = Readonly<Record<string, KernelFunction>>;
 
-/** Instantiates a kernel module over the heap's memory; its working space is one block of that heap, grown by need. */
-export function instantiate(heap: Heap, module: WebAssembly.Module): KernelExports {
+/** What the kernels are compiled to; `wide`: the products' loops in 256-bit registers, where the host has them (wide.ts). */
+export interface KernelModules {
+  readonly module: WebAssembly.Module;
+  readonly wide?: WebAssembly.Module | undefined;
+}
+
+/** Instantiates the kernels over the heap's memory; their working space is one block of that heap, grown by need. */
+export function instantiate(heap: Heap, modules: KernelModules): KernelExports {
   let space = 0;
   let size = 0;
   const scratch = (bytes: number): number => {
@@ -72,23 +78,38 @@ export function instantiate(heap: Heap, module: WebAssembly.Module): KernelExpor
     }
     return space;
   };
-  return instantiateAt(heap.memory, module, 0, scratch);
+  return instantiateAt(heap.memory, modules, 0, scratch);
 }
 
 /** Instance `index` of those that share a memory; `scratch` gives it at least so many bytes of working space. */
 export function instantiateAt(
   memory: WebAssembly.Memory,
-  module: WebAssembly.Module,
+  { module, wide }: KernelModules,
   index: number,
   scratch: (bytes: number) => number,
 ): KernelExports {
+  const abort = (): void => {
+    assert(false, "a kernel aborted");
+  };
+  const { wide32 = abort, wide64 = abort } = wide ? loopsOf(memory, wide, index) : {};
+  const own = { memory, scratch, space: spaceOf(index), abort };
   const { exports } = new WebAssembly.Instance(module, {
-    env: { memory, scratch, space: spaceOf(index), abort: () => assert(false, "a kernel aborted") },
+    env: { ...own, wide: wide ? 1 : 0, wide32, wide64 },
   });
   const functions = exports as KernelExports;
   const base = functions["heapBase"]?.() ?? Infinity;
   assert(base <= spaceOf(0), `kernels keep ${base} static bytes, ${spaceOf(0)} are reserved`);
   return functions;
+}
+
+/** The products' loops of assembly/wide.ts for instance `index`. */
+export function loopsOf(
+  memory: WebAssembly.Memory,
+  wide: WebAssembly.Module,
+  index: number,
+): KernelExports {
+  const { exports } = new WebAssembly.Instance(wide, { env: { memory, space: spaceOf(index) } });
+  return exports as KernelExports;
 }
 
 /** [length of the name, "memory", kind: memory]: what stands before the limits of the imported memory. */
@@ -109,9 +130,9 @@ export function overSharedMemory(bytes: Uint8Array<ArrayBuffer>): Uint8Array<Arr
   return shared;
 }
 
-/** The kernels of a compiled module over `heap`. Throws where the module lacks one. */
-export function wasmKernels(heap: Heap, module: WebAssembly.Module): Kernels {
-  return kernelsOf(instantiate(heap, module));
+/** The compiled kernels over `heap`. Throws where the module lacks one. */
+export function wasmKernels(heap: Heap, modules: KernelModules): Kernels {
+  return kernelsOf(instantiate(heap, modules));
 }
 
 /** The kernels among a module's functions. Throws where one is missing. */
@@ -138,6 +159,7 @@ export interface LoadedKernels {
 /** Loads the faster of the two builds that this host can run, over a new heap. */
 export function loadKernels(files: KernelFiles, heap: Heap = new Heap()): LoadedKernels {
   const relaxed = WebAssembly.validate(files.relaxed);
-  const exports = instantiate(heap, new WebAssembly.Module(relaxed ? files.relaxed : files.simd));
+  const module = new WebAssembly.Module(relaxed ? files.relaxed : files.simd);
+  const exports = instantiate(heap, { module });
   return { heap, kernels: kernelsOf(exports), exports, relaxed };
 }

@@ -2,10 +2,15 @@
  * One model's training step, forward and backward, in one library of the web: `node --import tsx test/bench/rivals.ts MODEL LIBRARY [one-hot]`. Prints a line of
  * JSON after the first step (loss, norm of the gradients, ms) and one more for the fastest step. Parameters and input come of rivals/plain.py's formula.
  */
+import { setFlagsFromString } from "node:v8";
+import { V8_OF_WIDE } from "../../engine/kernels/index.ts";
 import type { Library } from "./rivals/library.ts";
 import { jax } from "./rivals/jax.ts";
 import { MODELS, type Model } from "./rivals/models.ts";
 import { tensorflow } from "./rivals/tfjs.ts";
+
+// What Chainrule's command takes of V8, its rivals are given too.
+if (V8_OF_WIDE.test(process.versions.v8)) setFlagsFromString("--experimental-wasm-revectorize");
 
 const [ROUNDS, ENOUGH_MS] = [7, 2500];
 const INPUT = 1000; // above every parameter's number

@@ -169,7 +169,7 @@ function write(): void {
   const page = [
     "# Benchmarks",
     `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. ${machine}. ${about}.`,
-    `Both sides run the same file and take the same numbers of every parameter, gradient, layer output and layer gradient (PyTorch by the hooks in test/bench/torch_measured.py), in turns, ${runs} runs each. Figures are medians with minimum and maximum; a ratio is Chainrule's median over PyTorch's, below 1 is faster than PyTorch, its spread that of single pairs. PyTorch runs with the fastest of the four settings of 1 and 2 threads for OpenBLAS and for its own pool. Warm Chainrule runs every analysis in a fresh interpreter that was booted beforehand and has compiled what the run before it imported.`,
+    `Both sides run the same file and take the same numbers of every parameter, gradient, layer output and layer gradient (PyTorch by the hooks in test/bench/torch_measured.py), in turns, ${runs} runs each. Figures are medians with minimum and maximum; a ratio is Chainrule's median over PyTorch's, below 1 is faster than PyTorch, its spread that of single pairs. PyTorch runs with the fastest of the four settings of 1 and 2 threads for OpenBLAS and for its own pool. Warm Chainrule runs every analysis in a fresh interpreter that was booted beforehand and has compiled what the run before it imported. Chainrule is the command line, whose products V8 computes in joined vectors (engine/kernels/wide.ts); within the editor it leaves V8 as it is, and gives the same numbers.`,
     ...sections,
   ].join("\n\n");
   fs.writeFileSync(path.join(ROOT, "BENCHMARKS.md"), `${page}\n`);

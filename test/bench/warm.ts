@@ -32,7 +32,7 @@ def _steps():
 _steps()
 `;
 
-const engine = new Engine({ dir: path.join(ROOT, "dist") });
+const engine = new Engine({ dir: path.join(ROOT, "dist"), wide: true });
 const say = (value: unknown): void => console.log(JSON.stringify(value));
 const wishes = { entry, inputs: [input], loss: "cross_entropy", others: false };
 

@@ -103,7 +103,7 @@ describe("client", () => {
     }
   });
 
-  it("gives the same report with one thread and with three", async () => {
+  it("gives the same report with one thread, with three and with joined vectors", async () => {
     const source = `
 import torch
 from torch import nn
@@ -121,8 +121,8 @@ class Net(nn.Module):
         return self.head(y.flatten(1).softmax(-1))
 `;
     const reports: string[] = [];
-    for (const threads of [1, 3]) {
-      const engine = new Engine({ dir: DIST, spare: false, threads });
+    for (const more of [{ threads: 1 }, { threads: 3 }, { threads: 3, wide: true }]) {
+      const engine = new Engine({ dir: DIST, spare: false, ...more });
       try {
         const request = { file: "a.py", sources: { "a.py": source }, roots: [] };
         const { loss, layers, parameters } = await engine.analyze(request);
@@ -132,7 +132,7 @@ class Net(nn.Module):
         await engine.dispose();
       }
     }
-    assert.equal(reports[1], reports[0]);
+    for (const report of reports) assert.equal(report, reports[0]);
   });
 
   describe("one engine", () => {

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { Heap, kernelsOf, overSharedMemory, Pool, pooled } from "../../engine/kernels/index.ts";
+import { Heap, kernelsOf, Pool, pooled } from "../../engine/kernels/index.ts";
 import { ACT_GRAD, BINARY, CONV_GEOMETRY, EXPONENT_BINS, POOL_GEOMETRY, REDUCE, STATS, UNARY } from "../../engine/kernels/kernels.ts"; // prettier-ignore
 import { instantiate, type KernelExports } from "../../engine/kernels/simd.ts";
 import { Generator, type RandomKernels } from "../../engine/random.ts";
-import { Bench, kernelFile, numbers, wasmBenches } from "../support/kernelPair.ts";
+import { Bench, modulesOf, numbers, wasmBenches } from "../support/kernelPair.ts";
 
 const HELPER = fileURLToPath(new URL("../../dist/helper.cjs", import.meta.url));
 
@@ -32,14 +32,14 @@ class CountingPool extends Pool {
 /** A pool of `helpers` threads beside the same build on one thread. */
 async function start(alone: Bench, helpers: number): Promise<Shared> {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
-  const module = new WebAssembly.Module(overSharedMemory(kernelFile(alone.name)));
+  const modules = modulesOf(alone.name, true);
   const threads = Array.from(
     { length: helpers },
-    (_, i) => new Worker(HELPER, { workerData: { module, memory, index: i + 1 } }),
+    (_, i) => new Worker(HELPER, { workerData: { ...modules, memory, index: i + 1 } }),
   );
   await Promise.all(threads.map((thread) => once(thread, "online")));
   const heap = new Heap({ memory });
-  const exports = instantiate(heap, module);
+  const exports = instantiate(heap, modules);
   const pool = new CountingPool(heap, exports, helpers);
   return {
     bench: new Bench("pooled", heap, pooled(kernelsOf(exports), exports, pool, heap)),
@@ -377,8 +377,7 @@ describe("kernels: threads", () => {
   it("a helper that comes late or not at all is not waited for", async () => {
     const shared = await start(wasmBenches[0]!, 0);
     const heap = shared.bench.heap;
-    const module = new WebAssembly.Module(overSharedMemory(kernelFile("kernels.wasm")));
-    const exports = instantiate(heap, module);
+    const exports = instantiate(heap, modulesOf("kernels.wasm", true));
     const pool = new Pool(heap, exports, 2);
     const bench = new Bench("alone", heap, pooled(kernelsOf(exports), exports, pool, heap));
     const x = numbers(100_000, 1);

@@ -81,7 +81,7 @@ print(pyodide_js.constructor.walk(api.isPyProxy, _chainrule, js, pyodide_js, api
 
 /** Runs `code` in a realm of this thread, without the second wall. Result: what it printed. */
 async function printed(code: string, sabotage: (files: RoomFiles) => void) {
-  const parts = await readRoomParts(DIST);
+  const parts = await readRoomParts({ dir: DIST });
   const bundle = readFileSync(join(DIST, "room.js"), "utf8").trim().replace(/;$/, "");
   const realm = openRealm(
     `(() => {

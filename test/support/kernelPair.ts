@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { Heap, loadKernels, referenceKernels, wasmKernels } from "../../engine/kernels/index.ts";
+import { setFlagsFromString } from "node:v8";
+import {
+  compileWide,
+  Heap,
+  loadKernels,
+  overSharedMemory,
+  referenceKernels,
+  V8_OF_WIDE,
+  wasmKernels,
+  type KernelModules,
+} from "../../engine/kernels/index.ts";
 import type { Kernels } from "../../engine/kernels/kernels.ts";
 
 /** f64 numbers stand for tensors of either element type. */
@@ -66,18 +76,27 @@ export function kernelFile(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(readFileSync(url));
 }
 
-function wasmBench(name: string): Bench {
-  const heap = new Heap();
-  const module = new WebAssembly.Module(kernelFile(name));
-  return new Bench(name, heap, wasmKernels(heap, module));
+const RELAXED = "kernels-relaxed.wasm";
+const WIDE = "kernels-wide.wasm";
+
+/** A build by the name of its bench; `wide` joins the one with relaxed SIMD. */
+export function modulesOf(name: string, shared = false): KernelModules {
+  const bytes = (file: string): Uint8Array<ArrayBuffer> =>
+    shared ? overSharedMemory(kernelFile(file)) : kernelFile(file);
+  const module = new WebAssembly.Module(bytes(name === WIDE ? RELAXED : name));
+  return { module, wide: name === WIDE ? compileWide(bytes(WIDE), setFlagsFromString) : undefined };
 }
 
-/** The WASM builds that this host can run: the one with relaxed SIMD only where it validates. */
+function wasmBench(name: string): Bench {
+  const heap = new Heap();
+  return new Bench(name, heap, wasmKernels(heap, modulesOf(name)));
+}
+
+/** The WASM builds that this host can run: with relaxed SIMD only where it validates, with joined vectors where V8 knows the flag. */
 export const wasmBenches: readonly Bench[] = [
   wasmBench("kernels.wasm"),
-  ...(WebAssembly.validate(kernelFile("kernels-relaxed.wasm"))
-    ? [wasmBench("kernels-relaxed.wasm")]
-    : []),
+  ...(WebAssembly.validate(kernelFile(RELAXED)) ? [wasmBench(RELAXED)] : []),
+  ...(V8_OF_WIDE.test(process.versions.v8) ? [wasmBench(WIDE)] : []),
 ];
 
 export const referenceBench = ((): Bench => {

@@ -2,9 +2,9 @@
 // a block of A (96 × 256) in L2, a block of B (256 × 512) in L2 or L3.
 // Source: Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 2008.
 
-import { scratch, TILE } from "../memory";
-import { MR, tile } from "./micro";
+import { scratch } from "../memory";
 import { packA, packB, packBT } from "./pack";
+import { tiles } from "./tiles";
 
 export const KC: i32 = 256;
 export const MC: i32 = 96; // a multiple of 4 and 6
@@ -18,47 +18,25 @@ export function packBytesB<T>(): usize {
   return (NC + 8) * KC * sizeof<T>();
 }
 
-/**
- * Rows 0..mc of C at `c`, columns j0..j0+nc, from packed panels. Column j stands at (j / plane)·image + j % plane elements, so that several
- * images' columns make one wide matrix; plane 0: at j. Rows are ldc elements apart.
- */
+/** 1: the host has given the wide module's loops (assembly/wide.ts). */
+@external("env", "wide")
+declare const WIDE: i32;
+@external("env", "wide32")
+declare function wide32(
+  ap: usize, bp: usize, c: usize, ldc: isize, mc: i32, nc: i32, kc: i32, add: bool, j0: i32, plane: i32, image: isize,
+): void;
+@external("env", "wide64")
+declare function wide64(
+  ap: usize, bp: usize, c: usize, ldc: isize, mc: i32, nc: i32, kc: i32, add: bool, j0: i32, plane: i32, image: isize,
+): void;
+
+/** As `tiles`, by whichever build of it the host has. */
 export function macro<T>(
   ap: usize, bp: usize, c: usize, ldc: isize, mc: i32, nc: i32, kc: i32, add: bool, j0: i32, plane: i32, image: isize,
 ): void {
-  const NR: i32 = 32 / sizeof<T>();
-  const rowBytes = ldc * <isize>sizeof<T>();
-  for (let j = 0; j < nc; j += NR) {
-    const columns = min(NR, nc - j);
-    const b = bp + <usize>(j / NR) * <usize>kc * 32;
-    let column = <isize>(j0 + j);
-    let straight = columns == NR;
-    if (plane != 0) {
-      const place = (j0 + j) % plane;
-      column = <isize>((j0 + j) / plane) * image + <isize>place;
-      straight = straight && place + NR <= plane;
-    }
-    for (let i = 0; i < mc; i += MR) {
-      const rows = min(MR, mc - i);
-      const a = ap + <usize>i * <usize>kc * sizeof<T>();
-      const to = c + <usize>(<isize>i * rowBytes);
-      if (straight && rows == MR) {
-        tile<T>(kc, a, b, to + <usize>(column * <isize>sizeof<T>()), rowBytes, add);
-        continue;
-      }
-      tile<T>(kc, a, b, TILE, 32, false);
-      for (let q = 0; q < columns; q++) {
-        let place = <isize>(j0 + j + q);
-        if (plane != 0) place = (place / <isize>plane) * image + (place % <isize>plane);
-        let p = to + <usize>(place * <isize>sizeof<T>());
-        let from = TILE + <usize>q * sizeof<T>();
-        for (let r = 0; r < rows; r++) {
-          store<T>(p, add ? load<T>(p) + load<T>(from) : load<T>(from));
-          p += rowBytes;
-          from += 32;
-        }
-      }
-    }
-  }
+  if (WIDE == 0) tiles<T>(ap, bp, c, ldc, mc, nc, kc, add, j0, plane, image, false);
+  else if (sizeof<T>() == 4) wide32(ap, bp, c, ldc, mc, nc, kc, add, j0, plane, image);
+  else wide64(ap, bp, c, ldc, mc, nc, kc, add, j0, plane, image);
 }
 
 /** C = (or +=) op(A) op(B) for plain matrices; lda, ldb, ldc in elements. */

@@ -1,0 +1,40 @@
+/** Products by joined vectors: which build is taken. Their numbers: the other kernels' suites, which run each build. */
+import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { compileWide, isJoined, overSharedMemory, V8_OF_WIDE } from "../../engine/kernels/index.ts";
+import { readRoomParts } from "../../engine/assets.ts";
+import { DIST } from "../support/analyst.ts";
+import { kernelFile } from "../support/kernelPair.ts";
+
+const MULTIPLY_ADD = [0xfd, 0x85, 0x02]; // f32x4.relaxed_madd; one more is −a b + c
+
+/** The wide build with every multiply-add of f32 turned to its opposite. */
+function wrong(): Uint8Array<ArrayBuffer> {
+  const bytes = kernelFile("kernels-wide.wasm");
+  for (let i = 0; i + MULTIPLY_ADD.length <= bytes.length; i++)
+    if (MULTIPLY_ADD.every((byte, j) => bytes[i + j] === byte)) bytes[i + 1] = MULTIPLY_ADD[1]! + 1;
+  return bytes;
+}
+
+const knows = V8_OF_WIDE.test(process.versions.v8);
+const chosen = (bytes: Uint8Array<ArrayBuffer>, setFlags: (flags: string) => void): boolean => {
+  const wide = compileWide(overSharedMemory(bytes), setFlags);
+  const module = new WebAssembly.Module(overSharedMemory(kernelFile("kernels-relaxed.wasm")));
+  return isJoined(module, wide, () => performance.now());
+};
+
+describe("kernels: joined vectors", () => {
+  it("are for a process that gives its flags away, on a V8 that knows them", async () => {
+    assert.equal((await readRoomParts({ dir: DIST })).kernels.wide, undefined);
+    if (!knows) assert.equal((await readRoomParts({ dir: DIST, wide: true })).kernels.wide, undefined); // prettier-ignore
+  });
+
+  if (knows)
+    it("are not taken where they spill, or give other bits", () => {
+      assert.equal(
+        chosen(kernelFile("kernels-wide.wasm"), () => undefined),
+        false,
+      );
+      assert.equal(chosen(wrong(), setFlagsFromString), false);
+    });
+});
