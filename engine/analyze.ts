@@ -21,6 +21,7 @@ import { tamed } from "./subject/finite.ts";
 import { findSubject, lensesOf, subjectOf } from "./subject/find.ts";
 import type { Answer, Problem, Prober } from "./subject/probe.ts";
 import { proberOf, type Workplace } from "./workplace.ts";
+import { inReduced, inWhy, said, type Sentence } from "./said.ts";
 
 interface Loaded {
   readonly candidates: readonly EntryFacts[];
@@ -53,7 +54,7 @@ export class Analysis {
   #stopped: Problem | null = null;
   /** Arithmetic before the measured run. */
   #flops = 0;
-  #reduced: string | null = null;
+  #reduced: Sentence | null = null;
 
   constructor(request: AnalyzeRequest, workplace: Workplace) {
     this.#start = workplace.now();
@@ -95,7 +96,7 @@ export class Analysis {
   }
 
   /** Why there is no subject; of a file without candidates, what it is for. */
-  #why({ problem, why }: { readonly problem: Problem | null; readonly why: string }): string {
+  #why({ problem, why }: { readonly problem: Problem | null; readonly why: Sentence }): Sentence {
     if (problem || this.#candidates.length > 0) return why;
     const asked = { file: this.#at.placeOf(this.#request.file) };
     const told = this.#at.ask<HelperFacts>("helper", asked);
@@ -178,11 +179,11 @@ export class Analysis {
     if (!notes.ok) return report;
     const { subject } = report;
     const stopped = subject ? this.#stopped : null;
-    const line = stopped?.at ? ` in line ${stopped.at.startLine}` : "";
-    const why = stopped ? `as a script it stops${line}: ${stopped.message}` : "";
+    const line = stopped?.at ? said` in line ${stopped.at.startLine}` : "";
+    const why = stopped ? said`as a script it stops${line}: ${stopped.message}` : "";
     const instead: Choice[] =
       stopped && subject?.from !== "script"
-        ? [{ what: "subject", value: subject?.call ?? "", why }]
+        ? [{ what: "subject", value: subject?.call ?? "", ...inWhy(why) }]
         : [];
     return {
       ...report,
@@ -197,7 +198,9 @@ export class Analysis {
     };
   }
 
-  #find(loaded: Loaded): { found: Found } | { found: null; problem: Problem | null; why: string } {
+  #find(
+    loaded: Loaded,
+  ): { found: Found } | { found: null; problem: Problem | null; why: Sentence } {
     const r = this.#request;
     if (r.case) {
       if (!r.case.entry && !r.case["script"])
@@ -303,7 +306,7 @@ export class Analysis {
   }
 
   /** The user's exception, or what is missing to find a subject, as one finding on its line. */
-  #failed(problem: Problem | null, why: string | null, found?: Found): Report {
+  #failed(problem: Problem | null, why: Sentence | null, found?: Found): Report {
     const at = problem?.at ?? found?.at ?? this.#candidates[0]?.at ?? this.#wholeFile();
     const lacking = problem?.unsupported ?? null;
     const refused = problem && refusedBy(problem.message, problem.at);
@@ -354,7 +357,7 @@ export class Analysis {
       ms: { ...this.#ms },
       peakBytes: this.#at.peakBytes(),
       flops: this.#at.made().flops - this.#flops,
-      ...(this.#reduced && { reduced: this.#reduced }),
+      ...(this.#reduced && inReduced(this.#reduced)),
     };
   }
 }

@@ -1,4 +1,6 @@
 import type { Budget } from "./protocol.ts";
+import type { Said } from "./report.ts";
+import { said } from "./said.ts";
 
 /** What a run may take where nobody said otherwise. WASM memory ends at 4 GiB; Python and the kernels have the rest. */
 export const DEFAULT_BUDGET: Budget = { ms: 60_000, bytes: 3.5 * 2 ** 30 };
@@ -43,8 +45,8 @@ export const isWithin = (load: Load, most: Load, slack = 1): boolean =>
   load.flops <= slack * most.flops && load.bytes <= slack * most.bytes;
 
 /** `2.4 GFLOP and 310 MiB`, as a reader is told of it. */
-export const loadText = ({ flops, bytes }: Load): string =>
-  `${rounded(flops / 1e9)} GFLOP and ${rounded(bytes / 2 ** 20)} MiB`;
+export const loadText = ({ flops, bytes }: Load): Said =>
+  said`${rounded(flops / 1e9)} GFLOP and ${rounded(bytes / 2 ** 20)} MiB`;
 
 /** Two digits, or all before the point. */
 const rounded = (x: number): string => (x >= 10 ? x.toFixed(0) : String(Number(x.toPrecision(2))));

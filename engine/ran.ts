@@ -15,6 +15,7 @@ import type {
 } from "./report.ts";
 import type { Crossed, HalfConstant } from "./rules/rule.ts";
 import type { Problem } from "./subject/probe.ts";
+import type { Sentence } from "./said.ts";
 
 export interface Unregistered {
   /** Path of the module that holds it. */
@@ -67,7 +68,7 @@ export interface RunAnswer {
   /** Rows that a script's batches were cut to, where its own took too long. */
   readonly rows?: number | null;
   /** What was made smaller, and why. */
-  readonly reduced?: string | null;
+  readonly reduced?: Sentence | null;
 }
 
 /** The measured layers in forward order. `isScript`: of many calls those count that the gradient has reached. */

@@ -241,6 +241,7 @@ export interface Choice {
   readonly value: string;
   /** Half a sentence: `n_head divides d_model`. */
   readonly why: string;
+  readonly said?: Said;
 }
 
 /** What the run used in place of something that was not there: a data set, an image file, a checkpoint. */
@@ -249,6 +250,7 @@ export interface Replaced {
   readonly what: string;
   /** `64 synthetic samples: image [1, 28, 28], label 0..9`. */
   readonly by: string;
+  readonly said?: Said;
   readonly at: Span | null;
 }
 
@@ -310,6 +312,7 @@ export interface Cost {
   readonly flops: number;
   /** What was made smaller or larger for the run, and why. */
   readonly reduced?: string;
+  readonly said?: Said;
 }
 
 /** What a comparison with PyTorch needs beside the gradients; present in every report that ran a model. */
@@ -396,6 +399,7 @@ export interface Candidate {
   /** Null: it could not be made ready; `why` says so. */
   readonly subject: Subject | null;
   readonly why?: string;
+  readonly said?: Said;
 }
 
 export interface Report {

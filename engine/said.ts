@@ -31,17 +31,24 @@ export const sentenceOf = ({
   said: own,
 }: Beside & { readonly message: string }): Sentence => own ?? message;
 
-/** As a finding carries it. */
-export const inMessage = (sentence: Sentence): Beside & { readonly message: string } => ({
-  message: english(sentence),
-  ...beside(sentence),
-});
+/** A sentence as the report carries it: in English under the name of its field, and beside it as a translation needs it. */
+const under =
+  <K extends string>(field: K) =>
+  (sentence: Sentence): Beside & { readonly [N in K]: string } =>
+    ({ [field]: english(sentence), ...beside(sentence) }) as Beside & { readonly [N in K]: string };
 
-/** As a cause or another place that belongs to a finding carries it. */
-export const inText = (sentence: Sentence): Beside & { readonly text: string } => ({
-  text: english(sentence),
-  ...beside(sentence),
-});
+/** Of a finding. */
+export const inMessage = under("message");
+/** Of a cause, or another place that belongs to a finding. */
+export const inText = under("text");
+/** Of a choice or a candidate. */
+export const inWhy = under("why");
+/** Of the cost. */
+export const inReduced = under("reduced");
+
+/** The half sentence that a choice carries. */
+export const reasonOf = ({ why, said: own }: Beside & { readonly why: string }): Sentence =>
+  own ?? why;
 
 /** As a title carries it: English starts with a capital, the sentence to translate does not. */
 export const inTitle = (sentence: Sentence): Beside & { readonly title: string } => {

@@ -1,5 +1,7 @@
 /** What is told of a file that trains nothing by itself. */
 
+import { said, type Sentence } from "./said.ts";
+
 export interface HelperFacts {
   /** Functions and classes that train a model which they are given. */
   readonly trainers: readonly string[];
@@ -9,19 +11,24 @@ export interface HelperFacts {
 
 const MAX_NAMES = 3;
 
-const listed = (names: readonly string[]): string =>
+const listed = (names: readonly string[]): Sentence =>
   names.length < 2
     ? names.join("")
-    : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1] ?? ""}`;
+    : said`${names.slice(0, -1).join(", ")} and ${names[names.length - 1] ?? ""}`;
 
 /** Half a sentence why nothing could be run; undefined where nothing in the file trains. */
-export function helperText({ trainers, callers }: HelperFacts): string | undefined {
+export function helperText({ trainers, callers }: HelperFacts): Sentence | undefined {
   if (trainers.length === 0) return undefined;
   const shown = listed(trainers.slice(0, MAX_NAMES));
-  const verb = trainers.length > 1 ? "train" : "trains";
-  const where =
-    callers.length > 0
-      ? `analyze a file that calls ${trainers.length > 1 ? "them" : "it"}: ${listed(callers)}`
-      : `analyze the script that calls ${trainers.length > 1 ? "them" : "it"}`;
-  return `the file defines no model and runs no training by itself: ${shown} ${verb} a model given by another file; ${where}`;
+  const isOne = trainers.length === 1;
+  const head = isOne
+    ? said`the file defines no model and runs no training by itself: ${shown} trains a model given by another file`
+    : said`the file defines no model and runs no training by itself: ${shown} train a model given by another file`;
+  if (callers.length === 0)
+    return isOne
+      ? said`${head}; analyze the script that calls it`
+      : said`${head}; analyze the script that calls them`;
+  return isOne
+    ? said`${head}; analyze a file that calls it: ${listed(callers)}`
+    : said`${head}; analyze a file that calls them: ${listed(callers)}`;
 }

@@ -8,6 +8,8 @@ import type { Choices, Wish } from "./choices.ts";
 import { models } from "./classes.ts";
 import { writeComment } from "./comment.ts";
 import { COMMANDS } from "./contributions.ts";
+import { lossName } from "./choiceText.ts";
+import { refusalOf, whyOf } from "./said.ts";
 import {
   argumentName,
   argumentsOf,
@@ -89,8 +91,10 @@ export class Chooser {
   #items(target: Target, wish: Wish): Item[] {
     const { entry = "" } = wish;
     const subject = this.#subject(target, entry);
-    const why = (what: string): string =>
-      subject?.choices.find((choice) => choice.what === what)?.why ?? "";
+    const why = (what: string): string => {
+      const choice = subject?.choices.find((each) => each.what === what);
+      return choice ? whyOf(choice) : "";
+    };
     const args = wish.args ?? (subject ? argumentsOf(subject.call) : []);
     const inputs = wish.inputs ?? (subject ? inputsOf(subject) : []);
     const loss = wish.loss ?? (subject ? lossOf(subject) : undefined);
@@ -172,7 +176,7 @@ export class Chooser {
             } satisfies Item,
           ]),
       {
-        label: `$(target) ${l10n.t("loss: {0}", loss ?? subject?.loss ?? l10n.t("automatic"))}`,
+        label: `$(target) ${l10n.t("loss: {0}", loss ?? (subject ? lossName(subject.loss) : l10n.t("automatic")))}`,
         description: named(why("loss"), "loss"),
         take: async () => again(await pickLoss()),
       },
@@ -218,7 +222,7 @@ export class Chooser {
         label: `$(symbol-class) ${name}`,
         description: subject
           ? `${subject.call} · ${inputsText(subject)}`
-          : (candidate?.why ?? l10n.t("not tried yet")),
+          : ((candidate && refusalOf(candidate)) ?? l10n.t("not tried yet")),
         take: () => Promise.resolve(this.#choices.of(target.uri, name)),
       };
     });
@@ -242,8 +246,10 @@ const INPUT = l10n.t("A shape, (32, 3, 224, 224), or an expression, randint(0, 1
 const heading = (label: string): Item => ({ label, kind: QuickPickItemKind.Separator });
 
 /** Why Chainrule took the input: choices name inputs by `input x`, in order. */
-const inputWhy = (subject: Subject | null, index: number): string =>
-  subject?.choices.filter(({ what }) => what.startsWith("input"))[index]?.why ?? "";
+function inputWhy(subject: Subject | null, index: number): string {
+  const choice = subject?.choices.filter(({ what }) => what.startsWith("input"))[index];
+  return choice ? whyOf(choice) : "";
+}
 
 /** Python source from the user, brackets closed; undefined: left. */
 async function askFor(prompt: string, value: string, form?: RegExp): Promise<string | undefined> {

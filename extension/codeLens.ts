@@ -13,6 +13,7 @@ import type { Analysis, Analyzed, Result } from "./analysis.ts";
 import { firstBackward, models, type ModuleClass } from "./classes.ts";
 import { COMMANDS } from "./contributions.ts";
 import { toLocation } from "./convert.ts";
+import { refusalOf } from "./said.ts";
 import { isNotebook, pythonCells, targetOf, type Target } from "./target.ts";
 import { choiceLines, inputs, shorten, verdict } from "./words.ts";
 
@@ -199,14 +200,14 @@ function ofCandidate(
       },
     ];
   }
-  if (candidate?.why === undefined)
-    return [{ ...analyze, title: `$(play) ${l10n.t("Analyze gradients")}` }];
+  const why = candidate && refusalOf(candidate);
+  if (why === undefined) return [{ ...analyze, title: `$(play) ${l10n.t("Analyze gradients")}` }];
   return [
     { ...analyze, title: `$(play) ${l10n.t("Try again")}` },
     {
       ...CHOOSE,
-      title: `$(circle-slash) ${shorten(candidate.why, MOST_CHARACTERS)}`,
-      tooltip: `${candidate.why}\n${l10n.t("Click to choose arguments and inputs")}`,
+      title: `$(circle-slash) ${shorten(why, MOST_CHARACTERS)}`,
+      tooltip: `${why}\n${l10n.t("Click to choose arguments and inputs")}`,
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** Why a run ended without a report, as the panel and the notification say it. */
 import { l10n } from "vscode";
 import { phaseText } from "./panelState.ts";
+import { capitalised } from "./said.ts";
 
 /** What was under way. */
 export interface Doing {
@@ -23,6 +24,12 @@ export function failureText(code: string, message: string, doing: Doing): string
         )
       : reached;
   }
+  const at = phaseText(doing.phase);
+  if (code === "memory")
+    return l10n.t("{0} needs more memory than one analysis may take ({1}).", doing.file, at);
+  if (code === "worker-died") return l10n.t("The analysis ended unexpectedly ({0}).", at);
+  if (code === "directive") return l10n.t("A chainrule comment cannot be read: {0}", message);
+  if (code === "notebook") return l10n.t("{0} is no notebook with cells of Python.", doing.file);
   const [first = ""] = message.split("\n", 1);
-  return first.charAt(0).toUpperCase() + first.slice(1);
+  return capitalised(first);
 }

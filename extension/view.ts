@@ -31,7 +31,8 @@ import {
   verdict,
   type Verdict,
 } from "./words.ts";
-import { messageOf, titleOf } from "./said.ts";
+import { valueOf, whatOf } from "./choiceText.ts";
+import { byOf, messageOf, reducedOf, titleOf, whyOf } from "./said.ts";
 
 /** binary16: IEEE 754-2019, 3.6. */
 const THRESHOLDS: readonly Threshold[] = [
@@ -64,6 +65,7 @@ export function view(report: Report, file: string, milliseconds: number): View {
     rows.map(({ owner }) => owner),
     findings,
   );
+  const reduced = reducedOf(report.cost);
   const marked = rows.map(({ row, owner }) => ({ ...row, markers: marks.get(owner) ?? [] }));
   return {
     result: {
@@ -72,7 +74,7 @@ export function view(report: Report, file: string, milliseconds: number): View {
       detail: detail(report, file, milliseconds),
       verdict: headline(report),
       notes: [
-        ...(report.cost.reduced === undefined ? [] : [report.cost.reduced]),
+        ...(reduced === undefined ? [] : [reduced]),
         ...(report.mixed ? [mixedText(report.mixed)] : []),
       ],
       rows: marked,
@@ -81,8 +83,16 @@ export function view(report: Report, file: string, milliseconds: number): View {
       findings: [...findings].map(([id, finding]) => findingRow(id, finding)),
       unsupported: unsupportedRows(report),
       background: {
-        choices: report.subject?.choices ?? [],
-        replaced: report.replaced.map(({ what, by, at }) => ({ what, by, place: at && place(at) })),
+        choices: (report.subject?.choices ?? []).map((choice) => ({
+          what: whatOf(choice),
+          value: valueOf(choice),
+          why: whyOf(choice),
+        })),
+        replaced: report.replaced.map((each) => ({
+          what: each.what,
+          by: byOf(each),
+          place: each.at && place(each.at),
+        })),
         packages: report.packages.map(packageText),
       },
       controls: {

@@ -1,7 +1,8 @@
 /** Numbers and names as hovers, lenses and the panel write them. */
 import { l10n } from "vscode";
 import type { Choice, Report, Severity, Span, Subject } from "../engine/report.ts";
-import { messageOf } from "./said.ts";
+import { lossName, valueOf, whatOf } from "./choiceText.ts";
+import { messageOf, whyOf } from "./said.ts";
 
 /** Two digits: `0.14`, `1.2e-9`, `1e-4`, `35`, `6.6e4`; 0 stays `0`. */
 export function number(x: number): string {
@@ -37,7 +38,7 @@ export function inputs(subject: Subject): string {
     input.dtype.startsWith("float") ? shape(input.shape) : `${input.dtype} ${shape(input.shape)}`,
   );
   // What was only tried has no loss yet.
-  const loss = subject.loss === "auto" ? [] : [subject.loss];
+  const loss = subject.loss === "auto" ? [] : [lossName(subject.loss)];
   return [
     ...(each.length > 0
       ? [
@@ -76,7 +77,7 @@ export function verdict(report: Report): Verdict {
 
 /** `n_head = 4: n_head divides d_model`. */
 export const choiceLines = (choices: readonly Choice[]): string[] =>
-  choices.map(({ what, value, why }) => `${what} = ${value}: ${why}`);
+  choices.map((choice) => `${whatOf(choice)} = ${valueOf(choice)}: ${whyOf(choice)}`);
 
 export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 

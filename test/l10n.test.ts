@@ -57,14 +57,37 @@ function said(): string[] {
     if (source.includes("said`"))
       collect(ts.createSourceFile(name, source, ts.ScriptTarget.Latest));
   }
-  return sorted(found.filter((text) => /\p{L}/u.test(text)));
+  return sorted([...found, ...saidInPython()].filter((text) => /\p{L}/u.test(text)));
+}
+
+/** The templates of Python's `said("…")`; a call without a literal fails. */
+function saidInPython(): string[] {
+  const found: string[] = [];
+  const folder = "engine/python/site-packages";
+  const names = fs.readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" });
+  for (const name of names.filter((each) => each.endsWith(".py"))) {
+    const calls = read(path.join(folder, name)).matchAll(
+      /(?<!def )\bsaid\(\s*(?:"((?:[^"\\]|\\.)*)"(?=\s*[,)]))?/g,
+    );
+    for (const [call, text] of calls) {
+      assert.ok(text !== undefined, `${folder}/${name}: ${call} has no literal`);
+      found.push(JSON.parse(`"${text}"`) as string);
+    }
+  }
+  return found;
 }
 
 describe("the second language", () => {
   const german = texts("extension/l10n/bundle.l10n.de.json");
 
   it("has a twin of every text of the editor, the panel and the engine, and none too many", () => {
-    assert.deepEqual(sorted(Object.keys(german)), sorted([...shown(), ...said()]));
+    const needed = new Set([...shown(), ...said()]);
+    const lacking = [...needed].filter((text) => !Object.hasOwn(german, text));
+    assert.deepEqual(lacking, []);
+    assert.deepEqual(
+      Object.keys(german).filter((text) => !needed.has(text)),
+      [],
+    );
   });
 
   it("fills in the same values", () => {

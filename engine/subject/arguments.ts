@@ -5,22 +5,23 @@ import type { EntryFacts, Field, Param, Use } from "./spec.ts";
 import { py, show } from "./spec.ts";
 import type { Config } from "./values.ts";
 import { isConfig, rendered } from "./values.ts";
+import { inWhy, said, type Sentence } from "../said.ts";
 
 /** A value and half a sentence of reason. */
 export interface Chosen {
   readonly value: unknown;
-  readonly why: string;
+  readonly why: Sentence;
 }
 
 /** Arguments of an entry in the making; `whys`: by name, why each was chosen. */
 export interface Plan {
   readonly kwargs: Readonly<Record<string, unknown>>;
-  readonly whys: Readonly<Record<string, string>>;
+  readonly whys: Readonly<Record<string, Sentence>>;
 }
 
 /** Values of a sequence of which the code does not say how many it takes. */
 const FEW = 2;
-const NAME = "what the name usually means";
+const NAME = said`what the name usually means`;
 
 /** The value that a name says, by the whole name or by what follows a prefix (`enc_heads`). */
 function named(name: string): Chosen | undefined {
@@ -32,7 +33,7 @@ function named(name: string): Chosen | undefined {
 
 const ending = (name: string): Chosen | undefined => {
   const hit = ENDINGS.find(([end]) => end.test(name));
-  return hit && { value: hit[1], why: "what the name's ending usually means" };
+  return hit && { value: hit[1], why: said`what the name's ending usually means` };
 };
 
 const FEEDS: readonly (readonly [RegExp, unknown])[] = [
@@ -52,10 +53,16 @@ const FEEDS: readonly (readonly [RegExp, unknown])[] = [
   ],
 ];
 
+/** `Linear.in_features`: an argument of a layer. */
+function becomes(target: string): Sentence {
+  const [layer = "", argument = ""] = target.split(".");
+  return said`it becomes ${layer}'s ${argument}`;
+}
+
 const fed = (use: Use): Chosen | undefined => {
   for (const target of use.feeds ?? []) {
     const hit = FEEDS.find(([is]) => is.test(target));
-    if (hit) return { value: hit[1], why: `it becomes ${target.replace(".", "'s ")}` };
+    if (hit) return { value: hit[1], why: becomes(target) };
   }
   return undefined;
 };
@@ -71,18 +78,18 @@ const ACTIVATION = /act(ivation)?s?(_?(fn|func|function|layer))?$|^non_?linearit
 function callable(p: Param, use: Use, of: EntryFacts, all: readonly EntryFacts[]) {
   const isClass = use.called !== undefined;
   if (ACTIVATION.test(p.name))
-    return { value: py(isClass ? "torch.nn.ReLU" : "torch.nn.ReLU()"), why: "an activation" };
+    return { value: py(isClass ? "torch.nn.ReLU" : "torch.nn.ReLU()"), why: said`an activation` };
   if (isClass && /norm/i.test(p.name)) {
     const kind = of.forward?.some((f) => f.use?.count === 4) ? "BatchNorm2d" : "LayerNorm";
     const isImage =
       /2d|conv|res|unet|gan/i.test(of.name) || /bn|batch_?norm|norm_layer/i.test(p.name);
-    return { value: py(`torch.nn.${isImage ? "BatchNorm2d" : kind}`), why: "a normalisation" };
+    return { value: py(`torch.nn.${isImage ? "BatchNorm2d" : kind}`), why: said`a normalisation` };
   }
   if (isClass && /conv/i.test(p.name))
-    return { value: py("torch.nn.Conv2d"), why: "a convolution's class" };
+    return { value: py("torch.nn.Conv2d"), why: said`a convolution's class` };
   const own = moduleFor(p, use, of, all);
   if (own || isClass || !CRITERION.test(p.name)) return own;
-  return { value: py(LOSSES[0]!), why: "a loss" };
+  return { value: py(LOSSES[0]!), why: said`a loss` };
 }
 
 /** Must it be a module or a class of one: by how the code uses it, its annotation or its name? */
@@ -111,23 +118,27 @@ export function chooseValue(
     if (options[0] !== undefined)
       return {
         value: options[0],
-        why: `the code compares it with ${options.map(show).join(", ")}`,
+        why: said`the code compares it with ${options.map(show).join(", ")}`,
       };
-    if (p.hint) return { value: py(p.hint), why: "a default of this name elsewhere in the file" };
+    if (p.hint)
+      return { value: py(p.hint), why: said`a default of this name elsewhere in the file` };
     return undefined;
   }
   if (isModule(p, use) && !/device|dtype/.test(p.name)) {
     const found = callable(p, use, of, all);
     if (found) return found;
     if (of.isWrapper && use.called === undefined && !use.many && readOf(use).length === 0)
-      return { value: py("torch.nn.Linear(64, 64)"), why: "any module, one that keeps the shape" };
+      return {
+        value: py("torch.nn.Linear(64, 64)"),
+        why: said`any module, one that keeps the shape`,
+      };
   }
   if (use.tensor && !use.many) return undefined;
   if (use.text && !use.number && !use.many && !named(p.name))
-    return { value: p.name, why: "a text" };
+    return { value: p.name, why: said`a text` };
   const one = scalar(p, use);
   if (!use.many && !/^(list|tuple|List|Tuple|Sequence)\b/.test(p.annotation ?? "")) return one;
-  return several(one ?? { value: 16, why: "the code takes several" }, use, p.name);
+  return several(one ?? { value: 16, why: said`the code takes several` }, use, p.name);
 }
 
 function several(one: Chosen, use: Use, name: string): Chosen {
@@ -138,7 +149,9 @@ function several(one: Chosen, use: Use, name: string): Chosen {
   const inner = use.item?.many ? several({ ...one, value: each }, use.item, name).value : each;
   const n = use.count && use.count > 1 ? use.count : FEW;
   const why =
-    use.count && use.count > 1 ? `the code takes ${n} of them` : "the code takes several of them";
+    use.count && use.count > 1
+      ? said`the code takes ${n} of them`
+      : said`the code takes several of them`;
   return { value: Array.from({ length: n }, () => inner), why };
 }
 
@@ -146,17 +159,17 @@ function scalar(p: Param, use: Use): Chosen | undefined {
   const hit = named(p.name);
   const isNumber = use.number === true || fed(use) !== undefined;
   if (hit && !(isNumber && typeof hit.value === "object")) return hit;
-  if (p.hint) return { value: py(p.hint), why: "a default of this name elsewhere in the file" };
-  if (p.annotation === "bool") return { value: false, why: "its annotation" };
+  if (p.hint) return { value: py(p.hint), why: said`a default of this name elsewhere in the file` };
+  if (p.annotation === "bool") return { value: false, why: said`its annotation` };
   const byFeed = fed(use);
-  if (p.annotation === "int") return ending(p.name) ?? byFeed ?? { value: 16, why: "an int" };
-  if (p.annotation === "float") return { value: 0.1, why: "a float" };
+  if (p.annotation === "int") return ending(p.name) ?? byFeed ?? { value: 16, why: said`an int` };
+  if (p.annotation === "float") return { value: 0.1, why: said`a float` };
   if (byFeed) return byFeed;
   if (p.annotation === null || use.number) {
     const end = ending(p.name);
     if (end) return end;
-    if (use.number) return { value: 4, why: "the code calculates with it" };
-    if (!MODULES.test(p.name)) return { value: fallback(p.name), why: "nothing says more" };
+    if (use.number) return { value: 4, why: said`the code calculates with it` };
+    if (!MODULES.test(p.name)) return { value: fallback(p.name), why: said`nothing says more` };
   }
   return undefined;
 }
@@ -188,10 +201,12 @@ function configFor(
       fields[f.name] = fieldValue(f, of, all);
   const made: Config = { $config: config.name, table, fields };
   const why = table
-    ? "a table of the file that holds what is read"
-    : config.params.length === 0
-      ? `the fields that the code reads${config.from ? `, as ${config.from} sets them` : ""}`
-      : "the file's configuration class";
+    ? said`a table of the file that holds what is read`
+    : config.params.length > 0
+      ? said`the file's configuration class`
+      : config.from
+        ? said`the fields that the code reads, as ${config.from} sets them`
+        : said`the fields that the code reads`;
   return { value: made, why };
 }
 
@@ -230,7 +245,7 @@ export function planArguments(
   all: readonly EntryFacts[] = [],
 ): Plan | { readonly missing: string } {
   const kwargs: Record<string, unknown> = {};
-  const whys: Record<string, string> = {};
+  const whys: Record<string, Sentence> = {};
   const tensors: Param[] = [];
   for (const p of entry.params) {
     if (p.hasDefault) continue;
@@ -247,7 +262,7 @@ export function planArguments(
     const width =
       sizeNamed(kwargs, /emb\w*_?(dim|size)$/i) ?? sizeNamed(kwargs, /emb|dim|width|hidden/i) ?? 16;
     kwargs[p.name] = py(`torch.randn(${rows}, ${width})`);
-    whys[p.name] = "a tensor, of the sizes that the other arguments name";
+    whys[p.name] = said`a tensor, of the sizes that the other arguments name`;
   }
   return { kwargs, whys };
 }
@@ -268,7 +283,7 @@ export const choicesOf = (plan: Plan): Choice[] =>
   Object.entries(plan.kwargs).map(([what, v]) => ({
     what,
     value: show(rendered(v)),
-    why: plan.whys[what] ?? "given",
+    ...inWhy(plan.whys[what] ?? said`given`),
   }));
 
 /** Image sides that an entry is given or takes by default: `img_size=224`. */

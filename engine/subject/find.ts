@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { AnalyzeRequest } from "../protocol.ts";
-import type { Candidate, Choice, Span, Subject } from "../report.ts";
+import type { Candidate, Choice, Said, Span, Subject } from "../report.ts";
+import { inWhy, said, sentenceOf, type Sentence } from "../said.ts";
 import { planArguments } from "./arguments.ts";
 import type { Wanted } from "./directive.ts";
 import { leafChoice, leavesOf } from "./leaves.ts";
@@ -20,7 +21,7 @@ export interface Found {
   readonly at: Span | null;
   readonly choices: readonly Choice[];
   /** What was made smaller for the run, and why. */
-  readonly reduced: string | null;
+  readonly reduced: Said | null;
   /** Why no run on meta tensors confirmed it; then the real run decides. */
   readonly unconfirmed: Problem | null;
 }
@@ -41,7 +42,7 @@ export type Result =
   | {
       readonly found: null;
       readonly problem: Problem | null;
-      readonly why: string;
+      readonly why: Sentence;
       readonly candidates: Candidate[];
     };
 
@@ -76,7 +77,7 @@ export function findSubject(
   const candidates: Candidate[] = [];
   const until = prober.now() + GUARD_MS;
   let problem: Problem | null = null;
-  let why = "the file defines no nn.Module that could be built";
+  let why: Sentence = said`the file defines no nn.Module that could be built`;
   let isTold = false; // the likeliest entry's reason is the one to tell
   let failed: EntryFacts | null = null;
   const attempt = (entry: EntryFacts, ofLeaves: boolean): ReturnType<typeof tryEntry> => {
@@ -107,8 +108,8 @@ export function findSubject(
       };
       return { found, candidates };
     }
-    const text = "missing" in tried ? tried.missing : tried.problem.message;
-    candidates.push({ entry: entry.name, at: entry.at, subject: null, why: text });
+    const text = "missing" in tried ? tried.missing : sentenceOf(tried.problem);
+    candidates.push({ entry: entry.name, at: entry.at, subject: null, ...inWhy(text) });
     if ("missing" in tried) {
       failed ??= entry;
       if (!isTold) why = text;
@@ -118,7 +119,7 @@ export function findSubject(
     failed ??= entry;
     // A guess that fails says nothing about the user's code.
     if (tried.problem.type === HEAVY)
-      why = isTold ? why : `${callText(tried.spec)} is too heavy: ${tried.problem.message}`;
+      why = isTold ? why : said`${callText(tried.spec)} is too heavy: ${sentenceOf(tried.problem)}`;
     else if ((tried.isGuess || tried.problem.type === "NoGradient") && !tried.problem.unsupported) {
       why = isTold ? why : guessed(tried.spec, tried.problem);
     } else if (!isTold || tried.problem.unsupported) problem ??= tried.problem;
@@ -137,7 +138,7 @@ function tryEntry(
   prober: Prober,
   limits: Limits,
   { mode, ofLeaves }: { readonly mode: Mode; readonly ofLeaves: boolean },
-): Ran | Stopped | { readonly missing: string } {
+): Ran | Stopped | { readonly missing: Sentence } {
   const method = entry.forward === null ? entry.methods[0]?.name : undefined;
   const base: Spec = {
     entry: entry.name,
@@ -157,7 +158,7 @@ function tryEntry(
   const plan = isGiven ? { kwargs: {}, whys: {} } : planArguments(entry, near);
   if ("missing" in plan)
     return {
-      missing: `${entry.name} needs ${plan.missing}; give it in a comment: # chainrule: ${entry.name}(${plan.missing}=…)`,
+      missing: said`${entry.name} needs ${plan.missing}; give it in a comment: # chainrule: ${entry.name}(${plan.missing}=…)`,
     };
   const search = new Search(base, entry, near, prober, limits, mode, ofLeaves);
   if (wanted?.inputs) return search.withInputs(plan, wanted.inputs);
@@ -194,11 +195,11 @@ function classChoice(
 ): Choice[] {
   if (name !== null || all.length < 2) return [];
   const why = failed
-    ? `${failed.name} could not be made ready`
+    ? said`${failed.name} could not be made ready`
     : isPart(entry, all)
-      ? "no class of the file stands alone"
-      : "no other class of the file uses it";
-  return [{ what: "class", value: entry.name, why }];
+      ? said`no class of the file stands alone`
+      : said`no other class of the file uses it`;
+  return [{ what: "class", value: entry.name, ...inWhy(why) }];
 }
 
 const lossChoice = (spec: Spec, kind: string): Choice[] =>
@@ -208,24 +209,23 @@ const lossChoice = (spec: Spec, kind: string): Choice[] =>
         {
           what: "loss",
           value: kind,
-          why:
-            spec.loss !== "auto"
-              ? "given"
-              : kind === "self"
-                ? "the model returns it"
-                : kind === "cross-entropy"
-                  ? "the output looks like class scores; the classes are random"
-                  : "the output does not look like class scores",
+          ...inWhy(lossReason(spec, kind)),
         },
       ];
 
+function lossReason(spec: Spec, kind: string): Sentence {
+  if (spec.loss !== "auto") return said`given`;
+  if (kind === "self") return said`the model returns it`;
+  return kind === "cross-entropy"
+    ? said`the output looks like class scores; the classes are random`
+    : said`the output does not look like class scores`;
+}
+
 /** What to write where no guess fits. */
-function guessed(spec: Spec, problem: Problem): string {
-  const line = problem.at ? ` in line ${problem.at.startLine}` : "";
-  return (
-    `no guessed input fits ${callText(spec)} (${problem.type}${line}: ${problem.message}); ` +
-    `give arguments and input in a comment: # chainrule: ${callText(spec)}, input=(8, …)`
-  );
+function guessed(spec: Spec, problem: Problem): Sentence {
+  const line = problem.at ? said` in line ${problem.at.startLine}` : "";
+  const call = callText(spec);
+  return said`no guessed input fits ${call} (${problem.type}${line}: ${problem.message}); give arguments and input in a comment: # chainrule: ${call}, input=(8, …)`;
 }
 
 /** The first of the file's own calls that runs: whole models before their blocks. */
@@ -265,7 +265,11 @@ function fromExamples(
     const choice = {
       what: "subject",
       value: callText(spec),
-      why: `the file ${example.isShown ? "shows" : "itself calls"} it in line ${example.line}`,
+      ...inWhy(
+        example.isShown
+          ? said`the file shows it in line ${example.line}`
+          : said`the file itself calls it in line ${example.line}`,
+      ),
     };
     return {
       spec: fit.spec,
@@ -322,13 +326,18 @@ export function lensesOf(
     const limits = { work: LENS_WORK, until };
     const tried =
       prober.spent() >= LENSES_WORK || prober.now() > until
-        ? { missing: "not looked at: the file has many classes" }
+        ? { missing: said`not looked at: the file has many classes` }
         : tryEntry(request, entry, entries, null, prober, limits, { mode: "meta", ofLeaves });
     const at = entry.at;
     if ("missing" in tried)
-      candidates.push({ entry: entry.name, at, subject: null, why: tried.missing });
+      candidates.push({ entry: entry.name, at, subject: null, ...inWhy(tried.missing) });
     else if ("problem" in tried)
-      candidates.push({ entry: entry.name, at, subject: null, why: tried.problem.message });
+      candidates.push({
+        entry: entry.name,
+        at,
+        subject: null,
+        ...inWhy(sentenceOf(tried.problem)),
+      });
     else {
       const found: Found = { ...tried, from: "inference", at };
       const shapes = tried.spec.inputs.map((i) => ({

@@ -4,6 +4,7 @@ import type { Found } from "./find.ts";
 import type { Prober } from "./probe.ts";
 import { expressionOf } from "./reshape.ts";
 import type { InputSpec, Spec } from "./spec.ts";
+import { inWhy, said } from "../said.ts";
 
 /** A mask that lets all through may be one that hides all. */
 const turned = (i: InputSpec): InputSpec =>
@@ -43,7 +44,7 @@ export function tamed(
     const instead = new Map(spec.inputs.map((i, k) => [expressionOf(i), expressionOf(inputs[k]!)]));
     const choices = found.choices.map((c): Choice => {
       const value = c.what.startsWith("input ") ? (instead.get(c.value) ?? c.value) : c.value;
-      return value === c.value ? c : { ...c, value, why: "others made NaN or infinity" };
+      return value === c.value ? c : { ...c, value, ...inWhy(said`others made NaN or infinity`) };
     });
     const again = measure({ ...found, spec: other, choices });
     if (isFinite(again)) return again;

@@ -2,6 +2,7 @@
 import type { Choice } from "../report.ts";
 import { BATCH, companions, compound } from "./inputs.ts";
 import type { InputSpec, ModelFacts, Param, Spec } from "./spec.ts";
+import { inWhy, said } from "../said.ts";
 
 const CLASSES = 10;
 const SIDE = 16;
@@ -133,6 +134,12 @@ export function leafChoice(spec: Spec, forward: readonly Param[]): Choice[] {
   const required = forward.filter((p) => !p.hasDefault);
   const names = spec.requires_grad?.map((k) => required[k]?.name ?? `input ${k + 1}`);
   return names
-    ? [{ what: "gradients of", value: names.join(", "), why: `${spec.entry} has no parameters` }]
+    ? [
+        {
+          what: "gradients of",
+          value: names.join(", "),
+          ...inWhy(said`${spec.entry} has no parameters`),
+        },
+      ]
     : [];
 }

@@ -4,6 +4,7 @@ import type { Found } from "./find.ts";
 import type { Attempt, Prober } from "./probe.ts";
 import { expressionOf } from "./reshape.ts";
 import type { Spec, TrainingStep } from "./spec.ts";
+import { inWhy, said } from "../said.ts";
 
 /** Targets that a loss may want for an output of this shape, likeliest first, as Python source. */
 function targets({ shape, dtype }: Attempt): string[] {
@@ -55,8 +56,8 @@ export function asTraining(found: Found, prober: Prober): Found {
       };
       const tried = prober.attempt(spec, "meta");
       if (!tried.ok || tried.shape.length > 0) continue;
-      const why = "training_step takes its batch apart like this";
-      const chosen: Choice = { what: "batch", value: batch, why };
+      const why = said`training_step takes its batch apart like this`;
+      const chosen: Choice = { what: "batch", value: batch, ...inWhy(why) };
       return { ...found, spec, from: "lightning", choices: [...found.choices, chosen] };
     }
   return found;

@@ -5,6 +5,7 @@ import type { EntryFacts, Field, Param, Use } from "./spec.ts";
 import { py } from "./spec.ts";
 import type { Config } from "./values.ts";
 import { elements, isConfig, isPy } from "./values.ts";
+import { said, type Sentence } from "../said.ts";
 
 /** Marks a field that is set after the configuration's class has made it. */
 const LATE = "@";
@@ -30,7 +31,7 @@ function put(v: unknown, path: Path, value: unknown): unknown {
 }
 
 /** The plan with another value at a path. */
-export function changed(plan: Plan, path: Path, value: unknown, why: string): Plan {
+export function changed(plan: Plan, path: Path, value: unknown, why: Sentence): Plan {
   const [name, ...rest] = path;
   return {
     kwargs: { ...plan.kwargs, [name!]: put(plan.kwargs[name!], rest, value) },
@@ -67,7 +68,7 @@ export function* mended(
   yield* added(plan, problem, entry, all);
   yield* enlarged(plan, problem);
   const line = problem.blame?.line ?? "";
-  const said = words(`${line} ${problem.message}`);
+  const mentioned = words(`${line} ${problem.message}`);
   const names = [
     ...entry.params.map((p) => p.name).filter((n) => words(problem.message).has(n)),
     ...(problem.blame?.names ?? []),
@@ -75,10 +76,10 @@ export function* mended(
   const known = new Map(entry.params.map((p) => [p.name, p]));
   const fields = configs(plan).flatMap(({ path, config }) =>
     [...new Set([...Object.keys(config.fields), ...defaultsOf(known.get(path[0]!), path)])]
-      .filter((f) => said.has(f) && !isConfig(config.fields[f]))
+      .filter((f) => mentioned.has(f) && !isConfig(config.fields[f]))
       .map((f): Path => [...path, f]),
   );
-  yield* later(plan, problem, entry, all, said);
+  yield* later(plan, problem, entry, all, mentioned);
   const paths: Path[] = [
     ...fields,
     ...[...new Set(names)].filter((n) => known.has(n)).map((n): Path => [n]),
@@ -147,7 +148,7 @@ function* enlarged(plan: Plan, { message }: Problem): Generator<Plan> {
     const value = at(plan, path);
     for (const size of [64, 128, 224])
       if (typeof value === "number" && size > value)
-        yield changed(plan, path, size, "an image that its layers do not shrink to nothing");
+        yield changed(plan, path, size, said`an image that its layers do not shrink to nothing`);
   }
 }
 
@@ -166,21 +167,28 @@ function* later(
   { message }: Problem,
   entry: EntryFacts,
   all: readonly EntryFacts[],
-  said: ReadonlySet<string>,
+  mentioned: ReadonlySet<string>,
 ): Generator<Plan> {
   const missing = /'(\w+)' object has no attribute '(\w+)'/.exec(message);
   for (const { path, config } of configs(plan)) {
     if (config.$config === "dict" || config.$config.startsWith("types.")) continue;
     const p = entry.params.find((q) => q.name === path[0]);
     const takes = new Set((p?.config?.params ?? []).map((q) => q.name));
-    const read = (p?.config?.fields ?? []).filter((f) => said.has(f.name) && !takes.has(f.name));
+    const read = (p?.config?.fields ?? []).filter(
+      (f) => mentioned.has(f.name) && !takes.has(f.name),
+    );
     const lost: readonly Field[] =
       missing?.[1] === config.$config && missing[2] ? [{ name: missing[2] }] : [];
     let next = plan;
     for (const f of [...lost, ...read]) {
       if (config.late && f.name in config.late) continue;
       const value = chooseValue(asParam(f.name, f), entry, all)?.value ?? fallback(f.name);
-      next = changed(next, [...path, LATE + f.name], value, "its class and what the code reads");
+      next = changed(
+        next,
+        [...path, LATE + f.name],
+        value,
+        said`its class and what the code reads`,
+      );
       yield next;
     }
   }
@@ -201,7 +209,7 @@ function* added(
     for (const [, name] of lacking.matchAll(/'(\w+)'/g)) {
       const chosen = chooseValue(asParam(name!), entry, all);
       const value = chosen?.value ?? fallback(name!);
-      next = changed(next, [name!], value, chosen?.why ?? "it is missing otherwise");
+      next = changed(next, [name!], value, chosen?.why ?? said`it is missing otherwise`);
     }
     yield next;
   }
@@ -220,7 +228,7 @@ function* added(
     for (const { path } of holders) {
       const chosen = chooseValue(asParam(lost), entry, all);
       const value = chosen?.value ?? fallback(lost);
-      yield changed(plan, [...path, lost], value, plan.whys[path[0]!] ?? "a configuration");
+      yield changed(plan, [...path, lost], value, plan.whys[path[0]!] ?? said`a configuration`);
     }
   }
   const turned = /'types\.SimpleNamespace' object is not subscriptable|argument of type/.test(
@@ -233,7 +241,12 @@ function* added(
   if (turned)
     for (const { path, config } of configs(plan))
       if (config.$config !== turned)
-        yield changed(plan, path, { ...config, $config: turned }, "the fields that the code reads");
+        yield changed(
+          plan,
+          path,
+          { ...config, $config: turned },
+          said`the fields that the code reads`,
+        );
 }
 
 /** Other values that a parameter may want, given how the run stopped. */
@@ -242,45 +255,45 @@ function* others(
   { message, blame }: Problem,
   name: string,
   use: Use | undefined,
-): Generator<readonly [unknown, string]> {
+): Generator<readonly [unknown, Sentence]> {
   const list = elements(value);
   const expression = isPy(value) ? value.$py : "";
   if (LOSSES.includes(expression))
-    for (const loss of LOSSES) if (loss !== expression) yield [py(loss), "a loss"];
+    for (const loss of LOSSES) if (loss !== expression) yield [py(loss), said`a loss`];
   const asked = /'(int|float|bool|str|list|tuple|NoneType)' object has no attribute '(\w+)'/.exec(
     message,
   );
   if (asked && asked[1] === typeName(value)) yield* holding(asked[2]!, value, name);
   if (/'str'|must be str|expected str|PathLike|to str/.test(message) && typeof value !== "string")
-    yield [name, "a text"];
+    yield [name, said`a text`];
   const numbers = [...`${message} ${blame?.line ?? ""}`.matchAll(/\b\d+\b/g)]
     .map(([digits]) => Number(digits))
     .filter((n) => n > 0 && n <= 1024);
   const expected = /expected (\d+)/.exec(message)?.[1];
   if (list) {
     const one = list[0];
-    if (/tuple/i.test(message)) yield [{ $tuple: list }, "the code wants a tuple"];
+    if (/tuple/i.test(message)) yield [{ $tuple: list }, said`the code wants a tuple`];
     const lengths = expected ? [Number(expected)] : [list.length + 1, ...LENGTHS];
     for (const n of lengths)
       if (n !== list.length && n > 0)
         yield [Array.from({ length: n }, () => one), `the code takes ${n} of them`];
-    yield [one, "the code wants one number"];
+    yield [one, said`the code wants one number`];
     if (/not subscriptable|not iterable|has no len/.test(message))
-      yield [list.map((x) => [x, x]), "the code takes several of each"];
+      yield [list.map((x) => [x, x]), said`the code takes several of each`];
     if (typeof one === "number")
       for (const size of new Set([...numbers, ...SIZES]))
-        if (size !== one) yield [list.map(() => size), "a size that fits the others"];
+        if (size !== one) yield [list.map(() => size), said`a size that fits the others`];
     return;
   }
-  if (use?.nullable && typeof value === "string") yield [null, "the code also takes None"];
+  if (use?.nullable && typeof value === "string") yield [null, said`the code also takes None`];
   if (use?.options?.length)
     for (const option of use.options)
-      if (option !== value) yield [option, "the code compares it with this"];
+      if (option !== value) yield [option, said`the code compares it with this`];
   if (typeof value === "number") {
     const usual = chooseValue(asParam(name), NO_ENTRY, [])?.value;
-    if (typeof usual === "number" && value < 0) yield [usual, "what the name usually means"];
+    if (typeof usual === "number" && value < 0) yield [usual, said`what the name usually means`];
     if (/probabilit|between 0 and 1|range \[0, 1\]|\(0, 1\)/.test(message))
-      yield [0.1, "a probability"];
+      yield [0.1, said`a probability`];
     const wantsMany =
       /not iterable|not subscriptable|has no len|tuple|list|sequence|iterable|cannot unpack/i;
     const isMany = wantsMany.test(message) || (use?.many ?? false);
@@ -300,16 +313,16 @@ function* others(
         ]
       : [...numbers, ...(/depth|layers/i.test(name) ? DEPTHS : []), ...SIZES];
     for (const size of new Set(sizes))
-      if (size !== value) yield [size, "a size with which the constructor goes through"];
-    if (use?.nullable) yield [null, "the code also takes None"];
+      if (size !== value) yield [size, said`a size with which the constructor goes through`];
+    if (use?.nullable) yield [null, said`the code also takes None`];
     return;
   }
   if (value === true || value === false)
-    yield [!value, "a switch with which the constructor goes through"];
+    yield [!value, said`a switch with which the constructor goes through`];
   if (value === undefined || value === null) {
     const p = asParam(name, use ?? {});
     const size = chooseValue(p, NO_ENTRY, [])?.value ?? fallback(name);
-    yield [size, "its default does not go through"];
+    yield [size, said`its default does not go through`];
   }
 }
 
@@ -338,8 +351,8 @@ function* holding(
   attribute: string,
   value: unknown,
   name: string,
-): Generator<readonly [unknown, string]> {
-  const why = `the code reads its ${attribute}`;
+): Generator<readonly [unknown, Sentence]> {
+  const why = said`the code reads its ${attribute}`;
   if (TEXT_METHODS.test(attribute)) yield [name, why];
   else if (LIST_METHODS.test(attribute)) yield [[value, value], why];
   else if (TENSOR_PARTS.test(attribute)) yield [py("torch.zeros(4)"), why];

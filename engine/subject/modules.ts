@@ -4,6 +4,7 @@ import type { Prober } from "./probe.ts";
 import type { EntryFacts, Outline, Param, Use } from "./spec.ts";
 import { callText, py } from "./spec.ts";
 import { renderedAll } from "./values.ts";
+import { said } from "../said.ts";
 
 const bare = (name: string): string => name.toLowerCase().replace(/_/g, "");
 /** A class's own name, where an expression names it. */
@@ -65,7 +66,9 @@ export function moduleFor(
       return required <= use.called! && e.params.length >= use.called!;
     });
     const best = bestOf(p, use, takes)[0] ?? takes[0];
-    return best && { value: py(best.name), why: "a class of the file that takes these arguments" };
+    return (
+      best && { value: py(best.name), why: said`a class of the file that takes these arguments` }
+    );
   }
   for (const best of bestOf(p, use, parts)) {
     // `of` takes no part below, so that two classes that need one another end.
@@ -77,8 +80,8 @@ export function moduleFor(
     const text = callText({ entry: best.name, args: [], kwargs: renderedAll(plan.kwargs) });
     const why =
       (use.fields ?? []).length > 0
-        ? "a class that has what the code reads of it"
-        : "the file's class of that name";
+        ? said`a class that has what the code reads of it`
+        : said`the file's class of that name`;
     return { value: py(text), why };
   }
   return undefined;

@@ -1,5 +1,5 @@
 /** How the search for a subject ends. */
-import type { Choice } from "../report.ts";
+import type { Choice, Said } from "../report.ts";
 import type { Attempt, Made, Problem } from "./probe.ts";
 import type { Spec } from "./spec.ts";
 
@@ -13,7 +13,7 @@ export interface Ran {
   readonly spec: Spec;
   readonly choices: readonly Choice[];
   /** What was made smaller for the run. */
-  readonly reduced: string | null;
+  readonly reduced: Said | null;
   /** Why no run confirmed it; then the measured run decides. */
   readonly unconfirmed: Problem | null;
 }

@@ -1,6 +1,7 @@
 import type { Load } from "../budget.ts";
-import type { Span } from "../report.ts";
+import type { Said, Span } from "../report.ts";
 import type { EntryFacts, ModelFacts, Outline, Spec } from "./spec.ts";
+import { inMessage, type Sentence } from "../said.ts";
 
 export type Side = number | readonly number[];
 
@@ -8,6 +9,8 @@ export type Side = number | readonly number[];
 export interface Problem {
   readonly type: string;
   readonly message: string;
+  /** Of a problem that Chainrule itself states. */
+  readonly said?: Said;
   readonly at: Span | null;
   readonly unsupported: string | null;
   readonly isMeta: boolean;
@@ -74,9 +77,9 @@ const FLOPS = 1e8;
 export const workOf = (made: Made, mode: Mode): number =>
   1 + made.ops / OPS + (mode === "meta" ? 0 : made.flops / FLOPS);
 
-export const told = (type: string, message: string): Problem => ({
+export const told = (type: string, message: Sentence): Problem => ({
   type,
-  message,
+  ...inMessage(message),
   at: null,
   unsupported: null,
   isMeta: false,

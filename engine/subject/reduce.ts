@@ -1,5 +1,7 @@
 /** Smaller inputs of the same form: fewer rows, then shorter sequences and smaller images. */
 import type { InputSpec } from "./spec.ts";
+import type { Said } from "../report.ts";
+import { said } from "../said.ts";
 
 const MIN_SIDE = 32;
 const MIN_LENGTH = 16;
@@ -43,10 +45,10 @@ function halved(shape: Shape, axes: readonly number[], times: number): Shape {
 }
 
 /** `[2, 3, 64, 64] in place of [32, 3, 224, 224]` of the inputs that changed. */
-export function changes(from: readonly InputSpec[], to: readonly InputSpec[]): string {
+export function changes(from: readonly InputSpec[], to: readonly InputSpec[]): Said {
   const isOther = (i: InputSpec, k: number): boolean => i.shape?.join() !== from[k]?.shape?.join();
   const named = (all: readonly InputSpec[]): string =>
-    all.map((i) => `[${i.shape?.join(", ") ?? ""}]`).join(" and ");
+    all.map((i) => `[${i.shape?.join(", ") ?? ""}]`).join(", ");
   const changed = to.map(isOther);
-  return `input ${named(to.filter((_, k) => changed[k]))} in place of ${named(from.filter((_, k) => changed[k]))}`;
+  return said`input ${named(to.filter((_, k) => changed[k]))} in place of ${named(from.filter((_, k) => changed[k]))}`;
 }

@@ -24,6 +24,7 @@ import {
 import { unpacked } from "./unpack.ts";
 import type { EntryFacts, InputSpec, ModelFacts, Param, Spec } from "./spec.ts";
 import { renderedAll } from "./values.ts";
+import { inWhy, said } from "../said.ts";
 
 type Ready = ReturnType<Prober["ready"]>;
 
@@ -79,7 +80,7 @@ export class Search {
 
   /** A module without parameters: its inputs are the leaves, and values decide which fit. */
   #ofInputs({ plan, facts }: { readonly plan: Plan; readonly facts: ModelFacts }): Ran | Stopped {
-    const problem = told("NoParameters", `${this.#entry.name} has no parameters`);
+    const problem = told("NoParameters", said`${this.#entry.name} has no parameters`);
     if (!this.#ofLeaves) return { problem, isGuess: true, spec: this.#spec(plan) };
     const leaves = leavesOf(this.#forward(facts));
     this.#base = { ...this.#base, requires_grad: leaves };
@@ -179,7 +180,7 @@ export class Search {
     const leaves = this.#base.requires_grad;
     const problems: Problem[] = [];
     const seen = new Set<string>();
-    let furthest = { ops: -1, problem: told("NoInput", "no input was found") };
+    let furthest = { ops: -1, problem: told("NoInput", said`no input was found`) };
     let few: Ran | null = null;
     const whole = new Set<number>(); // inputs that the code wants as integers
     const required = forward.filter((p) => !p.hasDefault).map((p) => p.name);
@@ -334,11 +335,23 @@ export class Search {
       return {
         what: `input ${name}`,
         value: expressionOf(i),
-        why: isTarget ? "the model computes its own loss of it" : TAKEN[spec.requires_grad ? 1 : 0],
+        ...inWhy(
+          isTarget
+            ? said`the model computes its own loss of it`
+            : spec.requires_grad
+              ? said`the first that it takes`
+              : said`the first that its layers take`,
+        ),
       };
     });
     const how = spec.call
-      ? [{ what: "method", value: spec.call, why: "the class has no forward that computes" }]
+      ? [
+          {
+            what: "method",
+            value: spec.call,
+            ...inWhy(said`the class has no forward that computes`),
+          },
+        ]
       : [];
     return [...choicesOf(plan), ...how, ...inputs, ...leafChoice(spec, names ?? [])];
   }
@@ -369,7 +382,6 @@ export class Search {
   }
 }
 
-const TAKEN = ["the first that its layers take", "the first that it takes"] as const;
 /** Steps of reshaping after one candidate, and reshapings tried at each. */
 const DEPTH = 4;
 const WIDTH = 12;

@@ -1,7 +1,8 @@
 import type { Plan } from "./arguments.ts";
 import { isWithin, loadText, type Load } from "../budget.ts";
 import { BATCH } from "./inputs.ts";
-import type { Choice } from "../report.ts";
+import type { Choice, Said } from "../report.ts";
+import { said } from "../said.ts";
 import type { Made, Mode, Prober } from "./probe.ts";
 import { told } from "./probe.ts";
 import type { Ran, Stopped, Tried } from "./outcome.ts";
@@ -35,7 +36,7 @@ export const EXAMPLE: Bounds = {
 export interface Sized {
   readonly spec: Spec;
   /** What was made smaller or larger, and why; null where nothing was. */
-  readonly why: string | null;
+  readonly why: Said | null;
 }
 
 export const parametersOf = (facts: ModelFacts): number =>
@@ -70,8 +71,10 @@ export function sized(
   for (const inputs of tries) {
     const again = prober.attempt({ ...spec, inputs }, mode);
     if (!again.ok || !isWithin(again.made, most)) continue;
-    const told = rows > n ? MORE : `${changes(spec.inputs, inputs)}${heavy(made, tried.samples)}`;
-    const why = rows > n ? `${rows} rows in place of ${n}, ${told}` : told;
+    const why =
+      rows > n
+        ? said`${rows} rows in place of ${n}, so that batch statistics have enough samples`
+        : heavy(changes(spec.inputs, inputs), made, tried.samples);
     return { spec: { ...spec, inputs }, why };
   }
   return asIs;
@@ -102,7 +105,7 @@ export function withHalf(spec: Spec, prober: Prober): Sized | null {
   for (const inputs of reductions(spec.inputs, n, Math.max(1, n >> 1))) {
     if (!prober.ready({ ...spec, inputs }, "meta").ok) return null;
     if (!prober.attempt({ ...spec, inputs }, "meta").ok) continue;
-    const why = `${changes(spec.inputs, inputs)}, with which the run took more memory than its budget`;
+    const why = said`${changes(spec.inputs, inputs)}, with which the run took more memory than its budget`;
     return { spec: { ...spec, inputs }, why };
   }
   return null;
@@ -110,17 +113,16 @@ export function withHalf(spec: Spec, prober: Prober): Sized | null {
 
 /** What no budget has room for. */
 export const HEAVY = "TooHeavy";
-export const tooHeavy = (made: Made, facts: ModelFacts, most: Load): string => {
+export const tooHeavy = (made: Made, facts: ModelFacts, most: Load): Said => {
   const size = (parametersOf(facts) / 1e6).toPrecision(3);
-  return `its forward pass takes ${loadText(made)} beside ${size} M parameters, and the budget has room for ${loadText(most)}`;
+  return said`its forward pass takes ${loadText(made)} beside ${size} M parameters, and the budget has room for ${loadText(most)}`;
 };
 
-const MORE = "so that batch statistics have enough samples";
-
-/** Why less was taken, and what that changes. */
-const heavy = (made: Made, samples: number | null): string =>
-  `, whose forward pass alone takes ${loadText(made)}` +
-  (samples === null ? "" : "; batch statistics are of fewer values, so that rates may differ");
+/** What less was taken, why, and what that changes. */
+const heavy = (changed: Said, made: Made, samples: number | null): Said =>
+  samples === null
+    ? said`${changed}, whose forward pass alone takes ${loadText(made)}`
+    : said`${changed}, whose forward pass alone takes ${loadText(made)}; batch statistics are of fewer values, so that rates may differ`;
 
 const DEPTHS =
   /depth|(^|_)n?_?layers?$|num_(hidden_|encoder_|decoder_)?layers|blocks?(_per_\w+)?$|^n_?layers?$|_layer$/i;
@@ -166,14 +168,14 @@ export function slimmer(plan: Plan, entry: EntryFacts): Plan[] {
             if (size !== undefined && (value.table || typeof now === "number")) fields[name] = size;
           }
           kwargs[p.name] = { ...value, fields };
-          whys[p.name] = "smaller than its own, which would not fit a first look";
+          whys[p.name] = said`smaller than its own, which would not fit a first look`;
           continue;
         }
         const now = typeof value === "number" ? value : number(p.default);
         const size = now === undefined ? undefined : small(p.name, now);
         if (size === undefined) continue;
         kwargs[p.name] = size;
-        whys[p.name] = `${now} would make a model too large for a first look`;
+        whys[p.name] = said`${String(now)} would make a model too large for a first look`;
       }
       return { kwargs, whys };
     })

@@ -1,4 +1,5 @@
 import type { Span } from "../report.ts";
+import type { Sentence } from "../said.ts";
 
 /** What to build and run, in the format of a truth case; Python's side of it is chainrule/specs.py. */
 export interface Spec {
@@ -86,7 +87,7 @@ export interface Param {
   /** The default that the file gives a parameter of this name elsewhere, as source. */
   readonly hint?: string | null;
   /** Values that the file itself gives it, as source. */
-  readonly given?: readonly { readonly value: string; readonly why: string }[];
+  readonly given?: readonly { readonly value: string; readonly why: Sentence }[];
   readonly use?: Use;
   /** A configuration: what makes it, what that takes, what the code reads of it, and the file's tables that hold all of that. */
   readonly config?: {

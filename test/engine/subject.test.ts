@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { english } from "../../engine/said.ts";
 import { planArguments, sidesOf } from "../../engine/subject/arguments.ts";
 import {
   directives,
@@ -111,7 +112,8 @@ describe("arguments", () => {
   };
   const whys = (...params: Param[]): unknown => {
     const plan = planArguments(entry("Net", 1, { params }));
-    return "missing" in plan ? plan : plan.whys;
+    if ("missing" in plan) return plan;
+    return Object.fromEntries(Object.entries(plan.whys).map(([name, why]) => [name, english(why)]));
   };
   it("a normalisation by its full name, and keywords for another call", () => {
     assert.deepEqual(values(param("BatchNorm", { use: { called: 2 } }), param("loss_kwargs")), {
