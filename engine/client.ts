@@ -41,6 +41,8 @@ const OVERHEAD_BYTES = 512 * 2 ** 20;
 const WATCH_MS = 250;
 /** Steps in which a spare learns our code: each some 50 ms, for which a run that comes meanwhile waits. */
 const WARM_ROUNDS = 2;
+/** Memory that a spare takes ahead, in steps of some 15 ms: what the last run's tensors took, and no more than this. */
+const [MEMORY_STEP, MOST_MEMORY] = [32 * 2 ** 20, 256 * 2 ** 20];
 /** Files that a spare compiles ahead. */
 const MOST_COMPILED = 300;
 
@@ -150,6 +152,8 @@ export class Engine {
   #ending: Promise<unknown> = Promise.resolve();
   /** What the last run has looked at: the next one will likely import it again. */
   #looked: ReadonlyMap<string, string> = new Map();
+  /** Bytes of tensors that the last run held at most. */
+  #held = 0;
   #preparing: Promise<void> = Promise.resolve();
   #prepares: Slot | undefined;
   readonly #known = new KnownReports();
@@ -214,6 +218,7 @@ export class Engine {
       const outcome = await run(slot, request, options, told);
       const { report } = outcome;
       this.#looked = lookedAt(request, outcome.read, told);
+      this.#held = report.cost.peakBytes;
       if (options.again) this.#known.keep(request, told, outcome);
       return report;
     } finally {
@@ -246,7 +251,11 @@ export class Engine {
     const files = [...this.#looked].slice(0, MOST_COMPILED);
     const compile = files.map(([path, text]) => ({ kind: "compile", path, text }) as const);
     const warm = Array.from({ length: WARM_ROUNDS }, () => ({ kind: "warm" }) as const);
-    for (const task of [...warm, ...compile]) {
+    const held = Math.min(this.#held, MOST_MEMORY);
+    const memory = Array.from({ length: Math.ceil(held / MEMORY_STEP) }, (_, i) => {
+      return { kind: "memory", bytes: Math.min(held, (i + 1) * MEMORY_STEP) } as const;
+    });
+    for (const task of [...warm, ...memory, ...compile]) {
       if (this.#spare !== slot) return;
       await slot.prepare(task);
     }

@@ -94,9 +94,10 @@ export interface EngineFiles {
   readonly threads?: number;
 }
 
-/** What an interpreter that waits can do for the run that it will have: learn our code, compile a file that the run may import. */
+/** What an interpreter that waits can do for the run that it will have: learn our code, take memory for tensors, compile a file that the run may import. */
 export type Preparation =
   | { readonly kind: "warm" }
+  | { readonly kind: "memory"; readonly bytes: number }
   | { readonly kind: "compile"; readonly path: string; readonly text: string };
 
 /** What a run ends with. */

@@ -83,7 +83,8 @@ export function prepare(bench: Bench, task: Preparation): boolean {
     const file = { path: placeOf(task.path), text: task.text };
     return bench.python.call("chainrule.compiled.add", JSON.stringify(file)) !== "";
   }
-  warm(bench);
+  if (task.kind === "memory") bench.heap.touch(task.bytes);
+  else warm(bench);
   return true;
 }
 

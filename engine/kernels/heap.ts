@@ -4,6 +4,7 @@ import { RESERVED } from "./reserved.ts";
 
 const PAGE = 65536; // bytes
 const MAX_PAGES = 65536;
+const SYSTEM_PAGE = 4096; // bytes; of larger pages each is touched more than once
 const GROW_STEP = 16 * 1024 * 1024; // bytes; each growth empties all views, so it is worth doing rarely
 const ALIGN = 64;
 /** Bytes that exist behind the last block: kernels may read, and drop, numbers behind a tensor. */
@@ -64,6 +65,8 @@ export class Heap {
   #last: Block | undefined;
   /** First byte that no block covers. */
   #top: number;
+  /** First byte that `touch` has left alone. */
+  #touched = 0;
 
   constructor(options: HeapOptions = {}) {
     this.memory = options.memory ?? new WebAssembly.Memory({ initial: 64, maximum: MAX_PAGES });
@@ -138,6 +141,19 @@ export class Heap {
     const block = this.#used.get(ptr);
     assert(block, `size of ${ptr}, which is not allocated`);
     return block.size;
+  }
+
+  /**
+   * Takes the first `bytes` of memory from the system before somebody needs them: the first touch of a page costs the kernels more than their work there. As far
+   * as memory grows.
+   */
+  touch(bytes: number): void {
+    const end = Math.min(this.base + bytes, MAX_PAGES * PAGE - SLACK);
+    const from = Math.max(this.#top, this.#touched);
+    if (end <= from) return;
+    this.#grow(end, end - from);
+    for (let at = from; at < end; at += SYSTEM_PAGE) this.#u8[at] = 0;
+    this.#touched = end;
   }
 
   resetPeak(): void {

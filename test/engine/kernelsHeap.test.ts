@@ -44,6 +44,20 @@ describe("kernels: heap", () => {
     }
   });
 
+  it("takes memory ahead, which is no one's until it is given out", () => {
+    const heap = new Heap();
+    heap.f32[heap.alloc(64) / 4] = 7;
+    heap.touch(40 << 20);
+    heap.touch(20 << 20);
+    const taken = heap.memory.buffer.byteLength;
+    assert.ok(taken >= 40 << 20);
+    assert.deepEqual([heap.live, heap.peak, heap.f32[heap.base / 4]], [64, 64, 7]);
+    heap.f32[heap.alloc(39 << 20) / 4] = 5;
+    assert.equal(heap.memory.buffer.byteLength, taken);
+    heap.touch(39 << 20);
+    assert.equal(heap.f32[heap.base / 4 + 16], 5);
+  });
+
   it("counts live and peak bytes in rounded sizes", () => {
     const heap = new Heap();
     const a = heap.alloc(100);
