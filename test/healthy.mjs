@@ -37,6 +37,8 @@ const TRUE = {
   xmu_HaloAttention: "a mask overwrites all scores: queries and relative positions get exactly 0",
   vit_levit:
     "BatchNorms that start with weight 0 see maps of one pixel of two images: they stay at 0",
+  vit_regionvit:
+    "its last stage has one layer, whose positions act on local tokens alone: only the regions' are read",
   xmu_mlp_mixer: "its blocks lie in a plain list: parameters() does not give them",
   mamba_minimal: "tied embeddings of unit variance: the first loss is 31, guessing costs 4.2",
   tslib_TiDE: "a LayerNorm over one feature passes no gradient to anything before it",

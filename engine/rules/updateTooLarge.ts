@@ -1,15 +1,25 @@
 import { recurrentRemedies } from "./remedies.ts";
 import { rateRemedies, typicalRatio } from "./updates.ts";
-import { defineRule, short } from "./rule.ts";
+import { defineRule, short, type Evidence } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MAX_RATIO = 1; // of a weight's own size
+const MIN_STEPS = 4; // that show whether the loss falls
+
+/** Whether each step of the script made its loss smaller. */
+function hasFallen({ steps = [] }: Evidence): boolean {
+  const losses = steps.map(({ loss }) => loss ?? Infinity);
+  return losses.length >= MIN_STEPS && losses.every((loss, i) => i === 0 || loss < losses[i - 1]!);
+}
 
 /**
  * update-too-large: the optimizer's first step changes the weights by their own size or more, so that nothing of the initialisation is left.
  *
  * Measured on the user's own step: rms of the change over rms of the weights, the median over all weight matrices. Adam's first step
  * changes every element by the learning rate, whatever the gradient.
+ *
+ * Information where the loss falls at each of the script's steps: nothing of the initialisation was needed then, as with a single weight that
+ * starts near zero.
  *
  * What helps: a smaller learning rate, or a warm-up.
  *
@@ -31,6 +41,7 @@ export const updateTooLarge = defineRule({
         message: said`The first step of ${optimizer?.type ?? said`the optimizer`} at a learning rate of ${short(optimizer?.lr ?? 0)} changes the weights by ${short(ratio)} of their size.`,
         measured: { ratio, lr: optimizer?.lr ?? 0 },
         layers: [],
+        ...(hasFallen(evidence) ? { severity: "information" as const } : {}),
       },
     ];
   },

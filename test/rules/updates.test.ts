@@ -65,6 +65,25 @@ describe("a script's first steps", function () {
       assert.deepEqual(report.findings, []);
     });
 
+  it("a weight that starts near zero may grow by many times its size, as long as the loss falls", async () => {
+    const line = (lr: number): string => `import torch
+x = torch.tensor([[1.0], [2.0], [3.0]])
+model = torch.nn.Linear(1, 1)
+torch.nn.init.constant_(model.weight, 0.001)
+optimizer = torch.optim.SGD(model.parameters(), lr=${lr})
+for _ in range(20):
+    optimizer.zero_grad()
+    torch.nn.functional.mse_loss(model(x), 2 * x).backward()
+    optimizer.step()
+`;
+    const judged = async (lr: number): Promise<string[]> =>
+      (await analyst.analyzeText("train.py", line(lr))).findings
+        .filter(({ code }) => code === "update-too-large")
+        .map(({ severity }) => severity);
+    assert.deepEqual(await judged(0.02), ["information"]);
+    assert.deepEqual(await judged(0.4), ["warning"]);
+  });
+
   it("what fails after the first step is no finding, and the loss is the first one", async () => {
     const source = script("SGD(model.parameters(), lr=0.1)").replace("STEPS", "3");
     const plain = await analyst.analyzeText("train.py", source);
