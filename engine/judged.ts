@@ -222,11 +222,17 @@ export class Judge {
   ): InMixed {
     const wanted = this.#request.precision;
     const isOwn = Boolean(ran.autocast) && (request.spec.script === true || !wanted);
-    const precision = isOwn ? ran.autocast : wanted;
+    const precision = isOwn ? ran.autocast : (wanted ?? ran.autocastOnGpu);
     const pass = Object.values(ran.ms).reduce((sum, ms) => sum + ms, 0) / 1000;
     // What nobody asked for takes no part of a larger budget.
     const seconds = Math.min(request.seconds, wanted ? Infinity : WAKE_MS / 1000);
     if (!precision || (!wanted && HALF_PASSES * pass > REPEAT_SHARE * seconds)) return NOT_MIXED;
-    return inMixed(this.#at, { ...request, seconds }, precision, isOwn, wholeFile);
+    const further = { ...request, seconds };
+    const conditional = !isOwn && request.spec.script === true ? ran.autocastOnGpu : null;
+    const how = { isOwn: true, onGpu: true };
+    const found = conditional ? inMixed(this.#at, further, conditional, how, wholeFile) : NOT_MIXED;
+    return found !== NOT_MIXED || !(isOwn || wanted)
+      ? found
+      : inMixed(this.#at, further, precision, { isOwn }, wholeFile);
   }
 }

@@ -15,15 +15,16 @@ export interface InMixed {
 const LIMITS = new Set(["OutOfTime", "MemoryError"]);
 export const NOT_MIXED: InMixed = { constants: [], findings: [] };
 
-/** The same run under autocast in `precision`, or where the user's code puts it (`isOwn`); what stops it there is a finding, at its line or else at `otherwise`. */
+/** The same run under autocast in `precision`, or where the user's code puts it (`isOwn`), `onGpu` as if there were one; what stops it there is a finding, at its line or else at `otherwise`. */
 export function inMixed(
   at: Workplace,
   request: { readonly spec: Spec; readonly seconds: number },
   precision: NonNullable<AnalyzeRequest["precision"]>,
-  isOwn: boolean,
+  how: { readonly isOwn: boolean; readonly onGpu?: boolean },
   otherwise: Span,
 ): InMixed {
-  const asked = { ...request, precision, own: isOwn };
+  const { isOwn, onGpu = false } = how;
+  const asked = { ...request, precision, own: isOwn, onGpu };
   const ran = at.ask<Mixed & { readonly constants: readonly HalfConstant[] }>("halved", asked);
   if (ran.ok) {
     const { constants, dtype, loss, scale, skipped, parameters, scaler } = ran;
@@ -31,8 +32,8 @@ export function inMixed(
     return { mixed: { ...told, ...(scaler && { scaler }) }, constants, findings: [] };
   }
   const { type, message } = ran.problem;
-  // The room's own limits say nothing of half precision.
-  if (LIMITS.has(type)) return NOT_MIXED;
+  // The room's own limits say nothing of half precision, nor does what a GPU's absence stops.
+  if (LIMITS.has(type) || onGpu) return NOT_MIXED;
   const where = said`Under autocast in ${precision} `;
   const refused = refusedBy(message, ran.problem.at);
   if (refused)

@@ -53,6 +53,8 @@ export interface RunAnswer {
   readonly steps?: readonly Step[];
   /** The dtype of the user's own autocast for CUDA. */
   readonly autocast?: "float16" | "bfloat16" | null;
+  /** Of one that a script switches off where it finds no GPU. */
+  readonly autocastOnGpu?: "float16" | "bfloat16" | null;
   /** Numbers that half tensors met and do not hold. */
   readonly constants?: readonly HalfConstant[];
   /** Losses that were given shapes which differ. */

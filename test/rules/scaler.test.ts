@@ -100,4 +100,32 @@ describe("GradScaler of a script", function () {
     assert.equal(report.mixed, undefined);
     assert.deepEqual(codes(report), []);
   });
+
+  /** The same script as people write it for both kinds of machine: autocast and scaler where there is a GPU, and what only that has. */
+  const conditional = (flag: string): string =>
+    script(`torch.cuda.amp.GradScaler(enabled=${flag})`, "100 * F.cross_entropy(model(x), y)")
+      .replace('"cuda", dtype=torch.float16', `device.type, dtype=torch.float16, enabled=${flag}`)
+      .replace(
+        "torch.manual_seed(0)",
+        "device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')\nisOn = device.type == 'cuda'\ntorch.manual_seed(0)",
+      )
+      .replace("    x, y", "    torch.cuda.get_device_name(0) if isOn else None\n    x, y");
+
+  it("a script that is in half precision only where it finds a GPU is followed as there", async () => {
+    const [one, other] = [
+      await run(script("torch.cuda.amp.GradScaler()", "100 * F.cross_entropy(model(x), y)")),
+      await run(conditional("isOn")),
+    ];
+    assert.deepEqual(other.mixed?.parameters, one.mixed?.parameters);
+    assert.deepEqual(other.mixed?.scaler?.steps, one.mixed?.scaler?.steps);
+    assert.deepEqual(other.parameters.map((p) => p.gradFirst), one.parameters.map((p) => p.gradFirst)); // prettier-ignore
+    const told = other.subject?.choices.find(({ what }) => what === "torch.cuda.is_available()");
+    assert.match(told?.why ?? "", /half precision alone/);
+  });
+
+  it("one that leaves autocast off on a GPU as well has no run in half precision", async () => {
+    const report = await run(conditional("False"));
+    assert.equal(report.mixed, undefined);
+    assert.deepEqual(report.subject?.choices, []);
+  });
 });
