@@ -1,6 +1,8 @@
 // Elementary functions on four f32 lanes, within about 2 ulp. Polynomials are minimax fits of relative error below 5e-9 made for
 // these ranges; NaN passes through every function.
 
+import { madd } from "../memory";
+
 /**
  * Constants in memory: broadcasting one from there is a single instruction, building one from an immediate takes four.
  * Polynomials stand lowest power first.
@@ -40,10 +42,10 @@ function c(i: usize): v128 {
   return v128.load32_splat(CONSTANTS + (i << 2));
 }
 
-/** s x + constant i: one step of Horner's rule. */
+/** s x + constant i: one step of Horner's rule; one rounding where the host has relaxed SIMD. */
 @inline
 function step(s: v128, x: v128, i: usize): v128 {
-  return f32x4.add(f32x4.mul(s, x), c(i));
+  return madd<f32>(s, x, c(i));
 }
 
 @inline
@@ -71,11 +73,11 @@ function clamp(x: v128, low: usize, high: usize): v128 {
 @inline
 export function exp4(x: v128): v128 {
   x = clamp(x, EXP + 1, EXP); // beyond: ∞ and 0
-  const t = f32x4.add(f32x4.mul(x, c(EXP + 2)), c(EXP + 3)); // its low bits hold n
+  const t = step(x, c(EXP + 2), EXP + 3); // its low bits hold n
   const n = f32x4.sub(t, c(EXP + 3));
   let r = f32x4.sub(x, f32x4.mul(n, c(EXP + 4))); // exact: 355/512 has 9 bits
-  r = f32x4.add(r, f32x4.mul(n, c(EXP + 5)));
-  const e = f32x4.add(c(ONE), f32x4.add(r, f32x4.mul(f32x4.mul(r, r), poly5(r, EXP_POLY))));
+  r = madd<f32>(n, c(EXP + 5), r);
+  const e = f32x4.add(c(ONE), madd<f32>(f32x4.mul(r, r), poly5(r, EXP_POLY), r));
   // 2ⁿ as two factors, since n reaches beyond the exponents
   const whole = i32x4.shl(t, 23);
   const half = i32x4.shl(i32x4.shr_s(i32x4.shl(t, 9), 10), 23);
@@ -87,7 +89,7 @@ export function exp4(x: v128): v128 {
 /** eˣ − 1: the polynomial itself near 0, where the difference would lose digits. */
 @inline
 export function expm14(x: v128): v128 {
-  const near = f32x4.add(x, f32x4.mul(f32x4.mul(x, x), poly5(x, EXP_POLY)));
+  const near = madd<f32>(f32x4.mul(x, x), poly5(x, EXP_POLY), x);
   const far = f32x4.sub(exp4(x), c(ONE));
   return select(near, far, f32x4.lt(f32x4.abs(x), c(GAUSS + 7)));
 }
@@ -131,7 +133,7 @@ function log1pUnit(e: v128): v128 {
 export function tanh4(x: v128): v128 {
   const a = f32x4.abs(x);
   const u = f32x4.mul(x, x);
-  const near = f32x4.add(x, f32x4.mul(f32x4.mul(x, u), poly5(u, TANH_POLY)));
+  const near = madd<f32>(f32x4.mul(x, u), poly5(u, TANH_POLY), x);
   const far = f32x4.sub(c(ONE), f32x4.div(c(TWO), f32x4.add(exp4(f32x4.add(a, a)), c(ONE))));
   return select(near, withSign(far, x), f32x4.lt(a, c(GATE + 6)));
 }
@@ -164,7 +166,7 @@ function gauss(a: v128, halved: bool): v128 {
   const e = exp4(square);
   // e^rest, |rest| < 0.05
   const p = step(step(step(c(GAUSS + 6), rest, GAUSS + 5), rest, HALF), rest, ONE);
-  return f32x4.add(e, f32x4.mul(e, f32x4.mul(p, rest)));
+  return madd<f32>(e, f32x4.mul(p, rest), e);
 }
 
 /** e^{a²} erfc(a) for a in 0..10.5: t Q(t), t = 1 / (1 + 0.4 a). */
@@ -189,7 +191,7 @@ export function erf4(x: v128): v128 {
   const a = f32x4.pmin(f32x4.abs(x), c(GAUSS + 1));
   const u = f32x4.mul(x, x);
   const excess = step(step(poly5(u, ERF_POLY + 2), u, ERF_POLY + 1), u, ERF_POLY);
-  const near = f32x4.add(x, f32x4.mul(x, excess));
+  const near = madd<f32>(x, excess, x);
   const far = f32x4.sub(c(ONE), f32x4.mul(gauss(a, false), erfcScaled(a)));
   return select(near, withSign(far, x), f32x4.lt(a, c(ONE)));
 }
@@ -215,7 +217,7 @@ export function geluErfGrad4(x: v128): v128 {
   const a = f32x4.abs(bounded);
   const g = gauss(a, true);
   const q = f32x4.mul(f32x4.mul(g, c(HALF)), erfcScaled(f32x4.mul(a, c(GAUSS + 3))));
-  return f32x4.add(cdf(x, q), f32x4.mul(bounded, f32x4.mul(g, c(GAUSS + 4))));
+  return madd<f32>(bounded, f32x4.mul(g, c(GAUSS + 4)), cdf(x, q));
 }
 
 /** 2u = 2 √(2/π) (x + 0.044715 x³). */
@@ -245,7 +247,7 @@ function gateGrad(x: v128, v: v128, slope: v128): v128 {
   const r = f32x4.div(c(ONE), f32x4.add(e, c(ONE)));
   const er = f32x4.mul(e, r);
   const s = select(er, r, f32x4.lt(v, c(ZERO)));
-  return f32x4.add(s, f32x4.mul(f32x4.mul(x, slope), f32x4.mul(r, er)));
+  return madd<f32>(f32x4.mul(x, slope), f32x4.mul(r, er), s);
 }
 
 @inline
