@@ -92,7 +92,7 @@ const bundles = [
   },
 ];
 
-/** Our Python packages: text by path below `site-packages`. */
+/** Our Python packages: text by path below `site-packages`, and the paths alone, which most runs need no more of. */
 function packSitePackages() {
   const root = "engine/python/site-packages";
   const files = readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -101,6 +101,7 @@ function packSitePackages() {
     .sort();
   const texts = files.map((path) => [path, readFileSync(`${root}/${path}`, "utf8")]);
   writeFileSync("dist/site-packages.json", JSON.stringify(Object.fromEntries(texts)));
+  writeFileSync("dist/site-packages-names.txt", files.join("\n"));
 }
 
 mkdirSync("dist", { recursive: true });

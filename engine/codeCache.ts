@@ -32,6 +32,11 @@ export class CodeCache {
     this.#path = join(folder ?? "", `${name}.code`);
   }
 
+  /** False without a folder. */
+  get isKept(): boolean {
+    return this.#folder !== undefined;
+  }
+
   read(): Buffer | undefined {
     if (this.#folder === undefined) return undefined;
     try {

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { types } from "node:util";
 import vm from "node:vm";
 import type { Outside } from "./python/globals.ts";
-import type { Question, RoomParts } from "./protocol.ts";
+import type { AnalyzeRequest, Question, RoomParts } from "./protocol.ts";
 import type { Room, RoomFiles } from "./room.ts";
 import type { SnapshotFile } from "./snapshotFile.ts";
 
@@ -44,11 +44,6 @@ function newContext(): vm.Context {
   return make(plain ?? (Object.create(null) as object), options);
 }
 
-/** Gives an object of this realm the room's prototype: it then leads to nothing of this realm. */
-function adopt<T extends object>(context: vm.Context, object: T, prototype: string): T {
-  return Object.setPrototypeOf(object, vm.runInContext(prototype, context) as object) as T;
-}
-
 /** Made inside, since its buffers are frozen objects of the realm that makes them. */
 const SHARED_MEMORY = "new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true })";
 
@@ -59,6 +54,16 @@ function restore({ file, runs, start }: SnapshotFile, memory: ArrayBufferLike): 
   const wanted = runs.reduce((sum, { length }) => sum + length, 0);
   if (readvSync(file, places, start) !== wanted) throw new Error("the snapshot is cut");
 }
+
+/** Our packages' sources by path. */
+const readTexts = (dir: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(join(dir, "site-packages.json"), "utf8")) as Record<string, string>;
+
+/** A request as `Room.analyze` takes it. */
+export const wordsOf = ({ sources, ...asked }: AnalyzeRequest): [string, ...string[]] => [
+  JSON.stringify(asked),
+  ...Object.entries(sources).flat(),
+];
 
 export interface Realm {
   /** What V8 has made of the room's script so far, for a next start. */
@@ -91,14 +96,23 @@ export function openRealm(
   const room = script.runInContext(context) as Room;
   // Taken before the user's code runs, like the worker's own.
   const { fire } = room;
+  const prototypeOf = (name: string): object =>
+    vm.runInContext(`${name}.prototype`, context) as object;
+  const [ofModule, ofBuffer, ofBytes] = [
+    prototypeOf("WebAssembly.Module"),
+    prototypeOf("ArrayBuffer"),
+    prototypeOf("Uint8Array"),
+  ];
+  // An object of this realm with the room's prototype leads to nothing of this realm.
   const wasmModule = (module: WebAssembly.Module) =>
-    adopt(context, module, "WebAssembly.Module.prototype");
+    Object.setPrototypeOf(module, ofModule) as WebAssembly.Module;
   const copy = (given: Uint8Array): Uint8Array => {
     const bytes = new Uint8Array(new ArrayBuffer(given.length));
     bytes.set(given);
-    adopt(context, bytes.buffer, "ArrayBuffer.prototype");
-    return adopt(context, bytes, "Uint8Array.prototype");
+    Object.setPrototypeOf(bytes.buffer, ofBuffer);
+    return Object.setPrototypeOf(bytes, ofBytes) as Uint8Array;
   };
+  const encoder = new TextEncoder();
   const own = vm.runInContext("() => Object.create(null)", context) as () => Record<
     string,
     unknown
@@ -120,6 +134,7 @@ export function openRealm(
       kernels,
     });
   };
+  let texts: Readonly<Record<string, string>> | undefined;
   const outside: Outside = Object.assign(own(), {
     now: () => performance.now(),
     wake: (id: number, ms: number) => {
@@ -128,7 +143,12 @@ export function openRealm(
         fire(id);
       }, ms);
     },
-    packages: () => readFileSync(join(dir, "site-packages.json"), "utf8"),
+    packageNames: () => readFileSync(join(dir, "site-packages-names.txt"), "utf8"),
+    packageText: (path: string) => {
+      if (typeof path !== "string") return undefined;
+      texts ??= readTexts(dir);
+      return Object.hasOwn(texts, path) ? texts[path] : undefined;
+    },
     library: () => copy(readFileSync(join(dir, "python_stdlib.zip"))),
     restore: (memory: ArrayBufferLike) => {
       if (!snapshot || !types.isArrayBuffer(memory)) return false;
@@ -141,6 +161,7 @@ export function openRealm(
       if ((kind !== "list" && kind !== "read") || typeof path !== "string") return undefined;
       return ask({ kind, path });
     },
+    encode: (text: string) => copy(encoder.encode(typeof text === "string" ? text : "")),
     decode: (bytes: Uint8Array, label: string, fatal: boolean, ignoreBOM: boolean) => {
       // Node describes a wrong argument in its error, and asks the argument itself how.
       if (!ArrayBuffer.isView(bytes) || typeof label !== "string") return undefined;

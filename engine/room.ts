@@ -29,8 +29,8 @@ export interface Room {
   readonly open: (outside: Outside, send: (json: string) => void, files: RoomFiles) => void;
   /** Does what an interpreter that waits can do before its request comes, then sends `prepared` or `failed`. */
   readonly prepare: (taskJson: string) => void;
-  /** Runs one request, then sends `report` or `failed`. */
-  readonly analyze: (requestJson: string) => void;
+  /** Runs one request, then sends `report` or `failed`. Its sources come beside it, path and text in turns: they may be megabytes. */
+  readonly analyze: (requestJson: string, ...sources: string[]) => void;
   /** Wakes a timer. */
   readonly fire: (id: number) => void;
   /**
@@ -60,7 +60,7 @@ const pythonFiles = ({ wasm, snapshot }: RoomFiles): PythonFiles => ({
   wasm,
   snapshot: snapshot && { ...snapshot, restore: own.restore },
   library: own.library,
-  packages: () => JSON.parse(own.packages()) as Record<string, string>,
+  packages: { names: own.packageNames, text: own.packageText },
 });
 
 /** A snapshot of another build is refused by Pyodide: then the slow way. */
@@ -84,6 +84,12 @@ const fail = (error: unknown): void => {
     send({ type: "failed", code: "internal", message });
   }
 };
+
+/** Path and text in turns as one record. */
+const inPairs = (words: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    words.flatMap((path, i) => (i % 2 === 0 ? [[path, words[i + 1] ?? ""] as const] : [])),
+  );
 
 const makeOf = async (files: PythonFiles) => {
   const { bytes, failed } = await makeSnapshot(files);
@@ -110,10 +116,11 @@ export const room: Room = {
       fail(error);
     }
   },
-  analyze(requestJson) {
+  analyze(requestJson, ...sources) {
     try {
       if (!bench) throw new Error("internal: the room is not open");
-      const request = JSON.parse(requestJson) as AnalyzeRequest;
+      const asked = JSON.parse(requestJson) as Omit<AnalyzeRequest, "sources">;
+      const request: AnalyzeRequest = { ...asked, sources: inPairs(sources) };
       const outcome = analyzeInRoom(request, bench, (phase, detail) => {
         send({ type: "progress", phase, detail });
       });

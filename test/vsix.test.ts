@@ -28,6 +28,7 @@ const SHIPS = [
   /^extension\/dist\/python_stdlib\.zip$/,
   /^extension\/dist\/python\.snapshot(\.br|\.gz)?$/,
   /^extension\/dist\/site-packages\.json$/,
+  /^extension\/dist\/site-packages-names\.txt$/,
   /^extension\/dist\/webview\/main\.(js|css)$/,
 ];
 

@@ -1,5 +1,6 @@
 import { parseDType } from "../dtype.ts";
 import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
+import { fill } from "../fill.ts";
 import { AbsorberWatch } from "../measure/absorbers.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
 import { CutWatch } from "../measure/cuts.ts";
@@ -13,7 +14,7 @@ import type { Node, SavingHooks } from "../tape.ts";
 import { Tensor } from "../tensor.ts";
 import { Handles } from "./handles.ts";
 import { fillRandom } from "./draws.ts";
-import { ints, makers, packNumbers } from "./making.ts";
+import { ints, makers, packNumbers, pythonNumber } from "./making.ts";
 
 /**
  * Python's side of hooks and of `autograd.Function`: (kind, identity, handles) → handles; "!" where it raised. Handles pass into the
@@ -73,9 +74,8 @@ export function createBridge(s: Session, generator: Generator) {
       const c = t.charCodeAt(0);
       if (Number.isNaN(c)) return null;
       if (c >= 48 && c <= 57) return handles.get(Number(t));
-      const text = t.slice(1);
-      const value = text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
-      return s.scalar(value, c === 115 ? "float" : c === 105 ? "int" : "bool");
+      const { value, kind } = pythonNumber(t)!;
+      return s.scalar(value, kind);
     });
   }
   const call = (kind: "hook" | "function" | "pack" | "unpack", id: number, csv: string): string => {
@@ -129,7 +129,8 @@ export function createBridge(s: Session, generator: Generator) {
     /** dst ← src, the end of every in-place op. */
     assign: (dst: number, src: string): number =>
       guarded(-1, () => {
-        s.assign(handles.get(dst), operands(src)[0]!);
+        const [to, number] = [handles.get(dst), pythonNumber(src)];
+        if (!number || !fill(s, to, number)) s.assign(to, operands(src)[0]!);
         return 0;
       }),
 

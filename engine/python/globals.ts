@@ -14,12 +14,16 @@ export interface Outside {
   readonly wake: (id: number, ms: number) => void;
   /** The door: a file's text or a folder's names; undefined where it refuses. */
   readonly ask: (kind: "list" | "read", path: string) => string | undefined;
-  /** JSON of our packages' texts by path. */
-  readonly packages: () => string;
+  /** Paths of our packages' files, by line. */
+  readonly packageNames: () => string;
+  /** The text of one; undefined where there is none. */
+  readonly packageText: (path: string) => string | undefined;
   /** Bytes of `python_stdlib.zip`, an array of this realm. */
   readonly library: () => Uint8Array;
   /** Fills a memory from the snapshot; false where that has been done, or there is none. */
   readonly restore: (memory: ArrayBufferLike) => boolean;
+  /** Text to UTF-8, an array of this realm. */
+  readonly encode: (text: string) => Uint8Array;
   /** Bytes to text; undefined where `fatal` is set and the bytes are not valid. */
   readonly decode: (
     bytes: Uint8Array,
@@ -64,7 +68,10 @@ const fromBuild = <T>(name: string, read: (functions: Outside) => T): T => {
 };
 
 /** See `Outside`. Each throws an error of this realm where the file cannot be read. */
-export const packages = (): string => fromBuild("site-packages.json", (from) => from.packages());
+export const packageNames = (): readonly string[] =>
+  fromBuild("site-packages-names.txt", (from) => from.packageNames()).split("\n");
+export const packageText = (path: string): string | undefined =>
+  fromBuild("site-packages.json", (from) => from.packageText(path));
 export const library = (): Uint8Array => fromBuild("python_stdlib.zip", (from) => from.library());
 export function restore(memory: ArrayBufferLike): void {
   if (!fromBuild("the snapshot", (from) => from.restore(memory)))
@@ -125,6 +132,11 @@ export class Decoder {
 export class Encoder {
   readonly encoding = "utf-8";
   encode(text = ""): Uint8Array {
+    try {
+      if (outside && typeof text === "string") return outside.encode(text);
+    } catch {
+      // What the outside throws is dropped.
+    }
     const room = new Uint8Array(text.length * 3);
     return room.slice(0, this.encodeInto(text, room).written);
   }

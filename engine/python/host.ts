@@ -16,8 +16,13 @@ export interface PythonFiles {
   readonly library: () => Uint8Array;
   /** Without it the boot takes some three seconds instead of a fifth of one. */
   readonly snapshot?: Snapshot | undefined;
-  /** Text of our own `.py` files by path below `PACKAGES`. */
-  readonly packages: () => Readonly<Record<string, string>>;
+  readonly packages: Packages;
+}
+
+/** Our own `.py` files by their paths below `PACKAGES`. */
+export interface Packages {
+  readonly names: () => readonly string[];
+  readonly text: (path: string) => string | undefined;
 }
 
 export interface Snapshot {
@@ -150,13 +155,10 @@ async function load(
 const encoded = (text: string): Uint8Array => new Encoder().encode(text);
 
 /** Shows our packages' sources: for tracebacks and `inspect`, since a boot from the snapshot imports none of them. */
-function mount(python: Pyodide, packages: PythonFiles["packages"]): void {
-  let texts: Readonly<Record<string, string>> | undefined;
+function mount(python: Pyodide, packages: Packages): void {
   const folders = new Map<string, Set<string>>();
-  const index = (): Readonly<Record<string, string>> => {
-    if (texts) return texts;
-    texts = packages();
-    for (const path of Object.keys(texts)) {
+  const namesIn = (wanted: string): string => {
+    for (const path of folders.size > 0 ? [] : packages.names()) {
       let name = path;
       for (let folder = folderOf(path); ; folder = folderOf(folder)) {
         const names = folders.get(folder) ?? new Set();
@@ -165,12 +167,11 @@ function mount(python: Pyodide, packages: PythonFiles["packages"]): void {
         name = `${folder}/`;
       }
     }
-    return texts;
+    return [...(folders.get(wanted) ?? [])].join("\n");
   };
   const ask: Ask = (kind, place) => {
     const path = place.slice(PACKAGES.length + 1);
-    const text = index()[path];
-    return kind === "read" ? text : [...(folders.get(path) ?? [])].join("\n");
+    return kind === "read" ? packages.text(path) : namesIn(path);
   };
   openFolder(python.FS, PACKAGES, ask, encoded);
 }
@@ -206,8 +207,9 @@ def _import_all(names):
 `;
 
 /** Dotted module names of the packages' files: `torch/nn/__init__.py` is `torch.nn`. */
-function moduleNames(packages: Readonly<Record<string, string>>): string {
-  return Object.keys(packages)
+function moduleNames(packages: Packages): string {
+  return packages
+    .names()
     .filter((path) => path.endsWith(".py"))
     .map((path) => path.replace(/(\/__init__)?\.py$/, "").replaceAll("/", "."))
     .sort()
@@ -215,7 +217,7 @@ function moduleNames(packages: Readonly<Record<string, string>>): string {
 }
 
 /** Imports everything into the memory that becomes the snapshot. Result: what failed, and how. */
-function importAll(python: Pyodide, packages: Readonly<Record<string, string>>): string {
+function importAll(python: Pyodide, packages: Packages): string {
   python.runPython(FIND_PACKAGES);
   python.runPython(IMPORT_ALL);
   const run = python.runPython("_import_all") as PyProxy;
@@ -235,7 +237,7 @@ export async function makeSnapshot(
 ): Promise<{ readonly bytes: Uint8Array; readonly failed: string }> {
   const [python] = await load({ ...files, snapshot: undefined }, true);
   mount(python, files.packages);
-  const failed = importAll(python, files.packages());
+  const failed = importAll(python, files.packages);
   return { bytes: python.makeMemorySnapshot(), failed };
 }
 

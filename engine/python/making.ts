@@ -1,5 +1,6 @@
 /** Tensors from nothing and from Python's numbers, and numbers as they cross the border. */
 import { parseDType } from "../dtype.ts";
+import type { PythonNumber } from "../fill.ts";
 import type { Session } from "../session.ts";
 import type { Handles } from "./handles.ts";
 
@@ -9,6 +10,17 @@ export interface PythonNumbers {
 }
 
 export const ints = (csv: string): number[] => (csv === "" ? [] : csv.split(",").map(Number));
+
+const KINDS = { s: "float", i: "int", b: "bool" } as const;
+
+/** The number that an operand of the bridge stands for; null where it is a tensor's handle, or absent. */
+export function pythonNumber(token: string): PythonNumber | null {
+  const mark = token[0];
+  if (mark !== "s" && mark !== "i" && mark !== "b") return null;
+  const text = token.slice(1);
+  const value = text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
+  return { value, kind: KINDS[mark] };
+}
 
 /** f64 numbers as a string of bytes, the cheapest way for bulk across the border. */
 function unpackNumbers(latin1: string): Float64Array {

@@ -27,7 +27,7 @@ const REPEATED = 0.5; // part of all calls, from which on one layer is what the 
 const END_SHARE = 0.2; // part of the layers at either end that stands for "near the input", "near the output"
 
 const median = (values: readonly number[]): number => {
-  const s = [...values].sort((a, b) => a - b);
+  const s = Float64Array.from(values).sort();
   const mid = s.length >> 1;
   return s.length === 0 ? NaN : s.length % 2 ? s[mid]! : (s[mid - 1]! + s[mid]!) / 2;
 };
@@ -47,6 +47,20 @@ function slope(points: readonly Point[]): number {
  * of two estimates, trend and ends, so that neither a lone branch nor a lone pair of ends decides.
  */
 export function depthOf({ layers, parameters }: Evidence): Depth | null {
+  const known = depths.get(layers);
+  if (known?.parameters === parameters) return known.depth;
+  const depth = profileOf(layers, parameters);
+  depths.set(layers, { parameters, depth });
+  return depth;
+}
+
+/** A dozen rules ask for the profile of the same run. */
+const depths = new WeakMap<
+  Evidence["layers"],
+  { readonly parameters: Evidence["parameters"]; readonly depth: Depth | null }
+>();
+
+function profileOf(layers: Evidence["layers"], parameters: Evidence["parameters"]): Depth | null {
   const points = layers.flatMap((layer) => {
     const g = layer.outputGrad;
     // A loss is the root of the gradient, not a layer on its way.

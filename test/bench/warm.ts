@@ -2,15 +2,13 @@
  * Chainrule kept alive: one analysis per line of standard input, one line of JSON each. Started by run.ts with
  * FILE, ENTRY and INPUT. The next interpreter is booted before the answer, so that it disturbs no one's timing.
  */
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { cacheFolder, read } from "../../engine/cli/disk.ts";
 import { collectSources, Engine } from "../../engine/client.ts";
 import { ROOT } from "../support/host.ts";
 
 const [file = "", entry = "", input = ""] = process.argv.slice(2);
-const read = (name: string): Promise<string | undefined> =>
-  readFile(name, "utf8").catch(() => undefined);
 
 /** Run when the file is imported: two steps, forward and backward, that nobody looks at. */
 const STEPS = `
@@ -32,7 +30,7 @@ def _steps():
 _steps()
 `;
 
-const engine = new Engine({ dir: path.join(ROOT, "dist"), wide: true });
+const engine = new Engine({ dir: path.join(ROOT, "dist"), cache: cacheFolder(), wide: true });
 const say = (value: unknown): void => console.log(JSON.stringify(value));
 const wishes = { entry, inputs: [input], loss: "cross_entropy", others: false };
 

@@ -171,6 +171,22 @@ class Net(nn.Module):
       assert.ok(performance.now() - start < 1500);
     });
 
+    it("tells files apart that say the same", async () => {
+      const layer =
+        "import torch\nclass L(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.w = torch.nn.Linear(2, 2)\n    def forward(self, x):\n        return self.w(x)\n";
+      const net =
+        "import torch, a, b\n# chainrule: Net(), input=(2, 2)\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a, self.b = a.L(), b.L()\n    def forward(self, x):\n        return self.b(self.a(x))\n";
+      const sources = { "/u/net.py": net, "/u/a.py": layer, "/u/b.py": layer };
+      const { layers } = await engine.analyze({ file: "/u/net.py", sources, roots: [] });
+      assert.deepEqual(
+        layers.map(({ path, definedAt, calledAt }) => [path, definedAt?.file, calledAt[0]?.file]),
+        [
+          ["a.w", "/u/a.py", "/u/a.py"],
+          ["b.w", "/u/b.py", "/u/b.py"],
+        ],
+      );
+    });
+
     it("refuses a run that was cancelled before it began", () =>
       assert.rejects(
         engine.analyze(

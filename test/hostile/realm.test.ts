@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readRoomParts } from "../../engine/assets.ts";
-import { openRealm } from "../../engine/realm.ts";
+import { openRealm, wordsOf } from "../../engine/realm.ts";
 import type { RoomFiles } from "../../engine/room.ts";
 import type { FromWorker } from "../../engine/protocol.ts";
 import { DIST, request } from "./room.ts";
@@ -98,7 +98,7 @@ async function printed(code: string, sabotage: (files: RoomFiles) => void) {
       realm.outside,
       (json) => {
         const told = JSON.parse(json) as FromWorker;
-        if (told.type === "ready") realm.room.analyze(JSON.stringify(request(code)));
+        if (told.type === "ready") realm.room.analyze(...wordsOf(request(code)));
         else if (told.type !== "progress") resolve(told);
       },
       files,

@@ -208,6 +208,9 @@ const IN_PLACE = [
   "(x * 1).scatter_add_(0, row, y)",
   "(x * 1).addcmul_(y, p, value=0.1)",
   "(x * 1).fill_diagonal_(2.0)",
+  "(t := torch.zeros(3), t[1:].fill_(2), t, t._version, torch.zeros(1).expand(3).fill_(1), x.sum())",
+  "(t := torch.zeros(2, dtype=torch.long), t.fill_(3)._version, t.fill_(True), t.fill_(2.7), x.sum())",
+  "(t := x * 1, v := t[0], v.fill_(2), t.sum() + (t * t).sum())",
   "(x * 1).unsqueeze_(0).transpose_(1, 2)",
 ];
 
