@@ -19,10 +19,10 @@ const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
 
 /** Top-level packages that Chainrule brings itself: a folder of installed packages does not replace them by being searched. */
 export const PROVIDED: ReadonlySet<string> = new Set([
-  "PIL", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "easydict", "einops",
-  "fastprogress", "fire", "functorch", "gym", "gymnasium", "imp", "lightning", "matplotlib", "numba", "numpy", "packaging",
-  "pandas", "pipes", "pkg_resources", "pytorch_lightning", "requests", "resource", "scipy", "six", "skimage", "sklearn", "termcolor", "thop", "timm", "torch",
-  "torchaudio", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
+  "PIL", "absl", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "docopt", "easydict", "einops",
+  "fastprogress", "fire", "functorch", "gym", "gymnasium", "hydra", "imp", "lightning", "lightning_utilities", "matplotlib", "ml_collections", "mpi4py", "natsort", "numba", "numpy", "omegaconf", "packaging",
+  "pandas", "pipes", "pkg_resources", "pyrootutils", "pytorch_lightning", "requests", "resource", "rootutils", "scipy", "six", "skimage", "sklearn", "termcolor", "thop", "timm", "torch",
+  "torchaudio", "torchmetrics", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
   "wandb", "yacs", "yaml",
 ]); // prettier-ignore
 
@@ -120,10 +120,11 @@ class Collector {
     let folder = base;
     let last = module === "";
     if (module !== "") {
-      for (const name of module.split(".")) {
+      const all = module.split(".");
+      for (const [i, name] of all.entries()) {
         const found = await this.#addOne(folder, name);
-        // Below a module that is a file there is nothing.
-        if (found === "file") return true;
+        // Below a module that is a file there is nothing: a folder of that name may lie elsewhere.
+        if (found === "file") return i === all.length - 1;
         last = found === "package";
         folder = join(folder, name);
       }

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { startAnalyst } from "../support/analyst.ts";
+
+const NET = `
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(WIDTH, 3)
+
+    def forward(self, x):
+        return self.fc(x)
+`;
+const STEP = `
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+model(batch).sum().backward()
+optimizer.step()
+`;
+
+/** Old and new interface by how the script takes what \`reset\` gives; spaces as Gym registers them. */
+const CONTROL = `
+import gym, torch
+from gym.wrappers import ClipAction, FrameStack, GrayScaleObservation, RecordEpisodeStatistics, ResizeObservation
+
+class Shifted(gym.ObservationWrapper):
+    def observation(self, seen):
+        return seen + 1
+
+env = RecordEpisodeStatistics(Shifted(gym.make("Hopper-v2")))
+first = env.reset()
+print(env.observation_space.shape, env.action_space.shape, float(env.action_space.high[0]), first.shape, first.min() >= 0)
+ended, steps = False, 0
+while not ended:
+    seen, reward, ended, info = env.step(env.action_space.sample())
+    steps += 1
+print(steps, sorted(info["episode"]), abs(reward) <= 1)
+game = FrameStack(ResizeObservation(GrayScaleObservation(gym.make("BreakoutNoFrameskip-v4")), 84), 4)
+print(game.action_space.n, game.unwrapped.get_action_meanings()[:2], game.reset().shape, game.reset().dtype)
+many = gym.vector.SyncVectorEnv([lambda: gym.make("MountainCar-v0")] * 3)
+print(many.reset().shape, [type(part).__name__ for part in many.step([0, 1, 2])])
+model, batch = torch.nn.Linear(11, 3), torch.as_tensor(first)[None]
+${STEP}`;
+
+const PROGRAMS = `
+import subprocess, torch
+for call in (lambda: subprocess.check_output(["git", "rev-parse", "HEAD"]), lambda: subprocess.check_call("wget http://x/y.zip", shell=True),
+             lambda: subprocess.run("unzip y.zip", shell=True, text=True).stdout, lambda: subprocess.Popen(["nvidia-smi"]).wait()):
+    try:
+        print(repr(call()))
+    except subprocess.CalledProcessError as error:
+        print(error)
+model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
+${STEP}`;
+
+const GUARDED = `
+import os, torch
+from pathlib import Path
+
+if not os.path.isfile("lists/train.txt"):
+    raise RuntimeError("there is no list")
+if os.path.isdir("data"):
+    names = os.listdir("data")
+else:
+    exit("no data")
+root = Path("more")
+if not root.exists():
+    raise FileNotFoundError(root)
+print(os.path.exists("lists/other.txt"), len(names) > 0)
+if not torch.cuda.is_available():
+    raise SystemExit("needs a GPU")
+model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
+${STEP}`;
+
+describe("the world around a script", function () {
+  this.timeout(120_000);
+  const analyst = startAnalyst();
+  after(() => analyst.stop());
+  const run = async (text: string) => {
+    const report = await analyst.analyzeText("/train.py", text);
+    assert.equal(report.subject?.from, "script", report.findings[0]?.message);
+    return { report, lines: report.log.trim().split("\n") };
+  };
+
+  it("has Gym's problems by their spaces, and says that all else is synthetic", async () => {
+    const { report, lines } = await run(CONTROL);
+    assert.deepEqual(lines, [
+      "(11,) (3,) 1.0 (11,) True",
+      "50 ['l', 'r', 't'] True",
+      "4 ['NOOP', 'FIRE'] (4, 84, 84) uint8",
+      "(3, 2) ['ndarray', 'ndarray', 'ndarray', 'list']",
+    ]);
+    const told = report.replaced.map(({ what, by }) => `${what}: ${by}`);
+    assert.match(told[0] ?? "", /^gym\.make\('Hopper-v2'\): synthetic observations and rewards/);
+  });
+  it("refuses a problem that it does not know by its name", async () => {
+    const text = CONTROL.replace("Hopper-v2", "MyOwn-v0");
+    const report = await analyst.analyzeText("/train.py", text);
+    assert.equal(report.unsupported[0]?.name, "gym.make('MyOwn-v0')");
+  });
+  it("starts no programs: fetching counts as done, asking the machine fails as without it", async () => {
+    const { lines } = await run(PROGRAMS);
+    assert.deepEqual(lines, [
+      "Command '['git', 'rev-parse', 'HEAD']' returned non-zero exit status 128.",
+      "0",
+      "''",
+      "127",
+    ]);
+    const report = await analyst.analyzeText("/a.py", PROGRAMS.replace("wget http", "solver http"));
+    assert.equal(report.unsupported[0]?.name, "subprocess.check_call('solver')");
+  });
+  it("has what the file ends without", async () => {
+    const { lines } = await run(GUARDED);
+    assert.deepEqual(lines, ["False True"]);
+  });
+});
+
+describe("modules that hide one another", function () {
+  this.timeout(60_000);
+  const analyst = startAnalyst();
+  after(() => analyst.stop());
+  const sources = {
+    "/p/utils/size.py": "WIDTH = 8\n",
+    "/p/net/utils.py": "OTHER = 1\n",
+    "/p/net/model.py": `import torch\nfrom utils.size import WIDTH\n${NET}`,
+    "/p/net/own.py": `import torch\nfrom utils import OTHER as WIDTH\n${NET}`,
+    "/p/kit/__init__.py": "from .version import __version__\n",
+    "/p/kit/made.py": `import torch\nfrom kit import __version__\nfrom kit._ext import fast\nWIDTH = 7 + int(__version__)\n${NET}`,
+    "/p/kit/lost.py": `import torch\nfrom kit.there import WIDTH\n${NET}`,
+  };
+  const run = (file: string) => analyst.analyze({ file, sources, roots: ["/p"] });
+
+  it("the project's folder is taken where the file beside has not what is imported", async () => {
+    const report = await run("/p/net/model.py");
+    assert.equal(report.layers[0]?.type, "Linear", report.findings[0]?.message);
+    assert.deepEqual(report.parameters[0]?.shape, [3, 8]);
+    assert.deepEqual((await run("/p/net/own.py")).parameters[0]?.shape, [3, 1]);
+  });
+  it("what only an installation makes is stood in for; what is nowhere is an error", async () => {
+    const report = await run("/p/kit/made.py");
+    assert.deepEqual(report.parameters[0]?.shape, [3, 7], report.findings[0]?.message);
+    assert.deepEqual(
+      report.replaced.map(({ what }) => what),
+      ["module kit.version", "module kit._ext"],
+    );
+    const lost = await run("/p/kit/lost.py");
+    assert.match(lost.findings[0]?.message ?? "", /No module named 'kit\.there'/);
+  });
+});
