@@ -88,7 +88,7 @@ function traced<T>(
   return found.ok ? found.seen : null;
 }
 
-const JACOBIAN_PASSES = 60; // about: products with 20 vectors and as many transposed, through a graph that is kept
+const JACOBIAN_PASSES = 80; // about: products with 44 vectors and 12 transposed, through a graph that is kept
 const JACOBIAN_SHARE = 0.3; // of the time left
 const JACOBIAN_CALLS = 128; // of layers; the kept graph of longer ones, as of 200 steps of a cell, takes gigabytes
 

@@ -146,7 +146,7 @@ export interface Clipping {
 /** The Hessian's eigenvalue of largest size, of the loss on the run's batch with respect to all parameters. */
 export interface Curvature {
   readonly eigenvalue: number;
-  /** Hessian-vector products that the power iteration took, and the relative change at the last. */
+  /** Hessian-vector products that it took, and the relative change at the last. */
   readonly products: number;
   readonly change: number;
 }
@@ -377,7 +377,7 @@ export interface Mixed {
 
 /**
  * Singular values of a Jacobian, from products with random vectors: the root of their mean square, and the largest (a lower bound within a
- * few per cent). Both 1: dynamical isometry.
+ * per cent). Both 1: dynamical isometry.
  */
 export interface Spectrum {
   readonly rms: number;

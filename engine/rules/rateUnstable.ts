@@ -16,7 +16,7 @@ export function stableRate(optimizer: Optimizer, curvature: number): number | nu
 /**
  * rate-unstable: the learning rate is above what the curvature of the loss allows, so that the first steps go up instead of down.
  *
- * Measured by the largest eigenvalue λ of the loss's Hessian on the first batch, by power iteration on Hessian-vector products. Gradient
+ * Measured by the largest eigenvalue λ of the loss's Hessian on the first batch, by Lanczos' method on Hessian-vector products. Gradient
  * descent is stable up to 2/λ, with momentum μ up to 2(1 + μ)/λ, with Nesterov's up to 2(1 + μ)/((1 + 2μ)λ). Above that the loss rises
  * until it finds a flatter place, up to some six times that rate in rectifier networks: information. Beyond, it finds none: a warning.
  * Adam and RMSprop scale each element, and are not judged.

@@ -51,8 +51,12 @@ describe("Jacobians", function () {
     assert.deepEqual(rows.map((r) => r.path).sort(), Object.keys(real).sort());
     for (const { path, rms, largest } of rows) {
       const [meanSquare, most] = real[path]!;
-      assert.ok(Math.abs(rms / meanSquare - 1) < 0.2, `${path}: rms ${rms}, PyTorch ${meanSquare}`);
-      assert.ok(largest < most * 1.001 && largest > 0.9 * most, `${path}: ${largest} of ${most}`);
+      const tolerance = path === "whole" ? 0.02 : 0.15; // of random vectors
+      assert.ok(
+        Math.abs(rms / meanSquare - 1) < tolerance,
+        `${path}: rms ${rms}, PyTorch ${meanSquare}`,
+      );
+      assert.ok(largest < most * 1.001 && largest > 0.995 * most, `${path}: ${largest} of ${most}`);
     }
     const text = report.findings.find((f) => f.code === "gradient-vanishing")?.cause?.text;
     assert.match(text ?? "", /Singular values of ∂output\/∂input: root mean square/);

@@ -146,7 +146,7 @@ describe("steps", function () {
         ].join("\n"),
       }),
     );
-    near(report.curvature?.eigenvalue, theirs, 0.02, "eigenvalue");
+    near(report.curvature?.eigenvalue, theirs, 1e-4, "eigenvalue");
   });
 
   const LOOP = ["for _ in range(20):", "    optimizer.zero_grad()"];

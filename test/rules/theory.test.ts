@@ -1,39 +1,7 @@
 import assert from "node:assert/strict";
 import type { Report } from "../../engine/report.ts";
 import { startAnalyst } from "../support/analyst.ts";
-
-const HEAD = "import torch\nfrom torch import nn\n";
-
-/** The body of a deep square network; `init` is run on each weight, `act` after each layer. */
-const deep = (act: string, init: string, width = 400, depth = 12): string => `${HEAD}
-# chainrule: Net(), input=(64, ${width}), loss=sum
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        layers = []
-        for _ in range(${depth}):
-            layer = nn.Linear(${width}, ${width})
-            ${init}
-            layers += [layer, ${act}]
-        self.body = nn.Sequential(*layers)
-
-    def forward(self, x):
-        y = self.body(x)
-        return (y * torch.randn(y.shape)).sum()
-`;
-
-const near = (measured: number, theory: number, tolerance: number, what: string): void =>
-  assert.ok(
-    Math.abs(measured / theory - 1) <= tolerance,
-    `${what}: ${measured}, theory says ${theory}`,
-  );
-
-/** Factor of E[δ²] per layer, from the Linears' output gradients; the last and the first `from` are left out. */
-function rate(report: Report, from = 1): number {
-  const rms = report.layers.filter((l) => l.type === "Linear").map((l) => l.outputGrad!.rms);
-  const inner = rms.slice(from, -1);
-  return (inner[0]! / inner.at(-1)) ** (2 / (inner.length - 1));
-}
+import { deep, HEAD, near, rate } from "../support/theory.ts";
 
 /** Unit scaling's example at batch 256: unit normal input, and a unit normal gradient at the output. */
 const unitMlp = (act: string): string => `${HEAD}
