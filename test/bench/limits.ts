@@ -17,7 +17,7 @@ import {
   V8_OF_WIDE,
 } from "../../engine/kernels/index.ts";
 import { CONV_GEOMETRY, EXPONENT_BINS, STATS, type Kernels } from "../../engine/kernels/kernels.ts";
-import { instantiate, loopsOf } from "../../engine/kernels/simd.ts";
+import { instantiate, loopsOf, type KernelExports } from "../../engine/kernels/simd.ts";
 
 const ROUNDS = 25;
 const STEPS = 256; // depth of the limit's panels: 8 KiB of B, in L1
@@ -27,18 +27,20 @@ const dist = (name: string): string =>
   fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(dist(name)));
 const relaxed = WebAssembly.validate(file("kernels-relaxed.wasm"));
-/** As the command runs: `--narrow` for hosts whose V8 is not told to join vectors, the editor. */
-const isWide = V8_OF_WIDE.test(process.versions.v8) && !process.argv.includes("--narrow");
+/** The products' loops in joined vectors, as the command has them and the editor has not. */
+const wide = V8_OF_WIDE.test(process.versions.v8)
+  ? compileWide(overSharedMemory(file("kernels-wide.wasm")), setFlagsFromString)
+  : undefined;
 
 const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
 const bytes = overSharedMemory(file(relaxed ? "kernels-relaxed.wasm" : "kernels.wasm"));
-const wide = isWide ? compileWide(overSharedMemory(file("kernels-wide.wasm")), setFlagsFromString) : undefined; // prettier-ignore
-const modules = { module: new WebAssembly.Module(bytes), wide };
-const helper = new Worker(dist("helper.cjs"), { workerData: { ...modules, memory, index: 1 } });
+const module = new WebAssembly.Module(bytes);
+const helper = new Worker(dist("helper.cjs"), { workerData: { module, memory, index: 1 } });
 await once(helper, "online");
 const heap = new Heap({ memory });
-const exports = instantiate(heap, modules);
+const exports = instantiate(heap, { module });
 const alone = kernelsOf(exports);
+const joined = kernelsOf(instantiate(heap, { module, wide }));
 const two = pooled(alone, exports, new Pool(heap, exports, 1), heap);
 
 const ms = (run: () => void): number => {
@@ -63,19 +65,24 @@ function filled(elements: number): number {
 const panels = heap.alloc(1 << 16);
 heap.u8.fill(0, panels, panels + (1 << 16));
 const LIMIT_TURNS = 1000;
-const micro = wide ? loopsOf(memory, wide, 0)["wideLimit"] : exports["microLimit"];
-const limitFlops = micro?.(panels, STEPS, 1) ?? NaN;
-const limit = (): void => void micro?.(panels, STEPS, LIMIT_TURNS);
+const loops: KernelExports = wide ? loopsOf(memory, wide, 0) : {};
+const limits = [exports["microLimit"], loops["wideLimit"]].map((run) => ({
+  flops: (run?.(panels, STEPS, 1) ?? NaN) * LIMIT_TURNS,
+  run: (): void => void run?.(panels, STEPS, LIMIT_TURNS),
+}));
 
-/** One product on one thread and on two, beside the limit. */
+/** One product on one thread and on two, beside the limit; then on one thread in joined vectors, beside theirs. */
 function product(name: string, flops: number, run: (k: Kernels) => void): string[] {
-  const [limitMs, one, both] = inTurns(limit, () => run(alone), () => run(two)) as [number, number, number]; // prettier-ignore
-  const most = (limitFlops * LIMIT_TURNS) / limitMs;
-  const rate = flops / one;
+  const kernels = [alone, two, ...(wide ? [joined] : [])];
+  const times = inTurns(...limits.map((limit) => limit.run), ...kernels.map((k) => () => run(k)));
+  const [narrowMs, wideMs, one, both, inWide] = times as [number, number, number, number, number?];
+  const beside = (ms: number, { flops: most }: { readonly flops: number }, limitMs: number): string[] => [
+    ...[flops / ms, most / limitMs].map((rate) => (rate / 1e6).toFixed(1)),
+    `${((100 * flops * limitMs) / (most * ms)).toFixed(0)} %`,
+  ]; // prettier-ignore
   return [
-    ...[name, (rate / 1e6).toFixed(1), (most / 1e6).toFixed(1)],
-    `${((100 * rate) / most).toFixed(0)} %`,
-    (one / both).toFixed(2),
+    ...[name, ...beside(one, limits[0]!, narrowMs), (one / both).toFixed(2)],
+    ...(inWide === undefined ? [] : beside(inWide, limits[1]!, wideMs)),
   ];
 }
 
@@ -171,7 +178,7 @@ const CONVOLUTIONS: readonly Conv[] = [
   { batch: 2, channels: [64, 64], side: 28, kernel: 3, groups: 16 },
 ];
 
-const [wanted = ""] = process.argv.slice(2).filter((word) => word !== "--narrow");
+const [wanted = ""] = process.argv.slice(2);
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 const products = [
@@ -179,9 +186,12 @@ const products = [
   ...(wanted && !"conv".includes(wanted) ? [] : CONVOLUTIONS.flatMap(convolution)),
 ];
 const head = (unit: string, most: string): string[] => ["", unit, most, "share", "two threads"];
-const fused = wide ? "joined vectors, fused" : relaxed ? "fused" : "separate";
-if (products.length > 0)
-  console.log(`${table(head("GFLOP/s", `micro-kernel, ${fused} multiply-add`), products)}\n`);
+const fused = relaxed ? "fused" : "separate";
+if (products.length > 0) {
+  const more = wide ? ["joined vectors, GFLOP/s", "their micro-kernel", "share"] : [];
+  const most = `micro-kernel, ${fused} multiply-add`;
+  console.log(`${table([...head("GFLOP/s", most), ...more], products)}\n`);
+}
 if (!wanted || "passes".includes(wanted))
   console.log(table(head("GB/s", "copy in the same turns"), passes()));
 await helper.terminate();

@@ -8,8 +8,10 @@ export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 @inline
 function save<T>(c: usize, v0: v128, v1: v128, add: bool): void {
   if (add) {
-    v128.store(c, v128.add<T>(v128.load(c), v0));
-    v128.store(c, v128.add<T>(v128.load(c, 16), v1), 16);
+    const u0 = v128.load(c); // both loads before a store: V8 joins no two with one between
+    const u1 = v128.load(c, 16);
+    v128.store(c, v128.add<T>(u0, v0));
+    v128.store(c, v128.add<T>(u1, v1), 16);
   } else {
     v128.store(c, v0);
     v128.store(c, v1, 16);
@@ -19,8 +21,17 @@ function save<T>(c: usize, v0: v128, v1: v128, add: bool): void {
 /** c (rows `ldc` bytes apart) = or += the product of two panels. */
 @inline
 export function tile<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
-  if (ASC_FEATURE_RELAXED_SIMD) tile6<T>(kc, ap, bp, c, ldc, add);
-  else tile4<T>(kc, ap, bp, c, ldc, add);
+  if (!ASC_FEATURE_RELAXED_SIMD) tile4<T>(kc, ap, bp, c, ldc, add);
+  else if (add) addOne<T>(kc, ap, bp, c, ldc);
+  else setOne<T>(kc, ap, bp, c, ldc);
+}
+
+// `add` is a literal there: V8 joins both halves of a row (engine/kernels/wide.ts) where no branch stands between their sums and their place.
+function addOne<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize): void {
+  tile6<T>(kc, ap, bp, c, ldc, true);
+}
+function setOne<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize): void {
+  tile6<T>(kc, ap, bp, c, ldc, false);
 }
 
 function tile4<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
@@ -50,6 +61,7 @@ function tile4<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool
   save<T>(c + 3 * ldc, c30, c31, add);
 }
 
+@inline
 function tile6<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
   let c00 = i64x2.splat(0);
   let c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
@@ -93,7 +105,6 @@ export function tileTwo<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, 
   else setTwo<T>(kc, ap, bp, c, ldc);
 }
 
-// `add` is a literal there: both halves of a row must be stored without a branch between, or V8 does not join them.
 function addTwo<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize): void {
   rows12<T>(kc, ap, bp, c, ldc, true);
 }
