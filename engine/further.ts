@@ -80,7 +80,8 @@ function traced<T>(
   kind: "cuts" | "absorbers",
   names: readonly string[],
 ): readonly T[] | null {
-  const passes = kind === "absorbers" ? ABSORBER_PASSES : 1;
+  // A script's own first step is looked at, and no more of it is run.
+  const passes = kind === "absorbers" && !request.spec.script ? ABSORBER_PASSES : 1;
   const isDear = passes * request.pass > Math.min(TRACE_SHARE * 1000 * request.seconds, TRACE_MS);
   const isUseless = request.isTrial && kind === "cuts"; // it changes no verdict
   if (names.length === 0 || isDear || isUseless) return null;

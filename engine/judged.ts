@@ -155,6 +155,7 @@ export class Judge {
       outputShape: ran.probes.outputShape,
       subjectAt,
       unregistered: ran.unregistered,
+      unheld: ran.unheld ?? [],
       crossed: ran.crossed ?? [],
       hasOwnBatch: about.hasOwnBatch || isTrial,
       constants: [...(ran.constants ?? []), ...halved.constants],
@@ -207,6 +208,7 @@ export class Judge {
         return again.ok ? again.norms : null;
       },
       wake: (names) => {
+        if (ran.woken) return ran.woken;
         if (!mayRepeat || !fits(WAKE_PASSES, Math.min(WAKE_MS, this.#ms))) return null;
         const steps = this.#at.ask<{ readonly woken: string[] }>("wake", { ...asked, names });
         return steps.ok ? steps.woken : null;

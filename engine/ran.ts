@@ -30,6 +30,17 @@ export interface Unregistered {
   readonly at: Span | null;
 }
 
+/** A module of a script that a gradient reaches and no optimizer was given. */
+export interface Unheld {
+  /** Below the variable that leads to it: `model.fc`; its class's name where none does. */
+  readonly name: string;
+  /** Their elements. */
+  readonly parameters: number;
+  /** It was made while another module ran. */
+  readonly isInner: boolean;
+  readonly at: Span | null;
+}
+
 export interface RunAnswer {
   readonly loss: number | null;
   readonly lossKind: string;
@@ -44,6 +55,10 @@ export interface RunAnswer {
   >;
   /** What the gradient reaches and `parameters()` does not. */
   readonly unregistered: readonly Unregistered[];
+  /** Of a script alone. */
+  readonly unheld?: readonly Unheld[];
+  /** Of a script alone: parameters that some of the steps which were followed gave a gradient other than zero; null: too few steps. */
+  readonly woken?: readonly string[] | null;
   readonly ms: Readonly<Record<string, number>>;
   readonly type: string;
   /** The variable that holds a script's one model. */

@@ -99,6 +99,10 @@ export interface Parameter {
   readonly updateRatio?: number | null;
   /** Of weights in float16 or bfloat16: share of the elements with a gradient that the optimizer's first step left as they were. */
   readonly updateLost?: number | null;
+  /** Which of the report's optimizers holds it, where a script has more than one. */
+  readonly optimizer?: number;
+  /** True: a gradient came to it, and was cleared before the optimizer's step. */
+  readonly cleared?: boolean;
 }
 
 /** An optimizer of the user's script, or the chosen one. */
@@ -141,6 +145,8 @@ export interface Clipping {
   readonly kind: "norm" | "value";
   readonly limit: number;
   readonly at: Span | null;
+  /** True: it comes behind the step, which used the gradients as they were. */
+  readonly late?: boolean;
 }
 
 /** The Hessian's eigenvalue of largest size, of the loss on the run's batch with respect to all parameters. */

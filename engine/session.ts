@@ -48,6 +48,8 @@ export class Session {
   observer: Observer | null = null;
   /** Sees each op's result, views apart. */
   onResult: ((op: Op, inputs: readonly (Tensor | null)[], out: Tensor) => void) | null = null;
+  /** Sees what each backward pass begins at. */
+  onBackward: ((roots: readonly Tensor[]) => void) | null = null;
   /** Milliseconds of `now` after which no op is begun. */
   end = Infinity;
   now: () => number = () => 0;
@@ -365,6 +367,7 @@ export class Session {
       hook?: (id: number, ct: Tensor) => Tensor | null;
     },
   ): (Tensor | null)[] {
+    this.onBackward?.(roots.map(({ tensor }) => tensor));
     return backward(this, roots, options);
   }
 

@@ -64,6 +64,12 @@ function stepTitle(step: Step): Said {
       return said`average the loss over the batch`;
     case "clear":
       return said`clear the gradients before backward()`;
+    case "hold":
+      return said`give the optimizer the parameters of ${step.name}`;
+    case "attach":
+      return said`keep the history of what reaches the loss`;
+    case "clipFirst":
+      return said`clip the gradients before the step`;
     case "recurrent":
       return step.draw === "identity"
         ? said`start recurrent weights as the identity`

@@ -37,6 +37,9 @@ const codesOf = ({ findings }: Report): Set<string> =>
 const severityOf = ({ findings }: Report, code: string): string | undefined =>
   findings.find((f) => f.code === code)?.severity;
 
+const isStopped = ({ findings }: Report): boolean =>
+  findings.some((f) => f.code === "script-stopped");
+
 /** What the rules read, of a finished report. */
 export const evidenceOf = (report: Report): Evidence => ({
   ...report,
@@ -89,6 +92,8 @@ async function tried(
   if (after.subject === null || after.loss === null || !Number.isFinite(after.loss)) return null;
   const had = codesOf(report);
   const has = codesOf(after);
+  // Nor is one that the script stops at.
+  if (isStopped(after) && !isStopped(report)) return null;
   // A cure that makes another illness is none, unless the other is the lesser one.
   const isError = severityOf(report, proposal.code) === "error";
   const isWorse = (code: string): boolean =>

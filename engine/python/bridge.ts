@@ -392,6 +392,10 @@ export function createBridge(s: Session, generator: Generator) {
     detached: (h: number, site: number): void => {
       if (watching instanceof CutWatch) watching.detached(handles.get(h), site);
     },
+    /** A tensor's values were read as numbers. */
+    readAsNumbers: (h: number, site: number): void => {
+      if (watching instanceof CutWatch) watching.read(handles.get(h), site);
+    },
     /** JSON of what the watch tells of a leaf: a Cut, or Absorbers. */
     watched: (h: number): string =>
       JSON.stringify(

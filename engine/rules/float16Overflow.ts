@@ -33,6 +33,8 @@ const normaliseInput = (evidence: Evidence): Remedy[] => {
  * float16-overflow: a layer's output is beyond float16's range, so it would be infinite under float16 autocast. Losses are not judged, which
  * autocast computes in float32; nor is a script whose own autocast is bfloat16's.
  *
+ * Of a script that trains in float32 it is information.
+ *
  * What helps: bfloat16, or a normalisation before the layer; float32 for this layer alone.
  *
  * Source: IEEE 754-2019, binary16: |x| ≥ 65520 rounds to infinity.
@@ -42,11 +44,12 @@ export const float16Overflow = defineRule({
   severity: "warning",
   title: "Activations beyond float16's range",
   check: (evidence) => {
-    const { subjectAt } = evidence;
+    const { subjectAt, optimizers, mixed } = evidence;
     const first = beyond(evidence);
     if (!first?.output || isBrain(evidence)) return [];
     return [
       {
+        ...(optimizers && !mixed ? { severity: "information" as const } : {}),
         at: editPlace(first) ?? subjectAt,
         message: said`The output of ${first.path || first.type} reaches ${short(first.output.absMax)}, beyond float16's largest number ${F16_MAX}.`,
         measured: {

@@ -18,7 +18,7 @@ const HEADROOM = 4; // the loss scale keeps the largest gradient this far below 
  * small ones are lost at every scale. A factor on the loss changes nothing in this verdict.
  *
  * Elements that are small in a gradient that is large count little: what is judged is the lost share of the squared length. Where gradients
- * vanish over the depth, gradient-vanishing tells it. Where only the unscaled loss loses many elements, that is said as information.
+ * vanish over the depth, gradient-vanishing tells it. Of a script that trains in float32 it is information. Where only the unscaled loss loses many elements, that is said as information.
  *
  * What helps: bfloat16, or float32 for the layers with the largest gradients; bring the sizes together.
  *
@@ -48,6 +48,7 @@ export const float16Underflow = defineRule({
       .filter((p) => flushedEnergy(p.grad!, k) > limits.maxLost)
       .map((p) => ({ p, lost: flushedShare(p.grad!, k) }));
     if (hit.length === 0) return unscaled(real, subjectAt, k);
+    const isFloat32 = evidence.optimizers !== undefined && !evidence.mixed;
     const isMinor = hit.length < MIN_PART * real.length;
     const places: { at: Span; hit: { p: Parameter; lost: number }[] }[] = [];
     for (const h of hit.sort((a, b) => b.lost - a.lost)) {
@@ -60,7 +61,7 @@ export const float16Underflow = defineRule({
       const { p, lost } = here[0]!;
       const others = here.length > 1 ? said` (and of ${here.length - 1} more made here)` : "";
       return {
-        ...(isMinor ? { severity: "information" as const } : {}),
+        ...(isMinor || isFloat32 ? { severity: "information" as const } : {}),
         at,
         message: said`${percent(lost)} of ${p.name}.grad${others} becomes 0 in float16 even at the best loss scale, 2^${k}.`,
         measured: {

@@ -10,7 +10,7 @@ const MAX_USED = 0.01; // largest length over the limit
  *
  * Where every step's gradient is cut to less than a tenth, its length no longer counts: each step has the same length, and the learning
  * rate means something else than without clipping. Where the largest gradient is a hundredth of the limit, the limit guards against nothing
- * that happens here. Early gradients are not those of later training: both are information.
+ * that happens here. Early gradients are not those of later training: both are information. Clipping that comes behind the step is a warning.
  *
  * Source: Pascanu, Mikolov and Bengio, ICML 2013, section 3.2 (the limit is chosen from the average norm over many updates).
  */
@@ -20,6 +20,16 @@ export const gradientClipping = defineRule({
   title: "Gradient clipping acts at every step, or at none",
   limits: { maxKept: MAX_KEPT, maxUsed: MAX_USED },
   check: ({ steps, clipping, subjectAt }, limits) => {
+    if (clipping?.late)
+      return [
+        {
+          severity: "warning",
+          at: clipping.at ?? subjectAt,
+          message: said`Gradients are clipped to ${short(clipping.limit)} behind step(), which has used them as they were: clipping changes nothing.`,
+          measured: { limit: clipping.limit },
+          layers: [],
+        },
+      ];
     const cut = (steps ?? []).flatMap(({ clipped }) => (clipped === undefined ? [] : [clipped]));
     if (!clipping || cut.length < MIN_STEPS) return [];
     const at = clipping.at ?? subjectAt;
@@ -47,4 +57,5 @@ export const gradientClipping = defineRule({
       ];
     return [];
   },
+  remedies: ({ clipping }) => (clipping?.late ? [[{ kind: "clipFirst" }]] : []),
 });

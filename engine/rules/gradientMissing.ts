@@ -4,7 +4,9 @@ import { defineRule } from "./rule.ts";
 import { said, type Sentence } from "../said.ts";
 
 const missing = (parameters: readonly Parameter[]): Parameter[] =>
-  parameters.filter((p) => p.kind === "parameter" && p.requiresGrad && p.grad === null);
+  parameters.filter(
+    (p) => p.kind === "parameter" && p.requiresGrad && p.grad === null && !p.cleared,
+  );
 
 /** Parameters that a further run must look at. */
 export const lostNames = ({ parameters }: Evidence): string[] =>
@@ -17,7 +19,7 @@ interface Why {
 }
 
 /** Why, as the rest of a sentence on one parameter or more. */
-function causeOf(lost: Lost | undefined, isMany: boolean): Why {
+export function causeOf(lost: Lost | undefined, isMany: boolean): Why {
   const it = isMany ? said`them` : said`it`;
   switch (lost?.kind) {
     case "unused":
@@ -36,6 +38,11 @@ function causeOf(lost: Lost | undefined, isMany: boolean): Why {
       return {
         why: said`where the run uses ${it} nothing is recorded: no_grad() is on`,
         there: said`Nothing is recorded here.`,
+      };
+    case "number":
+      return {
+        why: said`what is made of ${it} is read as plain numbers, which have no history`,
+        there: said`Read as numbers here: what is made of these has no way back.`,
       };
     case "astray":
       return { why: said`the loss does not depend on what is made of ${it}` };
@@ -61,7 +68,7 @@ function judgement(own: readonly Parameter[], { lost, subjectAt }: Evidence): Ju
   };
 }
 
-const isFrozen = (p: Parameter): boolean =>
+export const isFrozen = (p: Parameter): boolean =>
   p.kind === "parameter" && !p.requiresGrad && p.updateRatio !== undefined;
 
 /** An optimizer of the script was given parameters that ask for no gradient: frozen, by intent or by accident. */
@@ -85,7 +92,7 @@ function frozen({ parameters, subjectAt }: Evidence): Judgement[] {
  *
  * The run is made again and its values are followed: the parameter was never used; it was used where nothing is recorded, under
  * `no_grad()`; its values went on without their history, by `detach()`, `.data` or a copy; an operation without a derivative took them
- * (argmax, a comparison, a conversion to integers); or what was made of it is not part of the loss.
+ * (argmax, a comparison, a conversion to integers); what was made of it was read as numbers (`item()`, NumPy); or it is not part of the loss.
  * Parameters that a script's optimizer holds though they ask for no gradient are told as one.
  *
  * Source: PyTorch documentation, torch.Tensor.grad: None where backward() never reached the tensor.

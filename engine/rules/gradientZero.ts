@@ -1,6 +1,6 @@
 import type { Parameter, Span, Said } from "../report.ts";
 import { initialiseAll } from "./remedies.ts";
-import type { Absorbed, Evidence, Judgement } from "./rule.ts";
+import type { Absorbed, Evidence, Judgement, Remedy } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
 
@@ -15,7 +15,9 @@ const HIDDEN = /(^|\.)weight_hh(_l\d+(_reverse)?)?$/;
 const isMinor = (p: Parameter): boolean => HIDDEN.test(p.name) || p.gradIsZeroAtStart === null;
 
 const suspects = (parameters: readonly Parameter[]): Parameter[] =>
-  parameters.filter((p) => isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero);
+  parameters.filter(
+    (p) => isZero(p) && !p.gradIsZeroAtStart && !p.gradIsStructurallyZero && !p.cleared,
+  );
 
 /** Parameters that a further run must look at. */
 export const zeroNames = ({ parameters }: Evidence): string[] =>
@@ -23,12 +25,14 @@ export const zeroNames = ({ parameters }: Evidence): string[] =>
 
 /** They join or choose parts: a part that nobody reads gets zeros. */
 const CHOOSES = /^(cat|sliceAssign|gather|indexSelect|stridedScatter|where)$/;
+/** Piecewise constant. */
+const STEPPED = /^(round|floor|ceil|trunc|sign)$/;
 const MOST_OF_BATCH = 2; // values of a batch normalisation's mean: of two, only their order is left, and it does not bend
 
 /** The size of the run's input, or what the loss looks at, makes it pass nothing: not what the layer is. */
-const isOfTheRun = ({ op, among, isBatch }: Absorbed): boolean =>
+const isOfTheRun = ({ op, among, isBatch }: Absorbed, isTraining: boolean): boolean =>
   CHOOSES.test(op) ||
-  (op === "softmax" && among === 1) ||
+  (op === "softmax" && among === 1 && !isTraining) ||
   (isBatch && among !== null && among <= MOST_OF_BATCH);
 
 const PLAIN: Readonly<Record<string, Said>> = {
@@ -39,7 +43,8 @@ const PLAIN: Readonly<Record<string, Said>> = {
   affine: said`The weight of the normalisation is 0 here.`,
 };
 
-function textOf({ op, among, isBatch }: Absorbed): Said {
+/** What an operation that passes nothing does, for the place where it stands. */
+export function textOf({ op, among, isBatch }: Absorbed): Said {
   if (CHOOSES.test(op)) return said`The loss does not look at the part that passes ${op} here.`;
   if (/softmax$/i.test(op) && among === 1)
     return said`A softmax over a single entry is 1 here, whatever it is given.`;
@@ -51,6 +56,7 @@ function textOf({ op, among, isBatch }: Absorbed): Said {
     return among === 1
       ? said`A normalisation over a single value gives 0 here, whatever it is given.`
       : said`The normalisation over ${among ?? 0} values passes nothing here.`;
+  if (STEPPED.test(op)) return said`The slope of ${op} is 0 wherever it has one.`;
   return PLAIN[op] ?? said`${op} passes exactly 0 here.`;
 }
 
@@ -62,14 +68,19 @@ interface Known {
   readonly isExcused: (p: Parameter) => boolean;
 }
 
-function knownOf({ absorbed = [], parameters, subjectAt }: Evidence): Known {
+function knownOf(evidence: Evidence): Known {
+  const { absorbed = [], parameters, subjectAt, hasOwnBatch, lossKind } = evidence;
+  // What a script trains on is the case that it is written for.
+  const isTraining = hasOwnBatch === true && lossKind === "script";
   const by = new Map<string, Absorbed[]>();
   for (const one of absorbed) by.set(one.name, [...(by.get(one.name) ?? []), one]);
   const absorbers = (p: Parameter): readonly Absorbed[] => by.get(p.name) ?? [];
   // Where nothing at all is learned, no part of the run is to blame.
   const isAnyAlive = parameters.some((p) => p.grad !== null && !isZero(p));
   const isExcused = (p: Parameter): boolean =>
-    isAnyAlive && absorbers(p).length > 0 && absorbers(p).every(isOfTheRun);
+    isAnyAlive &&
+    absorbers(p).length > 0 &&
+    absorbers(p).every((one) => isOfTheRun(one, isTraining));
   return { subjectAt, absorbers, isExcused };
 }
 
@@ -137,7 +148,7 @@ function together(group: readonly Parameter[], known: Known): Judgement[] {
  * own size does it, it is information: a softmax over a single position, the statistics of a batch of two, a part of the output that this
  * loss does not look at.
  *
- * Of a script, or where no time is left, only the first step is known: then it is information.
+ * Of a script its own steps are followed. Where there are fewer than four, or no time is left, only the first is known: then it is information.
  *
  * The weights of a recurrent layer's hidden state are information: one step from a state of zeros gives them none.
  *
@@ -156,5 +167,10 @@ export const gradientZero = defineRule({
       group.length > MOST ? together(group, known) : group.map((p) => alone(p, known)),
     );
   },
-  remedies: (evidence) => [[initialiseAll(evidence)]],
+  remedies: (evidence) => [
+    ...(evidence.absorbed ?? []).flatMap(({ op, at }): Remedy[] =>
+      at && STEPPED.test(op) ? [[{ kind: "remove", at: [at], name: op }]] : [],
+    ),
+    [initialiseAll(evidence)],
+  ],
 });

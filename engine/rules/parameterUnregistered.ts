@@ -1,5 +1,6 @@
-import type { Unregistered } from "../ran.ts";
-import type { Step } from "./rule.ts";
+import type { Unheld, Unregistered } from "../ran.ts";
+import type { Span } from "../report.ts";
+import type { Judgement, Step } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
 
@@ -7,14 +8,25 @@ const attributeOf = ({ name }: Unregistered): string => name.replace(/\[.*/, "")
 
 const nameOf = ({ owner, name }: Unregistered): string => (owner ? `${owner}.${name}` : name);
 
+/** Made while another module runs, each time anew or once when the optimizer was there already. */
+const inner = (unheld: readonly Unheld[], subjectAt: Span): Judgement[] =>
+  unheld
+    .filter(({ isInner }) => isInner)
+    .map(({ name, parameters, at }) => ({
+      at: at ?? subjectAt,
+      message: said`${name} (${parameters} weights) is made while the model runs, so no optimizer was given it: no step trains it.`,
+      measured: { weights: parameters, members: 1 },
+      layers: [name],
+    }));
+
 /**
  * parameter-unregistered: the gradient reaches weights that `parameters()` does not give, so no optimizer trains them, `to()` does not move
  * them and `state_dict()` does not save them.
  *
  * They lie in a plain list, tuple or dictionary of a module, or are tensors that are no `nn.Parameter`. Weights that an optimizer of the
- * script was given by themselves do not count, nor do those that no gradient reaches.
+ * script was given by themselves do not count, nor do those that no gradient reaches. Or a script's model makes the layer within `forward()`.
  *
- * What helps: `nn.ModuleList`, `nn.ModuleDict`, `nn.Parameter`.
+ * What helps: `nn.ModuleList`, `nn.ModuleDict`, `nn.Parameter`; layers made in `__init__()`.
  *
  * Source: PyTorch documentation, torch.nn.ModuleList: modules in it are registered and visible by all Module methods; exact.
  */
@@ -22,13 +34,13 @@ export const parameterUnregistered = defineRule({
   code: "parameter-unregistered",
   severity: "warning",
   title: "Weights that no optimizer is given",
-  check: ({ unregistered = [], subjectAt }) => {
+  check: ({ unregistered = [], unheld = [], subjectAt }) => {
     const places = new Map<string, Unregistered[]>();
     for (const one of unregistered) {
       const key = JSON.stringify([one.owner, attributeOf(one)]);
       places.set(key, [...(places.get(key) ?? []), one]);
     }
-    return [...places.values()].map((own) => {
+    const listed = [...places.values()].map((own) => {
       const first = own[0]!;
       const count = own.reduce((sum, { parameters }) => sum + parameters, 0);
       const more = own.length > 1 ? said` and ${own.length - 1} more` : "";
@@ -41,6 +53,7 @@ export const parameterUnregistered = defineRule({
         layers: own.map(nameOf),
       };
     });
+    return [...listed, ...inner(unheld, subjectAt)];
   },
   remedies: ({ unregistered = [] }) => {
     const steps = new Map<string, Step>();

@@ -18,7 +18,7 @@ import type {
 import type { Absorber } from "../measure/absorbers.ts";
 import type { Cut } from "../measure/cuts.ts";
 import type { Made, Origins } from "../measure/origin.ts";
-import type { Unregistered } from "../ran.ts";
+import type { Unheld, Unregistered } from "../ran.ts";
 import { inMessage, inText, type Sentence } from "../said.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
@@ -62,6 +62,7 @@ export interface Evidence {
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
   readonly unregistered?: readonly Unregistered[];
+  readonly unheld?: readonly Unheld[];
   /** Losses that were given shapes which differ. */
   readonly crossed?: readonly Crossed[];
   /** The batch is the user's own, not one that Chainrule chose. */
@@ -191,6 +192,12 @@ export type Step =
   | { readonly kind: "reduce" }
   /** `zero_grad()` between `backward()` and `step()` put before `backward()`. */
   | { readonly kind: "clear" }
+  /** The optimizers that are made at these places are given the parameters of the model that this variable holds. */
+  | { readonly kind: "hold"; readonly at: readonly Span[]; readonly name: string }
+  /** What cuts a tensor off from its history at these places gone: `detach()`, `.data`, `item()`, a copy by `torch.tensor`. */
+  | { readonly kind: "attach"; readonly at: readonly Span[] }
+  /** Gradients clipped before `step()`, not behind it. */
+  | { readonly kind: "clipFirst" }
   /** Recurrent weights drawn orthogonal, or set to the identity (Le et al. 2015, for rectifiers). */
   | { readonly kind: "recurrent"; readonly draw: "orthogonal" | "identity" }
   /** LSTMs start with this bias of the forget gate. */

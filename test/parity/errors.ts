@@ -23,6 +23,7 @@ export const MISTAKES: readonly string[] = [
   "torch.ones(2, 3)[torch.tensor([4])]",
   "torch.ones(2, 3).squeeze(4)",
   "torch.ones(2, 3).item()",
+  "torch.tensor([torch.ones(2), torch.ones(2)])",
   "bool(torch.ones(2))",
   "torch.bmm(torch.ones(2, 3, 4), torch.ones(2, 5, 6))",
   "torch.mm(torch.ones(2), torch.ones(2))",

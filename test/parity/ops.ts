@@ -232,6 +232,8 @@ const MATMUL = [
   "torch.einsum('bij,j->', b, v)",
   "torch.einsum('...i,i->...', b, v)",
   "torch.tensordot(b, m, dims=1)",
+  "torch.tensor([torch.ones(1, 1), torch.ones(1), 2.5]) * x.sum()",
+  "torch.tensor([[1.0, 2.0], torch.tensor([3.0, 4.0])]) * x.sum()",
   "F.linear(b, e)",
   "F.linear(x, e, y[0, 0] * torch.ones(6))",
   "F.bilinear(x, y, torch.stack([e.t() @ e, e.t() @ e * 2]))",
