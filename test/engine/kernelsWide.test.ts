@@ -16,6 +16,11 @@ function wrong(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** As on a machine without 256-bit vectors: all the flags but the one. */
+const separate = (flags: string): void => {
+  if (!flags.includes("revectorize")) setFlagsFromString(flags);
+};
+
 const knows = V8_OF_WIDE.test(process.versions.v8);
 const chosen = (bytes: Uint8Array<ArrayBuffer>, setFlags: (flags: string) => void): boolean => {
   const wide = compileWide(overSharedMemory(bytes), setFlags);
@@ -31,10 +36,7 @@ describe("kernels: joined vectors", () => {
 
   if (knows)
     it("are not taken where they spill, or give other bits", () => {
-      assert.equal(
-        chosen(kernelFile("kernels-wide.wasm"), () => undefined),
-        false,
-      );
+      assert.equal(chosen(kernelFile("kernels-wide.wasm"), separate), false);
       assert.equal(chosen(wrong(), setFlagsFromString), false);
     });
 });
