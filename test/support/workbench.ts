@@ -17,6 +17,8 @@ export interface WorkbenchOptions {
   readonly settings?: Settings;
   readonly width?: number;
   readonly height?: number;
+  /** Display language, as a language pack chooses it: `de`. VS Code's own texts stay English without the pack. */
+  readonly language?: string;
   /** Default: the project's own package. None: `[]`. */
   readonly vsix?: readonly string[];
 }
@@ -41,6 +43,10 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     const { width = 1400, height = 900 } = options;
     const page = await browser.newPage({ viewport: { width, height } });
     page.setDefaultTimeout(WAIT);
+    if (options.language)
+      await page.addInitScript((name) => {
+        Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: name });
+      }, options.language);
     const workbench = new Workbench(host, browser, page);
     await workbench.open(options.folder);
     return workbench;
