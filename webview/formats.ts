@@ -9,6 +9,8 @@ export interface Format {
   /** The largest finite number, and from where on rounding leaves it. */
   readonly largest: number;
   readonly overflow: number;
+  /** Exponent from which on every number leaves it. */
+  readonly infinite: number;
 }
 
 /**
@@ -16,16 +18,31 @@ export interface Format {
  * et al., FP8 Formats for Deep Learning, 2022, table 1; E4M3 has no infinity, what leaves it is NaN.
  */
 export const FORMATS = {
-  float16: { name: "float16", smallest: -24, normal: -14, largest: 65504, overflow: 65520 },
+  float16: {
+    name: "float16",
+    smallest: -24,
+    normal: -14,
+    largest: 65504,
+    overflow: 65520,
+    infinite: 16,
+  },
   bfloat16: {
     name: "bfloat16",
     smallest: -133,
     normal: -126,
     largest: (2 - 2 ** -7) * 2 ** 127,
     overflow: (2 - 2 ** -8) * 2 ** 127,
+    infinite: 128,
   },
-  e4m3: { name: "float8 e4m3", smallest: -9, normal: -6, largest: 448, overflow: 464 },
-  e5m2: { name: "float8 e5m2", smallest: -16, normal: -14, largest: 57344, overflow: 61440 },
+  e4m3: { name: "float8 e4m3", smallest: -9, normal: -6, largest: 448, overflow: 464, infinite: 9 },
+  e5m2: {
+    name: "float8 e5m2",
+    smallest: -16,
+    normal: -14,
+    largest: 57344,
+    overflow: 61440,
+    infinite: 16,
+  },
 } as const satisfies Record<string, Format>;
 export type FormatId = keyof typeof FORMATS;
 
@@ -39,10 +56,10 @@ export const MOST_SCALE = 32;
  * The fate of 2^exponent ≤ |x| < 2^(exponent+1). What is at most half the smallest subnormal becomes zero;
  * a bin that overflows in part counts as normal.
  */
-export function fateOf({ smallest, normal, overflow }: Format, exponent: number): Fate {
+export function fateOf({ smallest, normal, infinite }: Format, exponent: number): Fate {
   if (exponent < smallest - 1) return "flushed";
   if (exponent < normal) return "subnormal";
-  return 2 ** exponent >= overflow ? "overflow" : "normal";
+  return exponent >= infinite ? "overflow" : "normal";
 }
 
 /** Shares (0..1) of the finite non-zero elements. Of one bin only bounds of the overflow are known. */
@@ -60,7 +77,7 @@ export function kept(magnitude: Magnitude, format: Format, scale: number): Kept 
   exponents.counts.forEach((count, i) => {
     const exponent = exponents.min + i + scale;
     sums[fateOf(format, exponent)] += count;
-    if (2 ** exponent < format.overflow && 2 ** (exponent + 1) > format.overflow) split += count;
+    if (exponent === format.infinite - 1) split += count;
   });
   const total = sums.flushed + sums.subnormal + sums.normal + sums.overflow;
   if (total === 0) return null;

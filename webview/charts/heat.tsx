@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-import { fateOf, kept } from "../formats.ts";
+import { fateOf } from "../formats.ts";
 import type { Fate, Kept } from "../formats.ts";
 import { t } from "../l10n.ts";
 import { percent, power } from "../numbers.ts";
@@ -20,8 +20,17 @@ export interface Cell {
   readonly opacity: number;
 }
 
-export function cellsOf(magnitude: Magnitude, look: FormatsLook): readonly Cell[] {
-  const { bins, format, scale } = look;
+export const cellsOf = (magnitude: Magnitude, { bins, format, scale }: FormatsLook): Cell[] =>
+  placesOf(magnitude, bins).map(({ exponent, ...place }) => ({
+    ...place,
+    fate: fateOf(format, exponent + scale),
+  }));
+
+/** The bins that hold anything, whatever becomes of them. */
+function placesOf(
+  magnitude: Magnitude,
+  bins: FormatsLook["bins"],
+): (Omit<Cell, "fate"> & { readonly exponent: number })[] {
   const { min, counts } = magnitude.exponents;
   const most = Math.max(...counts, 1);
   const width = 100 / (bins.max - bins.min);
@@ -30,7 +39,7 @@ export function cellsOf(magnitude: Magnitude, look: FormatsLook): readonly Cell[
     const exponent = min + i;
     const place = Math.min(Math.max(exponent, bins.min), bins.max - 1) - bins.min;
     const opacity = LEAST_OPACITY + (1 - LEAST_OPACITY) * Math.sqrt(count / most);
-    return [{ x: place * width, width, fate: fateOf(format, exponent + scale), opacity }];
+    return [{ exponent, x: place * width, width, opacity }];
   });
 }
 
@@ -59,29 +68,48 @@ export function overflowText({ overflow }: Kept): string {
   return least === most ? percent(most) : `≤ ${percent(most)}`;
 }
 
+/** A bin's attributes, which the loss scale does not change. */
+interface Drawn {
+  readonly exponent: number;
+  readonly x: string;
+  readonly width: string;
+  readonly opacity: string;
+}
+
+const drawn = new WeakMap<Magnitude, { bins: FormatsLook["bins"]; cells: readonly Drawn[] }>();
+
+/** Kept while the slider moves: writing the numbers takes longer than all else of a step. */
+function drawnOf(magnitude: Magnitude, bins: FormatsLook["bins"]): readonly Drawn[] {
+  const known = drawn.get(magnitude);
+  if (known?.bins === bins) return known.cells;
+  const cells = placesOf(magnitude, bins).map(({ exponent, x, width, opacity }) => ({
+    exponent,
+    x: `${x.toFixed(2)}%`,
+    width: `${width.toFixed(2)}%`,
+    opacity: opacity.toFixed(2),
+  }));
+  drawn.set(magnitude, { bins, cells });
+  return cells;
+}
+
 /** One tensor's exponents: a row of the heat map. */
 export function Heat(props: {
   readonly magnitude: Magnitude;
+  readonly now: Kept | null;
   readonly look: FormatsLook;
 }): JSX.Element {
-  const { magnitude, look } = props;
-  const at = (percentage: number): string => `${percentage.toFixed(2)}%`;
+  const { magnitude, now, look } = props;
+  const { bins, format, scale } = look;
   return (
-    <svg
-      class="heat"
-      role="img"
-      aria-label={keptText(kept(magnitude, look.format, look.scale))}
-      width="100%"
-      height={HEIGHT}
-    >
-      {cellsOf(magnitude, look).map(({ x, width, fate, opacity }) => (
+    <svg class="heat" role="img" aria-label={keptText(now)} width="100%" height={HEIGHT}>
+      {drawnOf(magnitude, bins).map(({ exponent, x, width, opacity }) => (
         <rect
-          class={fate}
-          x={at(x)}
+          class={fateOf(format, exponent + scale)}
+          x={x}
           y="3"
-          width={at(width)}
+          width={width}
           height={HEIGHT - 6}
-          fill-opacity={opacity.toFixed(2)}
+          fill-opacity={opacity}
         />
       ))}
       <Edges look={look} />

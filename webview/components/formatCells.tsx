@@ -56,12 +56,13 @@ export const FormatCells = memo(
         </>
       );
     }
+    const now = kept(magnitude, look.format, look.scale);
     return (
       <>
         <td class="chart">
-          <Heat magnitude={magnitude} look={look} />
+          <Heat magnitude={magnitude} now={now} look={look} />
         </td>
-        <Shares now={kept(magnitude, look.format, look.scale)} />
+        <Shares now={now} />
       </>
     );
   },
