@@ -7,8 +7,8 @@
  */
 import type { Span } from "../engine/report.ts";
 
-/** The largest table of the line comparison; beyond it the lines between first and last edit are dropped. */
-const MAX_CELLS = 4_000_000;
+/** Lines that may be new or gone; beyond it the lines between first and last edit are dropped. */
+const MOST_EDITS = 1_000;
 
 /** For each old line the new line, both from 0; -1: edited or gone. Lines that differ in indentation are the same. */
 export function mapLines(before: readonly string[], after: readonly string[]): Int32Array {
@@ -29,29 +29,50 @@ export function mapLines(before: readonly string[], after: readonly string[]): I
   return map;
 }
 
-/** Calls `match` for each pair of a longest common subsequence of a and b. */
+/**
+ * Calls `match` for each pair of a longest common subsequence of a and b, last first. Takes time by the lines and the square of
+ * the edits, so that a few of them in a long file cost nothing. Source: Myers, Algorithmica 1, 1986, the greedy algorithm.
+ */
 function matchMiddle(
   a: readonly string[],
   b: readonly string[],
   match: (i: number, j: number) => void,
 ): void {
-  const width = b.length + 1;
-  if (a.length === 0 || b.length === 0 || (a.length + 1) * width > MAX_CELLS) return;
-  // length[i, j]: the longest common subsequence of a from i and b from j
-  const length = new Uint16Array((a.length + 1) * width);
-  const at = (i: number, j: number): number => length[i * width + j] ?? 0;
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      length[i * width + j] =
-        a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+  if (a.length === 0 || b.length === 0) return;
+  const most = Math.min(a.length + b.length, MOST_EDITS);
+  // furthest[k]: how far in `a` a path of so many edits comes on the diagonal i − j = k − most − 1
+  const furthest = new Int32Array(2 * most + 3);
+  const before: Int32Array[] = [];
+  const isDown = (on: Int32Array, k: number, edits: number, middle: number): boolean =>
+    k === -edits || (k !== edits && at(on, middle + k - 1) < at(on, middle + k + 1));
+  for (let edits = 0; edits <= most; edits++) {
+    before.push(furthest.slice(most - edits, most + edits + 3));
+    for (let k = -edits; k <= edits; k += 2) {
+      const middle = most + 1;
+      let i = isDown(furthest, k, edits, middle)
+        ? at(furthest, middle + k + 1)
+        : at(furthest, middle + k - 1) + 1;
+      while (i < a.length && i - k < b.length && a[i] === b[i - k]) i++;
+      furthest[middle + k] = i;
+      if (i >= a.length && i - k >= b.length) return backtrack(edits);
     }
   }
-  for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    if (a[i] === b[j]) match(i++, j++);
-    else if (at(i + 1, j) >= at(i, j + 1)) i++;
-    else j++;
+
+  /** From the end of both along the path that came there. */
+  function backtrack(edits: number): void {
+    let [i, j] = [a.length, b.length];
+    for (let left = edits; i > 0 && j > 0; left--) {
+      const on = before[left] ?? furthest;
+      const k = i - j;
+      const from = isDown(on, k, left, left + 1) ? k + 1 : k - 1;
+      const start = left === 0 ? 0 : at(on, left + 1 + from);
+      while (i > start && j > start - from && i > 0 && j > 0) match(--i, --j);
+      [i, j] = [start, start - from];
+    }
   }
 }
+
+const at = (numbers: Int32Array, index: number): number => numbers[index] ?? 0;
 
 const indentation = (line: string): number => line.length - line.trimStart().length;
 

@@ -40,6 +40,7 @@ export class Files {
   readonly #target: Target;
   readonly #uri: Uri;
   readonly #base: Uri;
+  readonly #uris = new Map<string, Uri>();
   readonly #notebook: NotebookRun | undefined;
   readonly #listings = new Map<string, Promise<ReadonlyMap<string, FileType>>>();
 
@@ -65,7 +66,11 @@ export class Files {
   uri(path: string): Uri {
     const cell = this.#notebook?.uri(path);
     if (cell) return cell;
-    return path === this.entry || path === this.name ? this.#uri : this.#base.with({ path });
+    if (path === this.entry || path === this.name) return this.#uri;
+    // Asked for each layer whenever the cursor moves, and an address writes itself out only once.
+    const known = this.#uris.get(path) ?? this.#base.with({ path });
+    this.#uris.set(path, known);
+    return known;
   }
 
   /** The report as the user knows the places: those of a notebook lie in its cells. */

@@ -94,3 +94,47 @@ describe("placement in edited text", () => {
     assert.equal(new Placement({}, () => undefined).place(A), undefined);
   });
 });
+
+/** Length of the longest common subsequence, by the table of all prefixes. */
+function common(a: readonly string[], b: readonly string[]): number {
+  let row = new Array<number>(b.length + 1).fill(0);
+  for (const line of a) {
+    const next = [0];
+    b.forEach((other, j) => {
+      next.push(line === other ? (row[j] ?? 0) + 1 : Math.max(row[j + 1] ?? 0, next[j] ?? 0));
+    });
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+describe("lines before and after an edit", () => {
+  it("match as many as any pairing in order does", () => {
+    let seed = 7;
+    const draw = (most: number): number => {
+      seed = (1103515245 * seed + 12345) % 2 ** 31;
+      return (seed >> 8) % most;
+    };
+    const lines = (): string[] => Array.from({ length: draw(14) }, () => "abcd".charAt(draw(4)));
+    for (let tries = 0; tries < 400; tries++) {
+      const [before, after] = [lines(), lines()];
+      const map = mapLines(before, after);
+      const pairs = [...map].flatMap((j, i) => (j < 0 ? [] : [[i, j] as const]));
+      const told = `${before.join("")} → ${after.join("")}`;
+      assert.equal(pairs.length, common(before, after), told);
+      pairs.forEach(([i, j], n) => {
+        assert.equal(before[i], after[j], told);
+        assert.ok(j > (pairs[n - 1]?.[1] ?? -1), told);
+      });
+    }
+  });
+
+  it("are found in milliseconds where a long file is edited at both ends", () => {
+    const before = Array.from({ length: 3000 }, (_, i) => `line ${i % 700}`);
+    const after = ["first", ...before.slice(0, -1), "last"];
+    const start = performance.now();
+    const map = mapLines(before, after);
+    assert.ok(performance.now() - start < 50);
+    assert.equal(map[1500], 1501);
+  });
+});

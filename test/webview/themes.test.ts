@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 
 import type { PanelState, ResultView } from "../../webview/protocol.ts";
 import { send, Stage } from "./support/page.ts";
+import type { Options } from "./support/page.ts";
 import { longNet, oddNet, scaled, shown, sigmoidNet, tenfold } from "./support/samples.ts";
 import type { Theme } from "./support/themes.ts";
 
@@ -116,6 +117,51 @@ describe("the panel in every theme", function () {
       });
     }
   }
+});
+
+describe("the panel under a person's own settings", function () {
+  this.timeout(180_000);
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  after(() => stage.close());
+
+  const each = async (name: string, options: Options): Promise<void> => {
+    for (const { name: view, state, tab, act } of VIEWS) {
+      const page = await stage.show(state, options);
+      if (tab !== undefined) await page.getByRole("tab", { name: tab }).click();
+      await act?.(page);
+      const file = `panel-${name}${view}.png`;
+      await page.screenshot({ path: `.screenshots/${file}`, fullPage: true });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(overflow <= (options.width ?? 340), `${file}: ${String(overflow)}`);
+      assert.deepEqual(stage.errors.splice(0), []);
+      // axe-core takes the page's colours for those on the screen, which forced ones are not.
+      if (!options.forcedColors) assert.deepEqual(await faults(page), [], file);
+      await page.context().close();
+    }
+  };
+
+  it("fits at 200 % zoom: half the pixels of a side bar", () =>
+    each("zoomed", { width: 170, height: 380 }));
+
+  it("shows selection and chosen tab in forced colours", async () => {
+    await each("forced", { forcedColors: true });
+    const page = await stage.show(shown(sigmoidNet(4)), { forcedColors: true });
+    await page.locator('tr[id="row layers.2"]').click();
+    const line = (selector: string, side: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((node, name) => getComputedStyle(node).getPropertyValue(name), side);
+    assert.equal(await line("tr.active", "outline-width"), "2px");
+    assert.notEqual(
+      await line('.tab[aria-selected="true"]', "border-bottom-color"),
+      await line('.tab[aria-selected="false"]', "border-bottom-color"),
+    );
+    await page.context().close();
+  });
 });
 
 /** What axe-core finds, in words. */

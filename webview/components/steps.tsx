@@ -95,30 +95,32 @@ function StepTable(props: {
   return (
     <details>
       <summary>{t("As a table")}</summary>
-      <table class="plain">
-        <thead>
-          <tr>
-            <th scope="col">{t("Step")}</th>
-            {figures.map(({ title }) => (
-              <th key={title} scope="col" class="number">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {Array.from({ length: count }, (_, i) => (
-            <tr key={String(i)}>
-              <th scope="row">{i + 1}</th>
-              {figures.map((figure) => (
-                <td key={figure.title} class="number">
-                  {valueText(figure, i)}
-                </td>
+      <div class="wide-table" tabIndex={0} role="group" aria-label={t("As a table")}>
+        <table class="plain">
+          <thead>
+            <tr>
+              <th scope="col">{t("Step")}</th>
+              {figures.map(({ title }) => (
+                <th key={title} scope="col" class="number">
+                  {title}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {Array.from({ length: count }, (_, i) => (
+              <tr key={String(i)}>
+                <th scope="row">{i + 1}</th>
+                {figures.map((figure) => (
+                  <td key={figure.title} class="number">
+                    {valueText(figure, i)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </details>
   );
 }

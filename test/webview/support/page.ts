@@ -77,6 +77,8 @@ export interface Options {
   readonly height?: number;
   readonly stored?: unknown;
   readonly reducedMotion?: boolean;
+  /** The system's own colours, as Windows' contrast themes force them on every page. */
+  readonly forcedColors?: boolean;
   /** Translations, as JSON. */
   readonly texts?: string;
 }
@@ -109,11 +111,13 @@ export class Stage {
 
   /** The panel as it stands after `ready` has been answered with this state. */
   async show(state: PanelState, options: Options = {}): Promise<Page> {
-    const { theme = "dark", width = 340, height = 760, stored = null, reducedMotion } = options;
+    const { theme = "dark", width = 340, height = 760, stored = null } = options;
+    const { reducedMotion = false, forcedColors = false } = options;
     const html = htmlOf(options.texts ?? "{}");
     const context = await this.#browser.newContext({
       viewport: { width, height },
-      reducedMotion: reducedMotion === true ? "reduce" : "no-preference",
+      reducedMotion: reducedMotion ? "reduce" : "no-preference",
+      forcedColors: forcedColors ? "active" : "none",
     });
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
