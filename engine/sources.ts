@@ -21,8 +21,8 @@ const ENGINE: ReadonlySet<string> = new Set(["chainrule", "numpy", "torch"]);
 export const PROVIDED: ReadonlySet<string> = new Set([
   "PIL", "absl", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "docopt", "easydict", "einops",
   "fastprogress", "fire", "functorch", "gym", "gymnasium", "hydra", "imp", "lightning", "lightning_utilities", "matplotlib", "ml_collections", "mpi4py", "natsort", "numba", "numpy", "omegaconf", "packaging",
-  "pandas", "pipes", "pkg_resources", "pyrootutils", "pytorch_lightning", "requests", "resource", "rootutils", "scipy", "six", "skimage", "sklearn", "termcolor", "thop", "timm", "torch",
-  "torchaudio", "torchmetrics", "torchtext", "torchvision", "tqdm", "transformers", "typing_extensions", "unidecode",
+  "pandas", "pipes", "pkg_resources", "pyrootutils", "pytorch_lightning", "requests", "resource", "rootutils", "scipy", "sentencepiece", "six", "skimage", "sklearn", "termcolor", "thop", "tiktoken", "timm", "torch",
+  "torchaudio", "torchmetrics", "torchtext", "torchvision", "tqdm", "transformers", "triton", "typing_extensions", "unidecode",
   "wandb", "yacs", "yaml",
 ]); // prettier-ignore
 

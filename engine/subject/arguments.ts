@@ -94,7 +94,12 @@ function callable(p: Param, use: Use, of: EntryFacts, all: readonly EntryFacts[]
 
 /** Must it be a module or a class of one: by how the code uses it, its annotation or its name? */
 export const isModule = (p: Param, use: Use): boolean =>
-  use.called !== undefined ||
+  use.called !== undefined || (!PLAIN.test(p.annotation ?? "") && looksLikeModule(p, use));
+
+/** Annotations of what is no module, whatever its name. */
+const PLAIN = /^(Optional\[)?(int|float|bool|str)\b/;
+
+const looksLikeModule = (p: Param, use: Use): boolean =>
   use.module === true ||
   /(^|\.)(Module|Type|Callable|type)\b/.test(p.annotation ?? "") ||
   (MODULES.test(p.name) && !use.number && !use.text && !use.options?.length && !use.feeds?.length);

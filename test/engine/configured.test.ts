@@ -141,3 +141,51 @@ describe("scripts that are configured", function () {
     ]);
   });
 });
+
+/** Tokens of what holds no vocabulary here, and kernels that are defined and never run. */
+const TOKENS = `
+import tiktoken, torch, triton
+import triton.language as tl
+from sentencepiece import SentencePieceProcessor
+from torch.utils.cpp_extension import load
+
+fused = load("fused", sources=["a.cpp"])
+
+@triton.autotune(configs=[triton.Config({"BLOCK": 16}, num_warps=2)], key=["n"])
+@triton.jit
+def kernel(x, n, BLOCK: tl.constexpr):
+    tl.store(x, n)
+
+if __name__ == "__main__":
+    e = tiktoken.get_encoding("gpt2")
+    print(e.n_vocab, e.eot_token, e.encode("ab<|endoftext|>c", allowed_special={"<|endoftext|>"}), e.decode(e.encode("é!")))
+    s = SentencePieceProcessor(model_file="a.model")
+    print(s.vocab_size(), s.encode("ab", add_bos=True), s.decode([1, *s.encode("ab")]))
+    for use in (lambda: kernel[(1,)](1, 2, BLOCK=16), lambda: fused.bias_act(1)):
+        try:
+            use()
+        except NotImplementedError as error:
+            print(error)
+${STEP}
+`;
+
+describe("what files load before they train", function () {
+  this.timeout(60_000);
+  const analyst = startAnalyst();
+  after(() => analyst.stop());
+
+  it("tokenizers count bytes; kernels and extensions are refused where they are called", async () => {
+    const report = await analyst.analyzeText("/train.py", TOKENS);
+    assert.equal(report.subject?.from, "script", report.findings[0]?.message);
+    assert.deepEqual(report.log.trim().split("\n"), [
+      "50257 50256 [97, 98, 50256, 99] é!",
+      "32000 [1, 100, 101] ab",
+      "the Triton kernel kernel",
+      "fused (an extension in C++).bias_act",
+    ]);
+    assert.deepEqual(
+      report.replaced.map(({ what }) => what),
+      ["extension fused", "tiktoken encoding gpt2", "SentencePiece model a.model"],
+    );
+  });
+});
