@@ -37,6 +37,27 @@ function wideKernels(dir: string): WebAssembly.Module | undefined {
   return compileWide(overSharedMemory(bytes), setFlagsFromString);
 }
 
+/**
+ * Of CPython's ten thousand functions a run calls a few hundred, for a second or two: they are checked when first called, and the compiler that optimises
+ * waits for what stays hot. A tenth to a seventh of a cold run's work.
+ */
+const SHORT_RUN = ["--wasm-lazy-validation", "--wasm-tiering-budget=100000000"];
+const USUAL = ["--no-wasm-lazy-validation", "--wasm-tiering-budget=13000000"];
+
+/** CPython's module. `isShort`: for one run, in a process of our own, where V8's flags may be changed for a moment. */
+async function compilePython(dir: string, isShort: boolean): Promise<WebAssembly.Module> {
+  const path = join(dir, "pyodide.asm.wasm");
+  if (!isShort || !V8_OF_WIDE.test(process.versions.v8))
+    return WebAssembly.compile(await readFile(path));
+  const bytes = readFileSync(path);
+  for (const flag of SHORT_RUN) setFlagsFromString(flag);
+  try {
+    return new WebAssembly.Module(bytes);
+  } finally {
+    for (const flag of USUAL) setFlagsFromString(flag);
+  }
+}
+
 export const SNAPSHOT = "python.snapshot";
 
 /**
@@ -59,11 +80,11 @@ function openSnapshot(dir: string): SnapshotFile | undefined {
 }
 
 /** Reads the files of `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where another file is missing. */
-export async function readRoomParts({ dir, wide = false }: EngineFiles): Promise<RoomParts> {
+export async function readRoomParts({ dir, wide = false, spare }: EngineFiles): Promise<RoomParts> {
   const loops = wide ? wideKernels(dir) : undefined;
-  const compiled = readFile(join(dir, "pyodide.asm.wasm")).then((bytes) =>
-    WebAssembly.compile(bytes),
-  );
-  const [wasm, kernels] = await Promise.all([compiled, compileKernels(dir, loops)]);
+  const [wasm, kernels] = await Promise.all([
+    compilePython(dir, wide && spare === false),
+    compileKernels(dir, loops),
+  ]);
   return { wasm, kernels, snapshot: openSnapshot(dir) };
 }
