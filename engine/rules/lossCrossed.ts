@@ -1,6 +1,7 @@
 import { broadcast, numel } from "../shape.ts";
 import type { Crossed, Remedy, Step } from "./rule.ts";
 import { defineRule } from "./rule.ts";
+import type { Said } from "../report.ts";
 import { said } from "../said.ts";
 
 /** The shape that both come to; null where it is no larger than one of them: a target for all elements. */
@@ -29,6 +30,14 @@ const crossedLines = (crossed: readonly Crossed[]): Crossed[] =>
     ).values(),
   ].reverse();
 
+function messageOf({ how }: Crossed, a: string, b: string, all: string): Said {
+  if (how === "arithmetic")
+    return said`${a} and ${b} broadcast to ${all} here: every element of one meets every element of the other on the way to the loss.`;
+  if (how === "count")
+    return said`${a} and ${b} broadcast to ${all} here: every element of one is compared with every element of the other, and pairs are counted.`;
+  return said`The prediction ${a} and the target ${b} broadcast to ${all}: each prediction is compared with every target, and the best that it can be is their mean.`;
+}
+
 /**
  * loss-crossed: a loss by elements is given a prediction and a target that broadcast into a table of every pair, such as `[64, 1]` and `[64]`.
  *
@@ -36,7 +45,7 @@ const crossedLines = (crossed: readonly Crossed[]): Crossed[] =>
  * falls to the targets' variance and stays there. PyTorch only warns. A target that is one number for all elements does not count.
  * The same holds for a loss written by hand, `((prediction - target) ** 2).mean()` or `-(log_prob * advantage).mean()`, of which PyTorch does not even warn:
  * arithmetic counts that leads to the loss through nothing but arithmetic, sums and means. An axis that is given on the spot (`unsqueeze`, `[:, None]`) means
- * every pair, and is left alone.
+ * every pair, and is left alone. So it is with a comparison that a script counts, `(predicted == target).sum()`: an accuracy of pairs.
  *
  * What helps: equal shapes, `prediction.squeeze(1)`.
  *
@@ -50,13 +59,10 @@ export const lossCrossed = defineRule({
     crossedLines(crossed).flatMap((one) => {
       const shape = table(one);
       if (!shape) return [];
-      const [a, b, all] = [text(one.input), text(one.target), text(shape)];
       return [
         {
           at: one.at,
-          message: one.byHand
-            ? said`${a} and ${b} broadcast to ${all} here: every element of one meets every element of the other on the way to the loss.`
-            : said`The prediction ${a} and the target ${b} broadcast to ${all}: each prediction is compared with every target, and the best that it can be is their mean.`,
+          message: messageOf(one, text(one.input), text(one.target), text(shape)),
           measured: { pairs: numel(shape), predictions: numel(one.input) },
           layers: [],
         },

@@ -32,12 +32,12 @@ export interface HalfConstant {
   readonly eps?: string;
 }
 
-/** A loss by elements whose prediction and target have other shapes; or, `byHand`, the two sides of the user's own arithmetic. */
+/** A loss by elements whose prediction and target have other shapes; or the two sides of arithmetic on the way to a loss, or of a comparison that is counted. */
 export interface Crossed {
   readonly at: Span;
   readonly input: readonly number[];
   readonly target: readonly number[];
-  readonly byHand?: true;
+  readonly how?: "arithmetic" | "count";
 }
 
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
