@@ -70,6 +70,38 @@ if not torch.cuda.is_available():
 model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
 ${STEP}`;
 
+/** A list of pictures and masks, as segmentation reads them; words where nobody looks for pictures. Sizes as OpenCV's resize.cpp makes them. */
+const LISTED = `
+import os
+import cv2
+import numpy as np
+import torch
+from PIL import Image
+
+def pairs_of(root, data_list):
+    pairs = []
+    for line in open(data_list):
+        parts = line.strip().split(" ")
+        if len(parts) != 2:
+            raise RuntimeError("not a picture and a label: " + line)
+        image_name = os.path.join(root, parts[0])
+        pairs.append((image_name, os.path.join(root, parts[1])))
+    return pairs
+
+image, label = pairs_of("data", "lists/train.lst")[1]
+mask = np.array(Image.open(label))
+print(image, label, mask.ndim, mask.max(), (cv2.imread(label, cv2.IMREAD_GRAYSCALE) == mask).all(), len(open("notes.weird").read().split()) > 100)
+x = np.array([[0, 100], [200, 250]], dtype="uint8")
+print(cv2.resize(x, (4, 2)).tolist(), cv2.resize(x, (1, 1)).tolist(), cv2.resize(x.astype("float32"), (3, 2)).tolist())
+print(cv2.resize(x, None, fx=2, fy=1, interpolation=cv2.INTER_NEAREST).tolist(), cv2.resize(np.stack([x] * 3, 2), (3, 5)).shape)
+y = torch.from_numpy(mask[:16, :16].astype("int64"))[None]
+picture = cv2.resize(cv2.imread(image), (16, 16)).astype("float32") / 255
+model, batch = torch.nn.Conv2d(3, 2, 1), torch.from_numpy(picture).permute(2, 0, 1)[None]
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+torch.nn.functional.cross_entropy(model(batch), y).backward()
+optimizer.step()
+`;
+
 describe("the world around a script", function () {
   this.timeout(120_000);
   const analyst = startAnalyst();
@@ -106,6 +138,23 @@ describe("the world around a script", function () {
     ]);
     const report = await analyst.analyzeText("/a.py", PROGRAMS.replace("wget http", "solver http"));
     assert.equal(report.unsupported[0]?.name, "subprocess.check_call('solver')");
+  });
+  it("lists pictures where lines are read as pictures, and their masks hold classes", async () => {
+    const { report, lines } = await run(LISTED);
+    assert.deepEqual(lines, [
+      "data/images/1.jpg data/labels/1.png 2 1 True True",
+      "[[0, 25, 75, 100], [200, 213, 238, 250]] [[138]] [[0.0, 50.0, 100.0], [200.0, 225.0, 250.0]]",
+      "[[0, 0, 100, 100], [200, 200, 250, 250]] (5, 3, 3)",
+    ]);
+    assert.deepEqual(
+      report.replaced.map(({ what, by }) => `${what}: ${by.replace(/\d+/g, "N")}`),
+      [
+        "lists/train.lst: N lines of synthetic names of pictures",
+        "data/labels/1.png: a synthetic mask of zeros and ones, N × N",
+        "notes.weird: N lines of synthetic English words",
+        "data/images/1.jpg: a synthetic picture, RGB N × N",
+      ],
+    );
   });
   it("has what the file ends without", async () => {
     const { lines } = await run(GUARDED);
