@@ -64,24 +64,40 @@ const mlp: Model = {
   },
 };
 
-const gpt: Model = {
-  input: [4, 128],
-  vocabulary: 512,
-  classes: 512,
+/** `context`: places that the model has; `isTied`: its head is the table of tokens. */
+const gptOf = (
+  sizes: Sizes,
+  more: { vocabulary: number; depth: number; context: number; isTied: boolean },
+): Model => ({
+  input: [sizes.batch, sizes.tokens],
+  vocabulary: more.vocabulary,
+  classes: more.vocabulary,
   forward(lib, next, indices) {
-    const sizes = { batch: 4, tokens: 128, width: 384, heads: 6 };
-    const { tokens, width } = sizes;
+    const { batch, tokens, width } = sizes;
+    const { vocabulary, depth, context, isTied } = more;
     const above = Float32Array.from({ length: tokens * tokens }, (_, i) =>
       i % tokens > Math.floor(i / tokens) ? -1e9 : 0,
     );
     const mask = lib.constant([1, 1, tokens, tokens], above);
-    let x = lib.embedding(next("table", 512, width), indices);
-    x = lib.add(x, lib.reshape(next("table", tokens, width), [1, tokens, width]));
-    for (let i = 0; i < 6; i++) x = block(lib, next, x, sizes, mask);
+    const table = next("table", vocabulary, width);
+    const places = lib.slice(next("table", context, width), 0, 0, tokens);
+    let x = lib.add(lib.embedding(table, indices), lib.reshape(places, [1, tokens, width]));
+    for (let i = 0; i < depth; i++) x = block(lib, next, x, sizes, mask);
     x = layerNorm(lib, next, x, width);
-    return lib.reshape(lib.linear(x, next("linear", 512, width)), [-1, 512]);
+    if (isTied)
+      return lib.matmul(lib.reshape(x, [batch * tokens, width]), lib.transpose(table, [1, 0]));
+    return lib.reshape(lib.linear(x, next("linear", vocabulary, width)), [-1, vocabulary]);
   },
-};
+});
+
+const gpt = gptOf(
+  { batch: 4, tokens: 128, width: 384, heads: 6 },
+  { vocabulary: 512, depth: 6, context: 128, isTied: false },
+);
+const gpt2 = gptOf(
+  { batch: 1, tokens: 64, width: 768, heads: 12 },
+  { vocabulary: 50257, depth: 12, context: 1024, isTied: true },
+);
 
 const vit: Model = {
   input: [2, 3, 224, 224],
@@ -167,5 +183,36 @@ const resnet18: Model = {
   },
 };
 
+/** 1×1, 3×3 with the stride, 1×1 to four times as many channels. */
+const resnet50: Model = {
+  input: [2, 3, 224, 224],
+  vocabulary: 0,
+  classes: 1000,
+  forward(lib, next, images) {
+    let x = lib.maxPool(lib.relu(normed(lib, next, images, [64, 3, 7, 7], 2)));
+    let from = 64;
+    for (const [width, blocks, first] of [
+      [64, 3, 1],
+      [128, 4, 2],
+      [256, 6, 2],
+      [512, 3, 2],
+    ] as const)
+      for (let i = 0; i < blocks; i++) {
+        const stride = i === 0 ? first : 1;
+        const to = 4 * width;
+        let y = lib.relu(normed(lib, next, x, [width, from, 1, 1], 1));
+        y = lib.relu(normed(lib, next, y, [width, width, 3, 3], stride));
+        y = normed(lib, next, y, [to, width, 1, 1], 1);
+        if (i === 0) x = normed(lib, next, x, [to, from, 1, 1], stride);
+        x = lib.relu(lib.add(y, x));
+        from = to;
+      }
+    return linear(lib, next, lib.averagePool(x), 2048, 1000);
+  },
+};
+
 /** By the names of the bench's subjects. */
-export const MODELS: Readonly<Record<string, Model>> = { mlp, gpt, vit, lstm, resnet18 };
+export const MODELS: Readonly<Record<string, Model>> = {
+  ...{ mlp, resnet18, resnet50 },
+  ...{ gpt, gpt2, vit, lstm },
+};
