@@ -27,6 +27,9 @@ const FLOPS_PER_SECOND = 1.5e10; // what two cores reach in convolutions at the 
 /** The rest of the bytes is for what lives beside the tape: cotangents, unfolded images. */
 const BYTES_SHARE = 0.6;
 
+/** Of a parameter in float32: its value and its gradient. */
+export const HELD_BYTES = 8;
+
 /**
  * The heaviest forward pass that fits a budget, for a model of `elements` parameters: their values and gradients are there too. Longer than
  * the default time nobody waits, even where a budget allows it.
@@ -36,7 +39,7 @@ export function heaviest(budget: Budget, elements: number, isDouble: boolean): L
   const width = isDouble ? 2 : 1;
   return {
     flops: (RUN_SHARE * seconds * FLOPS_PER_SECOND) / PASSES,
-    bytes: Math.max(0, (BYTES_SHARE * budget.bytes) / width - 8 * elements),
+    bytes: Math.max(0, (BYTES_SHARE * budget.bytes) / width - HELD_BYTES * elements),
   };
 }
 
@@ -46,7 +49,8 @@ export const isWithin = (load: Load, most: Load, slack = 1): boolean =>
 
 /** `2.4 GFLOP and 310 MiB`, as a reader is told of it. */
 export const loadText = ({ flops, bytes }: Load): Said =>
-  said`${rounded(flops / 1e9)} GFLOP and ${rounded(bytes / 2 ** 20)} MiB`;
+  said`${rounded(flops / 1e9)} GFLOP and ${bytesText(bytes)}`;
+export const bytesText = (bytes: number): string => `${rounded(bytes / 2 ** 20)} MiB`;
 
 /** Two digits, or all before the point. */
 const rounded = (x: number): string => (x >= 10 ? x.toFixed(0) : String(Number(x.toPrecision(2))));

@@ -1,5 +1,5 @@
 import type { Plan } from "./arguments.ts";
-import { isWithin, loadText, type Load } from "../budget.ts";
+import { bytesText, HELD_BYTES, isWithin, loadText, type Load } from "../budget.ts";
 import { BATCH } from "./inputs.ts";
 import type { Choice, Said } from "../report.ts";
 import { said } from "../said.ts";
@@ -114,8 +114,10 @@ export function withHalf(spec: Spec, prober: Prober): Sized | null {
 /** What no budget has room for. */
 export const HEAVY = "TooHeavy";
 export const tooHeavy = (made: Made, facts: ModelFacts, most: Load): Said => {
-  const size = (parametersOf(facts) / 1e6).toPrecision(3);
-  return said`its forward pass takes ${loadText(made)} beside ${size} M parameters, and the budget has room for ${loadText(most)}`;
+  const elements = parametersOf(facts);
+  const size = (elements / 1e6).toPrecision(3);
+  const held = bytesText(HELD_BYTES * elements);
+  return said`its forward pass takes ${loadText(made)} beside ${size} M parameters, which take ${held} with their gradients, and the budget has room for ${loadText(most)}`;
 };
 
 /** What less was taken, why, and what that changes. */
