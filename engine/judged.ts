@@ -156,6 +156,8 @@ export class Judge {
       subjectAt,
       unregistered: ran.unregistered,
       unheld: ran.unheld ?? [],
+      given: ran.given ?? [],
+      madeUp: ran.madeUp ?? false,
       crossed: ran.crossed ?? [],
       hasOwnBatch: about.hasOwnBatch || isTrial,
       constants: [...(ran.constants ?? []), ...halved.constants],

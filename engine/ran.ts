@@ -13,7 +13,7 @@ import type {
   Subject,
   Term,
 } from "./report.ts";
-import type { Crossed, HalfConstant } from "./rules/rule.ts";
+import type { Crossed, Given, HalfConstant } from "./rules/rule.ts";
 import type { Problem } from "./subject/probe.ts";
 import type { Sentence } from "./said.ts";
 
@@ -55,6 +55,9 @@ export interface RunAnswer {
   >;
   /** What the gradient reaches and `parameters()` does not. */
   readonly unregistered: readonly Unregistered[];
+  /** Of a script alone: what its losses were given, and whether Chainrule made up some of its data. */
+  readonly given?: readonly Given[];
+  readonly madeUp?: boolean;
   /** Of a script alone. */
   readonly unheld?: readonly Unheld[];
   /** Of a script alone: parameters that some of the steps which were followed gave a gradient other than zero; null: too few steps. */

@@ -68,6 +68,8 @@ function stepTitle(step: Step): Said {
       return said`give the optimizer the parameters of ${step.name}`;
     case "attach":
       return said`keep the history of what reaches the loss`;
+    case "swap":
+      return said`exchange prediction and target`;
     case "clipFirst":
       return said`clip the gradients before the step`;
     case "recurrent":

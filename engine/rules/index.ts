@@ -19,6 +19,7 @@ import { initialLoss } from "./initialLoss.ts";
 import { lossInput } from "./lossInput.ts";
 import { lossCrossed } from "./lossCrossed.ts";
 import { lossDiverges } from "./lossDiverges.ts";
+import { lossTarget } from "./lossTarget.ts";
 import { lossTerm } from "./lossTerm.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
@@ -51,6 +52,7 @@ export const rules: readonly Rule[] = [
   softmaxTwice,
   lossInput,
   lossCrossed,
+  lossTarget,
   activationMissing,
   weightsConstant,
   initGain,

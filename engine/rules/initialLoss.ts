@@ -1,12 +1,34 @@
+import type { Span } from "../report.ts";
 import { depthOf } from "./depth.ts";
 import { initialiseAll, initialiseSmall } from "./remedies.ts";
 import { logitsCause } from "./scores.ts";
-import { defineRule, short } from "./rule.ts";
+import type { Evidence } from "./rule.ts";
+import { defineRule, samePlace, short } from "./rule.ts";
 import { said } from "../said.ts";
 
 /** In units of log C; of 280 healthy public models one exceeds it, with tied embeddings of unit variance. */
 const MAX_EXCESS = 6;
 const MAX_RATIO = 1e3; // as in gradient-exploding
+
+interface FirstLoss {
+  readonly loss: number;
+  readonly classes: number;
+  /** Where a script takes it. */
+  readonly at?: Span;
+}
+
+/** The cross-entropy that was measured, and its classes: a script's own, where it is a mean. */
+function firstOf(evidence: Evidence): FirstLoss | null {
+  const { loss, lossKind, outputShape, layers, given = [] } = evidence;
+  if (lossKind === "cross-entropy" && loss !== null)
+    return { loss, classes: outputShape.at(-1) ?? 0 };
+  const own = given.find(({ classes, isMean }) => classes && isMean);
+  const layer = own && layers.find((l) => l.calledAt.some((at) => samePlace(at, own.at)));
+  const { output } = layer ?? {};
+  return own?.classes && output?.count === 1
+    ? { loss: output.mean, classes: own.classes, at: own.at }
+    : null;
+}
 
 /**
  * initial-loss: before any training the cross-entropy over C classes is at least seven times log C, the loss of a model that knows nothing:
@@ -23,9 +45,10 @@ export const initialLoss = defineRule({
   title: "The first loss is far above that of guessing",
   limits: { maxExcess: MAX_EXCESS },
   check: (evidence, limits) => {
-    const { loss, lossKind, outputShape, layers, subjectAt } = evidence;
-    const classes = outputShape.at(-1) ?? 0;
-    if (lossKind !== "cross-entropy" || loss === null || classes < 2) return [];
+    const { layers, subjectAt } = evidence;
+    const first = firstOf(evidence);
+    if (!first || first.classes < 2) return [];
+    const { loss, classes } = first;
     const guess = Math.log(classes);
     if (!(loss - guess >= limits.maxExcess * guess) || !Number.isFinite(loss)) return [];
     // Where gradients explode over the depth, so does the signal: one squiggle tells it.
@@ -34,7 +57,7 @@ export const initialLoss = defineRule({
     const cause = last && logitsCause(last, classes, evidence);
     return [
       {
-        at: last?.definedAt ?? subjectAt,
+        at: last?.definedAt ?? first.at ?? subjectAt,
         message: said`The first loss is ${short(loss)}, guessing among ${classes} classes costs ${short(guess)}: the first scores are too large.`,
         measured: { loss, guess, classes, ...(last?.output ? { rms: last.output.rms } : {}) },
         ...(cause ? { cause } : {}),
@@ -43,8 +66,10 @@ export const initialLoss = defineRule({
     ];
   },
   remedies: (evidence) => [[initialiseSmall(evidence)], [initialiseAll(evidence)]],
-  gauge: ({ loss, outputShape }) =>
-    loss === null
-      ? null
-      : { name: said`first loss over log C`, value: loss / Math.log(outputShape.at(-1) ?? 2) },
+  gauge: (evidence) => {
+    const first = firstOf(evidence);
+    return first && first.classes > 1
+      ? { name: said`first loss over log C`, value: first.loss / Math.log(first.classes) }
+      : null;
+  },
 });

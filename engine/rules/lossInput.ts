@@ -1,5 +1,5 @@
 import type { Layer } from "../report.ts";
-import type { Judgement, Remedy } from "./rule.ts";
+import type { Given, Judgement, Remedy } from "./rule.ts";
 import { defineRule, editPlace } from "./rule.ts";
 import { said, type Sentence } from "../said.ts";
 
@@ -41,11 +41,15 @@ function judged({ loss, source }: Pair, message: Sentence, cause: Sentence): Jud
     : [];
 }
 
+const MAX_OFF = 1e-3; // from 1, of probabilities that are normalised
+const isAcross = ({ sums }: Given): boolean =>
+  sums !== undefined && sums.batch < MAX_OFF && sums.row > 0.1;
+
 /**
  * loss-input: a loss is given what it does not take: probabilities where it takes their logarithms, or scores that a ReLU has cut off at 0.
  *
  * `nll_loss` of probabilities is their negative mean: it has no logarithm, falls to −1 at best, and its gradient hardly depends on how wrong
- * the model is. Cross-entropy of rectified scores cannot make a class less likely than an even share of those at 0, and units that are off get no gradient.
+ * the model is. Nor may they be normalised over the batch. Cross-entropy of rectified scores cannot make a class less likely than an even share of those at 0, and units that are off get no gradient.
  *
  * What helps: `log_softmax` before `nll_loss`, or `cross_entropy` of the scores; no activation on the last layer.
  *
@@ -56,7 +60,13 @@ export const lossInput = defineRule({
   code: "loss-input",
   severity: "warning",
   title: "A loss is given what it does not take",
-  check: ({ layers }) => [
+  check: ({ layers, given = [] }) => [
+    ...given.filter(isAcross).map(({ at, sums }) => ({
+      at,
+      message: said`These probabilities add up to 1 over the batch, not over the classes: the softmax before this loss goes over the wrong axis.`,
+      measured: { row: sums?.row ?? 0 },
+      layers: [],
+    })),
     ...pairs(layers, NLL, PROBABILITIES).flatMap((pair) =>
       judged(
         pair,

@@ -40,6 +40,25 @@ export interface Crossed {
   readonly how?: "arithmetic" | "count";
 }
 
+/** What a loss of a script was given in its first call at a place. */
+export interface Given {
+  readonly at: Span;
+  /** `mse_loss`. */
+  readonly loss: string;
+  /** The target has a history, and the prediction has none. */
+  readonly isSwapped: boolean;
+  /** Of a cross-entropy or a negative log-likelihood. */
+  readonly classes?: number;
+  readonly isMean?: boolean;
+  /** How far the exponentials of a row, and those of a class over the batch, are from adding up to 1. */
+  readonly sums?: { readonly row: number; readonly batch: number };
+  /** The targets' range. */
+  readonly least?: number;
+  readonly most?: number;
+  /** Part of their variance that outputs of a sigmoid, tanh or ReLU cannot come to. */
+  readonly beyond?: { readonly sigmoid: number; readonly tanh: number; readonly relu: number };
+}
+
 /** What a rule reads: a report without findings, and what theory and the subject say beside it. */
 export interface Evidence {
   readonly layers: readonly Layer[];
@@ -63,6 +82,9 @@ export interface Evidence {
   readonly mixed?: Mixed;
   readonly unregistered?: readonly Unregistered[];
   readonly unheld?: readonly Unheld[];
+  readonly given?: readonly Given[];
+  /** Some of a script's data are Chainrule's, whose range says nothing. */
+  readonly madeUp?: boolean;
   /** Losses that were given shapes which differ. */
   readonly crossed?: readonly Crossed[];
   /** The batch is the user's own, not one that Chainrule chose. */
@@ -196,6 +218,8 @@ export type Step =
   | { readonly kind: "hold"; readonly at: readonly Span[]; readonly name: string }
   /** What cuts a tensor off from its history at these places gone: `detach()`, `.data`, `item()`, a copy by `torch.tensor`. */
   | { readonly kind: "attach"; readonly at: readonly Span[] }
+  /** The first two arguments of the calls at these places exchanged. */
+  | { readonly kind: "swap"; readonly at: readonly Span[] }
   /** Gradients clipped before `step()`, not behind it. */
   | { readonly kind: "clipFirst" }
   /** Recurrent weights drawn orthogonal, or set to the identity (Le et al. 2015, for rectifiers). */

@@ -331,6 +331,7 @@ const LOSSES = [
   "F.cross_entropy(logits, torch.softmax(logits.flip(1), 1))",
   "F.cross_entropy(spatial[..., :2], target2)",
   "F.nll_loss(F.log_softmax(logits, 1), target, reduction='sum')",
+  "F.binary_cross_entropy((x > 0).to(x.dtype), torch.sigmoid(x), reduction='sum')",
   "F.binary_cross_entropy(h, (x > 0).double())",
   "F.binary_cross_entropy_with_logits(x, h, pos_weight=v.detach().abs())",
   "F.kl_div(F.log_softmax(x, 1), F.softmax(y, 1), reduction='batchmean')",

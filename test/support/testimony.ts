@@ -64,7 +64,8 @@ function merged(report: Report, said: Testified): Report {
       ...p,
       value: theirs.value,
       grad: theirs.grad,
-      updateRatio: theirs.updateRatio ?? null,
+      // Of what no optimizer holds there is none.
+      ...(p.updateRatio !== undefined && { updateRatio: theirs.updateRatio ?? null }),
     };
   });
   const names = (layers: readonly Pick<Layer, "path" | "type">[]): string =>
