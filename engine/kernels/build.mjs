@@ -1,5 +1,5 @@
-// Compiles engine/kernels/assembly to dist/kernels.wasm (SIMD) dist/kernels-relaxed.wasm (SIMD with fused multiply-add)
-// and dist/kernels-wide.wasm (the latter's products, for 256-bit registers).
+// Compiles engine/kernels/assembly to dist/kernels.wasm (SIMD), dist/kernels-relaxed.wasm (with fused multiply-add) and
+// dist/kernels-wide.wasm (the products of that one for 256-bit registers: engine/kernels/wide.ts).
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
