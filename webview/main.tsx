@@ -14,6 +14,7 @@ import { groupKey } from "./tree.ts";
 import "./theme.css";
 import "./views.css";
 import "./table.css";
+import "./below.css";
 
 /** Holding an arrow key down goes to the line where it stops, not to each on the way; ms. */
 const REVEAL_DELAY = 80;
