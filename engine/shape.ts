@@ -70,6 +70,12 @@ export function broadcast(op: string, a: Shape, b: Shape): number[] {
   return out;
 }
 
+/** The axis of length 1 without which x has y's shape, as `[64, 1]` has of `[64]`; −1: there is none. */
+export const spareAxis = (x: Shape, y: Shape): number =>
+  x.length === y.length + 1
+    ? x.findLastIndex((n, i) => n === 1 && x.toSpliced(i, 1).join() === y.join())
+    : -1;
+
 /** Strides that read `shape` as if it had the broader `to`: 0 along repeated axes. `shape` must broadcast to `to`. */
 export function broadcastStrides(shape: Shape, strides: readonly number[], to: Shape): number[] {
   const lead = to.length - shape.length;

@@ -1,5 +1,5 @@
 /** Arithmetic on the way to the loss in which a column meets a row, so that every element of one meets every element of the other. */
-import { numel, type Shape } from "../shape.ts";
+import { numel, spareAxis, type Shape } from "../shape.ts";
 import type { Edge, Node } from "../tape.ts";
 
 /** Two operands of one operation. */
@@ -12,11 +12,7 @@ export interface Crossing {
 
 const SUMS: ReadonlySet<string> = new Set(["sum", "mean"]);
 
-/** x's one axis more than y's has length 1, and all others agree: `[64, 1]` and `[64]`. */
-const isColumnOf = (x: Shape, y: Shape): boolean =>
-  x.length === y.length + 1 &&
-  numel(y) > 1 &&
-  x.some((n, i) => n === 1 && x.toSpliced(i, 1).join() === y.join());
+const isColumnOf = (x: Shape, y: Shape): boolean => numel(y) > 1 && spareAxis(x, y) >= 0;
 
 /** An axis was just given to the values: whoever does that means every pair. */
 const isJustTurned = (edge: Edge | null | undefined, row: Shape): boolean =>

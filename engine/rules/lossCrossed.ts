@@ -1,4 +1,4 @@
-import { broadcast, numel } from "../shape.ts";
+import { broadcast, numel, spareAxis } from "../shape.ts";
 import type { Crossed, Remedy, Step } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import type { Said } from "../report.ts";
@@ -12,12 +12,9 @@ function table({ input, target }: Crossed): readonly number[] | null {
 
 /** The argument with one axis more than the other, and that axis, of length 1. */
 function spare({ input, target }: Crossed): { argument: number; axis: number } | null {
-  const [long, short] = input.length > target.length ? [input, target] : [target, input];
-  if (long.length !== short.length + 1) return null;
-  const axis = long.findLastIndex(
-    (n, i) => n === 1 && long.toSpliced(i, 1).join() === short.join(),
-  );
-  return axis < 0 ? null : { argument: long === input ? 0 : 1, axis };
+  const argument = input.length > target.length ? 0 : 1;
+  const axis = argument === 0 ? spareAxis(input, target) : spareAxis(target, input);
+  return axis < 0 ? null : { argument, axis };
 }
 
 const text = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
