@@ -20,7 +20,7 @@ export { cellFile, joinNotebook } from "./notebook.ts";
 export type { JoinedNotebook } from "./notebook.ts";
 export type { AnalyzeRequest, EngineFiles } from "./protocol.ts";
 export { OPTIMIZERS, isOptimizer, type OptimizerName } from "./optimizers.ts";
-export { stableRate } from "./rules/rateUnstable.ts";
+export { stableRate } from "./stableRate.ts";
 export { pytorchScript } from "./pytorchScript.ts";
 export { collectSources, foldersAround } from "./sources.ts";
 export { splitTop } from "./subject/directive.ts";

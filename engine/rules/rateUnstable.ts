@@ -1,17 +1,9 @@
-import type { Optimizer } from "../report.ts";
+import { stableRate } from "../stableRate.ts";
 import { rateRemedies } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MAX_TIMES = 6; // of the largest stable rate
-
-/** The rate up to which SGD is stable along a direction of this curvature; null for optimizers that scale each element. */
-export function stableRate(optimizer: Optimizer, curvature: number): number | null {
-  if (optimizer.type !== "SGD" || curvature <= 0) return null;
-  const m = optimizer.momentum ?? 0;
-  const bent = curvature + (optimizer.weightDecay ?? 0);
-  return (2 * (1 + m)) / ((optimizer.nesterov ? 1 + 2 * m : 1) * bent);
-}
 
 /**
  * rate-unstable: the learning rate is above what the curvature of the loss allows, so that the first steps go up instead of down.
