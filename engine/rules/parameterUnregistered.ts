@@ -8,16 +8,27 @@ const attributeOf = ({ name }: Unregistered): string => name.replace(/\[.*/, "")
 
 const nameOf = ({ owner, name }: Unregistered): string => (owner ? `${owner}.${name}` : name);
 
-/** Made while another module runs, each time anew or once when the optimizer was there already. */
-const inner = (unheld: readonly Unheld[], subjectAt: Span): Judgement[] =>
-  unheld
-    .filter(({ isInner }) => isInner)
-    .map(({ name, parameters, at }) => ({
+/** Made while another module runs, each time anew or once when the optimizer was there already: one finding for each line that makes them. */
+function inner(unheld: readonly Unheld[], subjectAt: Span): Judgement[] {
+  const lines = new Map<string, Unheld[]>();
+  for (const one of unheld.filter(({ isInner }) => isInner)) {
+    const key = JSON.stringify([one.at, one.name]);
+    lines.set(key, [...(lines.get(key) ?? []), one]);
+  }
+  return [...lines.values()].map((made) => {
+    const { name, at } = made[0]!;
+    const weights = made.reduce((sum, { parameters }) => sum + parameters, 0);
+    return {
       at: at ?? subjectAt,
-      message: said`${name} (${parameters} weights) is made while the model runs, so no optimizer was given it: no step trains it.`,
-      measured: { weights: parameters, members: 1 },
+      message:
+        made.length > 1
+          ? said`${made.length} times ${name} (${weights} weights) is made while the model runs, so no optimizer was given it: no step trains it.`
+          : said`${name} (${weights} weights) is made while the model runs, so no optimizer was given it: no step trains it.`,
+      measured: { weights, members: made.length },
       layers: [name],
-    }));
+    };
+  });
+}
 
 /**
  * parameter-unregistered: the gradient reaches weights that `parameters()` does not give, so no optimizer trains them, `to()` does not move

@@ -6,10 +6,10 @@ import { said } from "../said.ts";
 const MAX_RATIO = 1; // of a weight's own size
 const MIN_STEPS = 4; // that show whether the loss falls
 
-/** Whether each step of the script made its loss smaller. */
+/** Whether the script's steps end with the smallest loss of all. */
 function hasFallen({ steps = [] }: Evidence): boolean {
   const losses = steps.map(({ loss }) => loss ?? Infinity);
-  return losses.length >= MIN_STEPS && losses.every((loss, i) => i === 0 || loss < losses[i - 1]!);
+  return losses.length >= MIN_STEPS && losses.slice(0, -1).every((loss) => loss > losses.at(-1)!);
 }
 
 /**
@@ -18,8 +18,8 @@ function hasFallen({ steps = [] }: Evidence): boolean {
  * Measured on the user's own step: rms of the change over rms of the weights, the median over all weight matrices. Adam's first step
  * changes every element by the learning rate, whatever the gradient.
  *
- * Information where the loss falls at each of the script's steps: nothing of the initialisation was needed then, as with a single weight that
- * starts near zero.
+ * Information where the script's steps end with the smallest loss of all: nothing of the initialisation was needed then, as with a single
+ * weight that starts near zero.
  *
  * What helps: a smaller learning rate, or a warm-up.
  *

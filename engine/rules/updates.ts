@@ -7,12 +7,13 @@ export const stepped = ({ parameters }: Evidence): Parameter[] =>
     (p) => p.grad !== null && p.shape.length > 1 && typeof p.updateRatio === "number",
   );
 
-/** Median over the weights of update over weight; null where no step was made. */
+/** Median over the weights of update over weight, of an even number the mean of the middle two; null where no step was made. */
 export function typicalRatio(evidence: Evidence): number | null {
   const ratios = stepped(evidence)
     .map((p) => p.updateRatio ?? 0)
     .sort((a, b) => a - b);
-  return ratios[ratios.length >> 1] ?? null;
+  const [low, high] = [ratios[(ratios.length - 1) >> 1], ratios[ratios.length >> 1]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
 }
 
 /** Learning rates that a script may have instead: smaller by tens, and those that each optimizer is usually given. */
