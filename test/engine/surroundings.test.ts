@@ -51,6 +51,21 @@ for call in (lambda: subprocess.check_output(["git", "rev-parse", "HEAD"]), lamb
 model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
 ${STEP}`;
 
+const FORKING = `
+import os, subprocess, sys
+import numpy as np
+import scipy.signal
+from mpi4py import MPI
+import torch
+
+if os.getenv("IN_MPI") is None:
+    subprocess.check_call(["mpirun", "-np", "4", sys.executable] + sys.argv, env=dict(os.environ, IN_MPI="1"))
+    sys.exit()
+print(MPI.COMM_WORLD.Get_size(), MPI.COMM_WORLD.allreduce(3.0, op=MPI.SUM))
+print(scipy.signal.lfilter([1], [1, -0.5], np.array([1.0, 2.0, 4.0])[::-1], axis=0)[::-1].tolist())
+model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
+${STEP}`;
+
 const GUARDED = `
 import os, torch
 from pathlib import Path
@@ -138,6 +153,9 @@ describe("the world around a script", function () {
     ]);
     const report = await analyst.analyzeText("/a.py", PROGRAMS.replace("wget http", "solver http"));
     assert.equal(report.unsupported[0]?.name, "subprocess.check_call('solver')");
+  });
+  it("is one process, also where the script starts itself as several", async () => {
+    assert.deepEqual((await run(FORKING)).lines, ["1 3.0", "[3.0, 4.0, 4.0]"]);
   });
   it("lists pictures where lines are read as pictures, and their masks hold classes", async () => {
     const { report, lines } = await run(LISTED);
