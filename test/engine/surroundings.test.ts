@@ -62,6 +62,9 @@ if os.getenv("IN_MPI") is None:
     subprocess.check_call(["mpirun", "-np", "4", sys.executable] + sys.argv, env=dict(os.environ, IN_MPI="1"))
     sys.exit()
 print(MPI.COMM_WORLD.Get_size(), MPI.COMM_WORLD.allreduce(3.0, op=MPI.SUM))
+total = np.zeros(2, dtype="float32")
+MPI.COMM_WORLD.Allreduce(np.array([1.0, 2.0], dtype="float32"), total, op=MPI.SUM)
+print(total.tolist())
 print(scipy.signal.lfilter([1], [1, -0.5], np.array([1.0, 2.0, 4.0])[::-1], axis=0)[::-1].tolist())
 model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
 ${STEP}`;
@@ -155,7 +158,7 @@ describe("the world around a script", function () {
     assert.equal(report.unsupported[0]?.name, "subprocess.check_call('solver')");
   });
   it("is one process, also where the script starts itself as several", async () => {
-    assert.deepEqual((await run(FORKING)).lines, ["1 3.0", "[3.0, 4.0, 4.0]"]);
+    assert.deepEqual((await run(FORKING)).lines, ["1 3.0", "[1.0, 2.0]", "[3.0, 4.0, 4.0]"]);
   });
   it("lists pictures where lines are read as pictures, and their masks hold classes", async () => {
     const { report, lines } = await run(LISTED);
