@@ -1,10 +1,7 @@
 import { parseDType } from "../dtype.ts";
 import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
 import { fill } from "../fill.ts";
-import { AbsorberWatch } from "../measure/absorbers.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
-import { CutWatch } from "../measure/cuts.ts";
-import { OriginWatch } from "../measure/origin.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { statsOf } from "../measure/stats.ts";
 import type { Attrs } from "../op.ts";
@@ -15,6 +12,7 @@ import { Tensor } from "../tensor.ts";
 import { Handles } from "./handles.ts";
 import { fillRandom } from "./draws.ts";
 import { ints, makers, packNumbers, pythonNumber } from "./making.ts";
+import { watchers } from "./watching.ts";
 
 /**
  * Python's side of hooks and of `autograd.Function`: (kind, identity, handles) → handles; "!" where it raised. Handles pass into the
@@ -49,7 +47,6 @@ export function createBridge(s: Session, generator: Generator) {
   /** Nodes of the user's functions whose backward runs. */
   const running = new Map<number, Node>();
   const recorder = new Recorder(s);
-  let watching: OriginWatch | CutWatch | AbsorberWatch | null = null;
   let failure = "";
   let callback: Callback = () => "!";
 
@@ -383,30 +380,7 @@ export function createBridge(s: Session, generator: Generator) {
       recorder.isOn = flag === 1;
       if (flag === 0) recorder.finish();
     },
-    /** A further run is watched until `unwatch`: for where it ceases to be finite, where values leave the tape, or what absorbs gradients. */
-    watch: (kind: "origin" | "cuts" | "absorbers", inLayers: number): void => {
-      if (kind === "origin") watching = new OriginWatch(s);
-      else watching = kind === "cuts" ? new CutWatch(s, inLayers === 1) : new AbsorberWatch(s);
-    },
-    /** A tensor's values went on without their history. */
-    detached: (h: number, site: number): void => {
-      if (watching instanceof CutWatch) watching.detached(handles.get(h), site);
-    },
-    /** A tensor's values were read as numbers. */
-    readAsNumbers: (h: number, site: number): void => {
-      if (watching instanceof CutWatch) watching.read(handles.get(h), site);
-    },
-    /** JSON of what the watch tells of a leaf: a Cut, or Absorbers. */
-    watched: (h: number): string =>
-      JSON.stringify(
-        watching instanceof OriginWatch ? null : (watching?.of(handles.get(h)) ?? null),
-      ),
-    /** JSON of Origins, or null of another watch. */
-    unwatch: (): string => {
-      const found = watching?.close() ?? null;
-      watching = null;
-      return JSON.stringify(found);
-    },
+    ...watchers(s, handles),
     /** JSON of Stats. */
     stats: (h: number): string =>
       guarded("!", () => JSON.stringify(statsOf(s.backend, handles.get(h)))),

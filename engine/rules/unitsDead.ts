@@ -5,6 +5,8 @@ import { said } from "../said.ts";
 
 /** Their derivative is 0 wherever their output is. */
 const RECTIFIER = /^(relu6?|threshold)$/i;
+/** What may stand in a rectifier's place: of these, too, an output of exactly 0 says that a unit is off. */
+const SUCCESSOR = /^(relu6?|threshold|leaky_?relu|gelu|elu|silu)$/i;
 const MAX_ZERO = 0.9; // share of a layer's outputs; at a centred initialisation it is 0.5, whatever the width
 const MIN_COUNT = 256; // outputs: fewer say nothing about a share
 
@@ -14,11 +16,11 @@ interface Dead {
   readonly share: number;
 }
 
-/** Rectifiers with the share of their outputs that is 0. */
-const rectifiers = (layers: readonly Layer[]): Dead[] =>
+/** Activations of a kind with the share of their outputs that is 0. */
+const offShares = (layers: readonly Layer[], kind: RegExp): Dead[] =>
   layers.flatMap((layer) => {
     const { output } = layer;
-    return output && RECTIFIER.test(layer.type) && output.count >= MIN_COUNT
+    return output && kind.test(layer.type) && output.count >= MIN_COUNT
       ? [{ layer, output, share: output.zeros / output.count }]
       : [];
   });
@@ -41,7 +43,7 @@ export const unitsDead = defineRule({
   title: "Rectifier units are off for almost all inputs",
   limits: { maxZero: MAX_ZERO },
   check: ({ layers, subjectAt }, limits) => {
-    const dead = rectifiers(layers).filter(({ share }) => share > limits.maxZero);
+    const dead = offShares(layers, RECTIFIER).filter(({ share }) => share > limits.maxZero);
     const [first] = dead;
     if (!first) return [];
     const more = dead.length > 1 ? said` (and of ${dead.length - 1} more)` : "";
@@ -60,7 +62,7 @@ export const unitsDead = defineRule({
     ];
   },
   remedies: (evidence) => {
-    const dead = rectifiers(evidence.layers).filter(({ share }) => share > MAX_ZERO);
+    const dead = offShares(evidence.layers, RECTIFIER).filter(({ share }) => share > MAX_ZERO);
     return [
       [initialiseAll(evidence)],
       [normaliseAll(evidence)],
@@ -73,7 +75,7 @@ export const unitsDead = defineRule({
     ];
   },
   gauge: ({ layers }) => {
-    const shares = rectifiers(layers).map(({ share }) => share);
+    const shares = offShares(layers, SUCCESSOR).map(({ share }) => share);
     return { name: said`outputs that are not 0`, value: 1 - Math.max(0, ...shares), ideal: 0.5 };
   },
 });
