@@ -103,6 +103,8 @@ export interface Parameter {
   readonly optimizer?: number;
   /** True: a gradient came to it, and was cleared before the optimizer's step. */
   readonly cleared?: boolean;
+  /** True: its optimizer has made no step in the time that the script had, so nothing is known of its gradient. */
+  readonly waits?: boolean;
 }
 
 /** An optimizer of the user's script, or the chosen one. */

@@ -5,7 +5,7 @@ import { said, type Sentence } from "../said.ts";
 
 const missing = (parameters: readonly Parameter[]): Parameter[] =>
   parameters.filter(
-    (p) => p.kind === "parameter" && p.requiresGrad && p.grad === null && !p.cleared,
+    (p) => p.kind === "parameter" && p.requiresGrad && p.grad === null && !p.cleared && !p.waits,
   );
 
 /** Parameters that a further run must look at. */

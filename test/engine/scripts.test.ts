@@ -38,6 +38,15 @@ describe("scripts", function () {
     assertNorms(report, expected[1] ?? [], "critic.net.");
     assert.equal(report.parameters.length, 8);
   });
+  it("a second optimizer's first step is waited for; without it nothing is said of its gradients", async () => {
+    const source = read("scripts/policy_value.py");
+    const [report, expected] = [await analyze("policy_value.py"), await firstSteps(source)];
+    assertNorms(report, expected[0] ?? [], "policy.");
+    assertNorms(report, expected[1] ?? [], "value.");
+    const never = await analyst.analyzeText("never.py", source.replace("opt_v.step()", "pass"));
+    assert.equal(never.subject?.from, "script", messages(never));
+    assert.doesNotMatch(messages(never), /get no gradient/);
+  });
   it("a step with a closure is measured when the closure has run", async () => {
     assertNorms(
       await analyze("closure.py"),
