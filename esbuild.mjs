@@ -30,7 +30,7 @@ const pyodide = trimPyodide("node_modules/pyodide");
 const room = {
   ...shared,
   sourcemap: false,
-  entryPoints: ["engine/room.ts"],
+  entryPoints: ["engine/room/room.ts"],
   outfile: "dist/room.js",
   format: "iife",
   globalName: "room",
@@ -62,12 +62,17 @@ const bundles = [
   },
   {
     ...node,
-    entryPoints: ["engine/helper.ts"],
+    entryPoints: ["engine/doors/helper.ts"],
     outfile: "dist/helper.cjs",
     format: "cjs",
     banner: { js: '"use strict";' },
   },
-  { ...node, entryPoints: ["engine/snapshot.ts"], outfile: ".build/snapshot.mjs", format: "esm" },
+  {
+    ...node,
+    entryPoints: ["engine/doors/snapshot.ts"],
+    outfile: ".build/snapshot.mjs",
+    format: "esm",
+  },
   {
     ...node,
     entryPoints: ["extension/main.ts"],

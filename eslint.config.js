@@ -24,7 +24,17 @@ const ENGINE_BAN = {
 };
 
 /** Inside the engine, from the bottom up: each folder may import itself and what stands left of it. */
-const ENGINE_ORDER = ["kernels", "ops", "measure", "python", "subject", "rules", "fixes"];
+const ENGINE_ORDER = [
+  "kernels",
+  "ops",
+  "measure",
+  "python",
+  "subject",
+  "rules",
+  "fixes",
+  "analysis",
+  "room",
+];
 
 const engineLayers = ENGINE_ORDER.map((name, i) =>
   layer(`engine/${name}/**/*.ts`, [

@@ -3,26 +3,26 @@
  * worker; a booted spare stands by. This thread computes nothing.
  */
 import { availableParallelism, freemem } from "node:os";
-import { KnownReports, type Told } from "./again.ts";
-import { readRoomParts } from "./assets.ts";
+import { KnownReports, type Told } from "./sources/again.ts";
+import { readRoomParts } from "./doors/assets.ts";
 import { bytesOf, DEFAULT_BUDGET } from "./budget.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./sources/door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
-import { Slot } from "./slot.ts";
+import { Slot } from "./doors/slot.ts";
 import type { AnalyzeRequest, Budget, EngineFiles, Outcome, Phase, RoomParts } from "./protocol.ts";
 import type { Report } from "./report.ts";
 
 export { EngineError } from "./errors.ts";
-export { Door, type Disk, type Entry } from "./door.ts";
-export { environmentIn, packageFolders } from "./environment.ts";
-export { cellFile, joinNotebook } from "./notebook.ts";
-export type { JoinedNotebook } from "./notebook.ts";
+export { Door, type Disk, type Entry } from "./sources/door.ts";
+export { environmentIn, packageFolders } from "./sources/environment.ts";
+export { cellFile, joinNotebook } from "./sources/notebook.ts";
+export type { JoinedNotebook } from "./sources/notebook.ts";
 export type { AnalyzeRequest, EngineFiles } from "./protocol.ts";
 export { OPTIMIZERS, isOptimizer, type OptimizerName } from "./optimizers.ts";
 export { stableRate } from "./stableRate.ts";
-export { pytorchScript } from "./pytorchScript.ts";
-export { collectSources, foldersAround } from "./sources.ts";
+export { pytorchScript } from "./doors/pytorchScript.ts";
+export { collectSources, foldersAround } from "./sources/sources.ts";
 export { splitTop } from "./subject/directive.ts";
 
 export interface AnalyzeOptions {

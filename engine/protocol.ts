@@ -3,7 +3,7 @@ import type { KernelModules } from "./kernels/index.ts";
 import type { OptimizerName } from "./optimizers.ts";
 import type { Report } from "./report.ts";
 import type { RuleSettings } from "./rules/configure.ts";
-import type { SnapshotFile } from "./snapshotFile.ts";
+import type { SnapshotFile } from "./room/snapshotFile.ts";
 
 /** A case in the format of a truth corpus: every field as in its `cases.json`. */
 export interface Case {

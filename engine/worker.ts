@@ -8,11 +8,11 @@ import {
   Worker,
   workerData,
 } from "node:worker_threads";
-import { CodeCache } from "./codeCache.ts";
-import type { HelperParts } from "./helper.ts";
-import { dropFunctionConstructors, openRealm, wordsOf } from "./realm.ts";
+import { CodeCache } from "./doors/codeCache.ts";
+import type { HelperParts } from "./doors/helper.ts";
+import { dropFunctionConstructors, openRealm, wordsOf } from "./doors/realm.ts";
 import type { FromWorker, Question, ToWorker } from "./protocol.ts";
-import type { KernelParts } from "./start.ts";
+import type { KernelParts } from "./room/start.ts";
 
 /** After that time a question counts as refused. */
 const ANSWER_MS = 20_000;

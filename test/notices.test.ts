@@ -13,7 +13,7 @@ async function bundledPackages(): Promise<string[]> {
       "extension/main.ts",
       "engine/worker.ts",
       "engine/cli.ts",
-      "engine/room.ts",
+      "engine/room/room.ts",
       "webview/main.tsx",
     ],
     bundle: true,

@@ -13,7 +13,7 @@ describe("pages made from the code", () => {
   it("RULES.md has an anchor for every code that the analysis itself reports", () => {
     const page = fs.readFileSync(path.join(ROOT, "engine/rules/RULES.md"), "utf8");
     const source = ["analyze", "mixed", "stops"]
-      .map((name) => fs.readFileSync(path.join(ROOT, `engine/${name}.ts`), "utf8"))
+      .map((name) => fs.readFileSync(path.join(ROOT, `engine/analysis/${name}.ts`), "utf8"))
       .join("");
     const codes = [...source.matchAll(/code: (?:lacking \? )?"([\w-]+)"(?: : "([\w-]+)")?/g)]
       .flatMap(([, ...found]) => found)

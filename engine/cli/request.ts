@@ -3,7 +3,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { collectSources, Door, foldersAround, packageFolders } from "../client.ts";
 import { EngineError } from "../errors.ts";
-import { isNotebook, joinNotebook, readNotebook, type JoinedNotebook } from "../notebook.ts";
+import {
+  isNotebook,
+  joinNotebook,
+  readNotebook,
+  type JoinedNotebook,
+} from "../sources/notebook.ts";
 import type { AnalyzeRequest, Case } from "../protocol.ts";
 import type { Report } from "../report.ts";
 import { disk, projectOf, read, slashed } from "./disk.ts";

@@ -1,6 +1,5 @@
-import type { Unheld, Unregistered } from "../ran.ts";
 import type { Span } from "../report.ts";
-import type { Judgement, Step } from "./rule.ts";
+import type { Judgement, Step, Unheld, Unregistered } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
 

@@ -18,7 +18,6 @@ import type {
 import type { Absorber } from "../measure/absorbers.ts";
 import type { Cut } from "../measure/cuts.ts";
 import type { Made, Origins } from "../measure/origin.ts";
-import type { Unheld, Unregistered } from "../ran.ts";
 import { inMessage, inText, type Sentence } from "../said.ts";
 import { choiceOf, type RuleSettings } from "./configure.ts";
 
@@ -111,6 +110,31 @@ export interface BadOperation extends Made {
 
 /** See measure/origin.ts. */
 export type Origin = { readonly [W in keyof Origins]: BadOperation | null };
+
+/** A module or parameter that its owner's `parameters()` does not give. */
+export interface Unregistered {
+  /** Path of the module that holds it. */
+  readonly owner: string;
+  readonly ownerType: string;
+  /** `layers[0]`. */
+  readonly name: string;
+  readonly isModule: boolean;
+  /** Their elements. */
+  readonly parameters: number;
+  /** Where a module was constructed. */
+  readonly at: Span | null;
+}
+
+/** A module of a script that a gradient reaches and no optimizer was given. */
+export interface Unheld {
+  /** Below the variable that leads to it: `model.fc`; its class's name where none does. */
+  readonly name: string;
+  /** Their elements. */
+  readonly parameters: number;
+  /** It was made while another module ran. */
+  readonly isInner: boolean;
+  readonly at: Span | null;
+}
 
 /** A parameter's way to the loss, see measure/cuts.ts. */
 export interface Lost extends Omit<Cut, "site"> {

@@ -1,10 +1,10 @@
 /** A report that is known: what costs no new run, and where its places then stand. */
 import assert from "node:assert/strict";
-import { KnownReports } from "../../engine/again.ts";
+import { KnownReports } from "../../engine/sources/again.ts";
 import { Engine } from "../../engine/client.ts";
 import type { AnalyzeRequest } from "../../engine/protocol.ts";
 import type { Report, Span } from "../../engine/report.ts";
-import { tokensOf } from "../../engine/tokens.ts";
+import { tokensOf } from "../../engine/sources/tokens.ts";
 import { DIST } from "../hostile/room.ts";
 
 const MODEL = `from torch import nn

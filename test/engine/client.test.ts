@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SNAPSHOT } from "../../engine/assets.ts";
+import { SNAPSHOT } from "../../engine/doors/assets.ts";
 import { Engine } from "../../engine/client.ts";
 import type { AnalyzeRequest, Phase } from "../../engine/protocol.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { compileWide, isJoined, overSharedMemory, V8_OF_WIDE } from "../../engine/kernels/index.ts";
-import { readRoomParts } from "../../engine/assets.ts";
+import { readRoomParts } from "../../engine/doors/assets.ts";
 import { DIST } from "../support/analyst.ts";
 import { kernelFile } from "../support/kernelPair.ts";
 

@@ -1,8 +1,8 @@
 /** Notebooks as Python sources, and places of a report in their cells. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cellMagic, plainLines } from "../../engine/magics.ts";
-import { joinNotebook, readNotebook, type Cell } from "../../engine/notebook.ts";
+import { cellMagic, plainLines } from "../../engine/sources/magics.ts";
+import { joinNotebook, readNotebook, type Cell } from "../../engine/sources/notebook.ts";
 import type { Finding, Report, Span } from "../../engine/report.ts";
 
 const PATH = "/w/net.ipynb";

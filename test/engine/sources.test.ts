@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
-import { collectSources, foldersAround, PROVIDED, scanImports } from "../../engine/sources.ts";
+import {
+  collectSources,
+  foldersAround,
+  PROVIDED,
+  scanImports,
+} from "../../engine/sources/sources.ts";
 
 /** `level.module(names)` of each import, as scanned. */
 const scanned = (source: string): string[] =>

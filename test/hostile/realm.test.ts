@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readRoomParts } from "../../engine/assets.ts";
-import { openRealm, wordsOf } from "../../engine/realm.ts";
-import type { RoomFiles } from "../../engine/room.ts";
+import { readRoomParts } from "../../engine/doors/assets.ts";
+import { openRealm, wordsOf } from "../../engine/doors/realm.ts";
+import type { RoomFiles } from "../../engine/room/room.ts";
 import type { FromWorker } from "../../engine/protocol.ts";
 import { DIST, request } from "./room.ts";
 
@@ -135,7 +135,7 @@ describe("realm", () => {
   });
 
   it("has a second wall: no way from the worker's own objects to code from strings", () => {
-    const realm = new URL("../../engine/realm.ts", import.meta.url).href;
+    const realm = new URL("../../engine/doors/realm.ts", import.meta.url).href;
     const code = `
       const { dropFunctionConstructors } = await import(${JSON.stringify(realm)});
       dropFunctionConstructors();

@@ -53,9 +53,7 @@ describe("a German VS Code", () => {
     await panel.getByText("So wird das gelesen").click();
     await workbench.screenshot("extension-german");
     const words = (await panel.locator("main").innerText()).split(/\W+/);
-    const english = words.filter((word) =>
-      /^(the|of|and|with|is|not|layer|run)$/.test(word),
-    );
+    const english = words.filter((word) => /^(the|of|and|with|is|not|layer|run)$/.test(word));
     assert.deepEqual(english, []);
   });
 

@@ -20,7 +20,7 @@ interface Constant {
   readonly meaning: string;
 }
 
-/** What engine/analyze.ts reports where no rule could be asked. */
+/** What engine/analysis/analyze.ts reports where no rule could be asked. */
 const WITHOUT_RULE: readonly Page[] = [
   {
     code: "python-error",

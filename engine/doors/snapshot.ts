@@ -6,7 +6,7 @@ import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readRoomParts, SNAPSHOT } from "./assets.ts";
 import { openRealm } from "./realm.ts";
-import { writeSnapshot } from "./snapshotFile.ts";
+import { writeSnapshot } from "../room/snapshotFile.ts";
 
 const [dir, mode] = process.argv.slice(2);
 if (!dir) throw new Error("usage: snapshot DIR [--strict]");

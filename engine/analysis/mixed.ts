@@ -1,10 +1,10 @@
-import type { AnalyzeRequest } from "./protocol.ts";
-import type { Finding, Mixed, Span } from "./report.ts";
-import type { HalfConstant } from "./rules/rule.ts";
-import { refusal, refusedBy } from "./rules/halfConstant.ts";
-import type { Spec } from "./subject/spec.ts";
+import type { AnalyzeRequest } from "../protocol.ts";
+import type { Finding, Mixed, Span } from "../report.ts";
+import type { HalfConstant } from "../rules/rule.ts";
+import { refusal, refusedBy } from "../rules/halfConstant.ts";
+import type { Spec } from "../subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
-import { inMessage, said } from "./said.ts";
+import { inMessage, said } from "../said.ts";
 
 /** A run in mixed precision: what it measured, or what stopped it. */
 export interface InMixed {

@@ -3,10 +3,10 @@
  * no notebook: who reads files (command line, extension) turns a notebook into Python before a run and the
  * report's places back after it.
  */
-import { EngineError } from "./errors.ts";
+import { EngineError } from "../errors.ts";
 import { cellMagic, onlyDefines, plainLines } from "./magics.ts";
-import type { Finding, Report, Span } from "./report.ts";
-import { inMessage, said, sentenceOf } from "./said.ts";
+import type { Finding, Report, Span } from "../report.ts";
+import { inMessage, said, sentenceOf } from "../said.ts";
 
 /** In the notebook's order. */
 export interface Cell {

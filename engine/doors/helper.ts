@@ -1,6 +1,6 @@
 /** A thread that shares the kernels' work: it is given the kernels and their memory, and nothing else of a run. */
 import { isMainThread, workerData } from "node:worker_threads";
-import { help, type KernelModules } from "./kernels/index.ts";
+import { help, type KernelModules } from "../kernels/index.ts";
 
 export interface HelperParts extends KernelModules {
   readonly memory: WebAssembly.Memory;

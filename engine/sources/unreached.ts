@@ -2,8 +2,8 @@
  * Edits that a run would not see: in the bodies of top-level functions that never began and that nothing else names. Their signatures,
  * decorators and defaults count, and so does what finding a subject reads of a source without running it: of classes everything.
  */
-import { mayTrain } from "./mayTrain.ts";
-import type { Report } from "./report.ts";
+import { mayTrain } from "../analysis/mayTrain.ts";
+import type { Report } from "../report.ts";
 import { tokensOf, type Token } from "./tokens.ts";
 
 /** A function whose body differs. */

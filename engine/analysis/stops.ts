@@ -1,10 +1,10 @@
 /** Findings about what could not be run, or not to its end. */
-import type { Finding, Span } from "./report.ts";
-import { expressionOf } from "./subject/reshape.ts";
-import type { Found } from "./subject/find.ts";
-import type { Problem } from "./subject/probe.ts";
-import { callText } from "./subject/spec.ts";
-import { inMessage, inText, said, type Sentence } from "./said.ts";
+import type { Finding, Span } from "../report.ts";
+import { expressionOf } from "../subject/reshape.ts";
+import type { Found } from "../subject/find.ts";
+import type { Problem } from "../subject/probe.ts";
+import { callText } from "../subject/spec.ts";
+import { inMessage, inText, said, type Sentence } from "../said.ts";
 
 const NOTHING_MEASURED = { measured: {}, layers: [], fixes: [] } as const;
 

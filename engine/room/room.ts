@@ -3,18 +3,18 @@
  * modules, bytes and strings, and takes back strings. The script's value is `room`; nothing of it is reachable
  * by a global name.
  */
-import * as own from "./python/globals.ts";
-import { connect, consoleNotes, fire, type Outside } from "./python/globals.ts";
+import * as own from "../python/globals.ts";
+import { connect, consoleNotes, fire, type Outside } from "../python/globals.ts";
 import {
   bootPython,
   freshMemory,
   makeSnapshot,
   type Python,
   type PythonFiles,
-} from "./python/host.ts";
+} from "../python/host.ts";
 import { analyzeInRoom, benchOf, prepare, type Bench } from "./run.ts";
 import type { KernelParts } from "./start.ts";
-import type { AnalyzeRequest, FromWorker, Preparation } from "./protocol.ts";
+import type { AnalyzeRequest, FromWorker, Preparation } from "../protocol.ts";
 
 export interface RoomFiles {
   readonly wasm: WebAssembly.Module;

@@ -1,9 +1,9 @@
 /** A report as a script for the user's own PyTorch: it makes the same run there and prints the same table. */
 import { readFile } from "node:fs/promises";
 import { join, posix } from "node:path";
-import { EngineError } from "./errors.ts";
-import type { AnalyzeRequest } from "./protocol.ts";
-import type { Report } from "./report.ts";
+import { EngineError } from "../errors.ts";
+import type { AnalyzeRequest } from "../protocol.ts";
+import type { Report } from "../report.ts";
 
 const FOLDER = "chainrule/exported/";
 /** In the order in which they need one another. */

@@ -1,16 +1,16 @@
 /** One run in the room: the user's sources into Python's file system, the budget, the log, the analysis. */
-import { DEFAULT_BUDGET, WARM_BYTES } from "./budget.ts";
-import { ask } from "./python/globals.ts";
-import { folderOf, placeOf, sourceOf } from "./python/places.ts";
-import type { Python } from "./python/host.ts";
-import type { AnalyzeRequest, Outcome, Phase, Preparation } from "./protocol.ts";
-import { Analysis } from "./analyze.ts";
-import type { Workplace } from "./workplace.ts";
-import type { Heap } from "./kernels/index.ts";
-import type { Session } from "./session.ts";
+import { DEFAULT_BUDGET, WARM_BYTES } from "../budget.ts";
+import { ask } from "../python/globals.ts";
+import { folderOf, placeOf, sourceOf } from "../python/places.ts";
+import type { Python } from "../python/host.ts";
+import type { AnalyzeRequest, Outcome, Phase, Preparation } from "../protocol.ts";
+import { Analysis } from "../analysis/analyze.ts";
+import type { Workplace } from "../analysis/workplace.ts";
+import type { Heap } from "../kernels/index.ts";
+import type { Session } from "../session.ts";
 import { startEngine, type KernelParts } from "./start.ts";
-import type { Answer } from "./subject/probe.ts";
-import { createBridge } from "./python/bridge.ts";
+import type { Answer } from "../subject/probe.ts";
+import { createBridge } from "../python/bridge.ts";
 
 /** Characters of the user's output that a report keeps. */
 export const LOG_LIMIT = 65536;

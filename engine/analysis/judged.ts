@@ -1,16 +1,16 @@
 /** From a run's numbers to a report's: kinds of zero told apart, further runs made where there is time, rules asked, remedies proposed. */
-import { DEFAULT_BUDGET } from "./budget.ts";
-import { proposals, TRIAL } from "./fixes/propose.ts";
+import { DEFAULT_BUDGET } from "../budget.ts";
+import { proposals, TRIAL } from "../fixes/propose.ts";
 import { withFurther } from "./further.ts";
 import { inMixed, NOT_MIXED, type InMixed } from "./mixed.ts";
-import type { AnalyzeRequest } from "./protocol.ts";
+import type { AnalyzeRequest } from "../protocol.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
-import type { Edit, Finding, Parameter, Proposal, Report, Settings, Span } from "./report.ts";
-import { unsuppressed } from "./rules/configure.ts";
-import { judgeAll } from "./rules/index.ts";
-import { rangesOf } from "./rules/ranges.ts";
-import type { Evidence, HalfConstant, Remedy } from "./rules/rule.ts";
-import type { Spec } from "./subject/spec.ts";
+import type { Edit, Finding, Parameter, Proposal, Report, Settings, Span } from "../report.ts";
+import { unsuppressed } from "../rules/configure.ts";
+import { judgeAll } from "../rules/index.ts";
+import { rangesOf } from "../rules/ranges.ts";
+import type { Evidence, HalfConstant, Remedy } from "../rules/rule.ts";
+import type { Spec } from "../subject/spec.ts";
 import { cameWithSteps, trained, type Trained } from "./trained.ts";
 import type { Workplace } from "./workplace.ts";
 import { toldZeros } from "./zeros.ts";

@@ -4,7 +4,7 @@
  * file's folder, others from the entry's folder and the roots in order; then from the nearest folder around the
  * entry's that holds the module, since a script of the project's root would be started there.
  */
-import { EngineError } from "./errors.ts";
+import { EngineError } from "../errors.ts";
 
 /** One module that a statement names; `names` are what `from … import` takes, which may be modules too. */
 export interface Import {

@@ -1,9 +1,9 @@
-import type { Load } from "./budget.ts";
-import type { LayerCall } from "./measure/recorder.ts";
-import type { Phase } from "./protocol.ts";
-import { workOf } from "./subject/probe.ts";
-import type { Answer, Attempt, Made, Mode, Prober } from "./subject/probe.ts";
-import type { EntryFacts, ModelFacts, Outline, Spec } from "./subject/spec.ts";
+import type { Load } from "../budget.ts";
+import type { LayerCall } from "../measure/recorder.ts";
+import type { Phase } from "../protocol.ts";
+import { workOf } from "../subject/probe.ts";
+import type { Answer, Attempt, Made, Mode, Prober } from "../subject/probe.ts";
+import type { EntryFacts, ModelFacts, Outline, Spec } from "../subject/spec.ts";
 
 /** What Python's side answers. */
 export type Question =

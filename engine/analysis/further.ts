@@ -1,16 +1,16 @@
 /** Further runs of what was measured, each made only where a finding needs it. */
-import type { Absorbed, Evidence, Lost, Origin } from "./rules/rule.ts";
-import { lostNames } from "./rules/gradientMissing.ts";
-import { zeroNames } from "./rules/gradientZero.ts";
-import { isFinite } from "./rules/nonFinite.ts";
-import type { Jacobians } from "./report.ts";
-import { gradientExploding } from "./rules/gradientExploding.ts";
-import { gradientVanishing } from "./rules/gradientVanishing.ts";
-import { findingsOf, type Rule } from "./rules/rule.ts";
-import { depthOf } from "./rules/depth.ts";
-import { needsSeeds } from "./rules/gradientSpread.ts";
+import type { Absorbed, Evidence, Lost, Origin } from "../rules/rule.ts";
+import { lostNames } from "../rules/gradientMissing.ts";
+import { zeroNames } from "../rules/gradientZero.ts";
+import { isFinite } from "../rules/nonFinite.ts";
+import type { Jacobians } from "../report.ts";
+import { gradientExploding } from "../rules/gradientExploding.ts";
+import { gradientVanishing } from "../rules/gradientVanishing.ts";
+import { findingsOf, type Rule } from "../rules/rule.ts";
+import { depthOf } from "../rules/depth.ts";
+import { needsSeeds } from "../rules/gradientSpread.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
-import type { Spec } from "./subject/spec.ts";
+import type { Spec } from "../subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
 
 export interface Repeat {

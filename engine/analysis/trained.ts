@@ -1,13 +1,13 @@
-import type { LayerCall } from "./measure/recorder.ts";
-import { DEFAULT_STEPS, OPTIMIZERS } from "./optimizers.ts";
-import type { AnalyzeRequest } from "./protocol.ts";
+import type { LayerCall } from "../measure/recorder.ts";
+import { DEFAULT_STEPS, OPTIMIZERS } from "../optimizers.ts";
+import type { AnalyzeRequest } from "../protocol.ts";
 import { layersOf, type RunAnswer } from "./ran.ts";
-import type { ChosenOptimizer, Curvature, Finding, Parameter, Report, Step } from "./report.ts";
-import { judgeAll } from "./rules/index.ts";
-import { short, type Evidence } from "./rules/rule.ts";
-import type { Spec } from "./subject/spec.ts";
+import type { ChosenOptimizer, Curvature, Finding, Parameter, Report, Step } from "../report.ts";
+import { judgeAll } from "../rules/index.ts";
+import { short, type Evidence } from "../rules/rule.ts";
+import type { Spec } from "../subject/spec.ts";
 import type { Workplace } from "./workplace.ts";
-import { inMessage, said, sentenceOf } from "./said.ts";
+import { inMessage, said, sentenceOf } from "../said.ts";
 
 /** Findings that steps can bring about; what is about the loss, its targets or the first step is no news behind them. */
 const MAY_COME =

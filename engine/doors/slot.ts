@@ -1,9 +1,9 @@
 /** One worker with its closed room: booting, waiting for its only request, running it, gone. */
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { EngineError } from "./errors.ts";
-import type { EngineFiles, FromWorker, Preparation, RoomParts, ToWorker } from "./protocol.ts";
-import type { WorkerParts } from "./worker.ts";
+import { EngineError } from "../errors.ts";
+import type { EngineFiles, FromWorker, Preparation, RoomParts, ToWorker } from "../protocol.ts";
+import type { WorkerParts } from "../worker.ts";
 
 /** A boot takes 0.3 s from a snapshot and 3 s without; the rest is for a machine under load. */
 const BOOT_MS = 60_000;

@@ -2,9 +2,9 @@
  * Gradients that are zero for a reason: zero by construction (a bias before a normalisation), where rounding leaves noise, and zero at
  * the start only (a head, gate or branch that starts at zero).
  */
-import type { LayerCall } from "./measure/recorder.ts";
+import type { LayerCall } from "../measure/recorder.ts";
 import type { RunAnswer } from "./ran.ts";
-import type { Parameter } from "./report.ts";
+import type { Parameter } from "../report.ts";
 
 /** |g64| ≤ 1e-6 |g32|: what float32 shows is rounding noise around a gradient that is mathematically zero. */
 const NOISE = 1e-6;

@@ -10,7 +10,7 @@ import {
   MAX_FILE_BYTES,
   MAX_RUN_CHARACTERS,
 } from "./dataFiles.ts";
-import type { DoorFolders, Question } from "./protocol.ts";
+import type { DoorFolders, Question } from "../protocol.ts";
 
 export interface Entry {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** What is told of a file that trains nothing by itself. */
 
-import { said, type Sentence } from "./said.ts";
+import { said, type Sentence } from "../said.ts";
 
 export interface HelperFacts {
   /** Functions and classes that train a model which they are given. */

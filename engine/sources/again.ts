@@ -3,8 +3,8 @@
  * where the same tokens stand now. An edit of a comment, a docstring or the space between lines costs no run, nor one of a function that the
  * run never began (`unreached.ts`).
  */
-import type { AnalyzeRequest, Outcome, Question } from "./protocol.ts";
-import type { Report, Span } from "./report.ts";
+import type { AnalyzeRequest, Outcome, Question } from "../protocol.ts";
+import type { Report, Span } from "../report.ts";
 import type { Place, Token } from "./tokens.ts";
 import { isApart, pairingOf, type Edited, type Pairing } from "./unreached.ts";
 

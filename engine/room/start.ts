@@ -1,7 +1,14 @@
-import { Heap, instantiate, kernelsOf, Pool, pooled, type KernelModules } from "./kernels/index.ts";
-import type { RandomKernels } from "./random.ts";
-import { Generator } from "./random.ts";
-import { Session } from "./session.ts";
+import {
+  Heap,
+  instantiate,
+  kernelsOf,
+  Pool,
+  pooled,
+  type KernelModules,
+} from "../kernels/index.ts";
+import type { RandomKernels } from "../random.ts";
+import { Generator } from "../random.ts";
+import { Session } from "../session.ts";
 
 export interface KernelParts extends KernelModules {
   /** The modules' own kind of memory: shared with `helpers` threads that run `help` over it; absent: an engine without threads. */

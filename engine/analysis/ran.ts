@@ -1,5 +1,5 @@
 /** What Python's side tells of the measured run, and the layers that it measured. */
-import type { LayerCall } from "./measure/recorder.ts";
+import type { LayerCall } from "../measure/recorder.ts";
 import type {
   Accumulation,
   Clipping,
@@ -12,34 +12,10 @@ import type {
   Step,
   Subject,
   Term,
-} from "./report.ts";
-import type { Crossed, Given, HalfConstant } from "./rules/rule.ts";
-import type { Problem } from "./subject/probe.ts";
-import type { Sentence } from "./said.ts";
-
-export interface Unregistered {
-  /** Path of the module that holds it. */
-  readonly owner: string;
-  readonly ownerType: string;
-  /** `layers[0]`. */
-  readonly name: string;
-  readonly isModule: boolean;
-  /** Their elements. */
-  readonly parameters: number;
-  /** Where a module was constructed. */
-  readonly at: Span | null;
-}
-
-/** A module of a script that a gradient reaches and no optimizer was given. */
-export interface Unheld {
-  /** Below the variable that leads to it: `model.fc`; its class's name where none does. */
-  readonly name: string;
-  /** Their elements. */
-  readonly parameters: number;
-  /** It was made while another module ran. */
-  readonly isInner: boolean;
-  readonly at: Span | null;
-}
+} from "../report.ts";
+import type { Crossed, Given, HalfConstant, Unheld, Unregistered } from "../rules/rule.ts";
+import type { Problem } from "../subject/probe.ts";
+import type { Sentence } from "../said.ts";
 
 export interface RunAnswer {
   readonly loss: number | null;

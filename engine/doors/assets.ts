@@ -9,9 +9,9 @@ import {
   overSharedMemory,
   V8_OF_WIDE,
   type KernelModules,
-} from "./kernels/index.ts";
-import type { EngineFiles, RoomParts } from "./protocol.ts";
-import { readIndex, type SnapshotFile } from "./snapshotFile.ts";
+} from "../kernels/index.ts";
+import type { EngineFiles, RoomParts } from "../protocol.ts";
+import { readIndex, type SnapshotFile } from "../room/snapshotFile.ts";
 
 /** The faster of the two builds that this host can compile (relaxed SIMD since V8 11.4), over memory that threads share. */
 async function compileKernels(

@@ -11,10 +11,10 @@ import { readFileSync, readvSync } from "node:fs";
 import { join } from "node:path";
 import { types } from "node:util";
 import vm from "node:vm";
-import type { Outside } from "./python/globals.ts";
-import type { AnalyzeRequest, Question, RoomParts } from "./protocol.ts";
-import type { Room, RoomFiles } from "./room.ts";
-import type { SnapshotFile } from "./snapshotFile.ts";
+import type { Outside } from "../python/globals.ts";
+import type { AnalyzeRequest, Question, RoomParts } from "../protocol.ts";
+import type { Room, RoomFiles } from "../room/room.ts";
+import type { SnapshotFile } from "../room/snapshotFile.ts";
 
 /**
  * Takes the way back from any object of this realm to code from strings: `x.constructor.constructor` is then
