@@ -52,8 +52,8 @@ function binary(
 }
 
 const FLAT = {
-  a: (k: Executor, ct: Tensor) => k.mul(ct, 0),
-  b: (k: Executor, ct: Tensor) => k.mul(ct, 0),
+  a: (k: Executor, ct: Tensor) => k.full(ct.shape, ct, 0),
+  b: (k: Executor, ct: Tensor) => k.full(ct.shape, ct, 0),
 };
 
 const underived = (): never => {
@@ -81,8 +81,8 @@ const winner =
   (loses: "gt" | "lt", self: AB): Rule =>
   (k, ct, v) => {
     const other = self === "a" ? v.b : v.a;
-    const lost = k.add(k.is(loses, v[self], other), k.mul(k.is("eq", v[self], other), 0.5));
-    return k.mul(ct, k.sub(1, lost));
+    const shared = k.where(k.is("eq", v[self], other), k.mul(ct, 0.5), ct);
+    return k.where(k.is(loses, v[self], other), 0, shared);
   };
 
 export const binaries: readonly Op[] = [
@@ -111,11 +111,7 @@ export const binaries: readonly Op[] = [
     {
       // b a^(b−1), and exactly 0 where b = 0 (a^−1 may be infinite)
       a: (k, ct, { a, b }) =>
-        k.where(
-          k.op("eq", [b, k.mul(b, 0)]),
-          k.mul(ct, 0),
-          k.mul(ct, k.mul(b, k.pow(a, k.sub(b, 1)))),
-        ),
+        k.where(k.op("eq", [b, k.mul(b, 0)]), 0, k.mul(ct, k.mul(b, k.pow(a, k.sub(b, 1))))),
       // aᵇ ln a, and 0 where a = 0 and b ≥ 0
       b: (k, ct, { a, b, out }) => {
         const slope = k.mul(out, k.log(a));
@@ -187,7 +183,7 @@ export const binaries: readonly Op[] = [
   whereOp(),
 ];
 
-/** a where cond, else b. cond: bool. */
+/** a where cond, else b. cond: bool. What is not chosen gets exactly 0, also of a cotangent that is not finite. */
 function whereOp(): Op {
   return defineOp<"cond" | "a" | "b">({
     name: "where",
@@ -202,8 +198,8 @@ function whereOp(): Op {
     saves: ["cond"],
     vjp: (k, ct, { cond, a, b }) => ({
       cond: null,
-      a: () => k.unbroadcast(k.where(cond, ct, k.mul(ct, 0)), a.shape),
-      b: () => k.unbroadcast(k.where(cond, k.mul(ct, 0), ct), b.shape),
+      a: () => k.unbroadcast(k.where(cond, ct, 0), a.shape),
+      b: () => k.unbroadcast(k.where(cond, 0, ct), b.shape),
     }),
     half: { round: "none" },
     gradcheck: [{ shapes: { cond: [3, 4], a: [3, 4], b: [4] }, integers: { cond: 2 } }],

@@ -40,7 +40,7 @@ function unary(
 }
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
-const flat = (k: Executor, ct: Tensor): Tensor => k.mul(ct, 0); // derivative 0 almost everywhere, as PyTorch has it
+const flat = (k: Executor, ct: Tensor): Tensor => k.full(ct.shape, ct, 0); // derivative 0 almost everywhere, as PyTorch has it
 
 /** True or false by element, from one tensor. */
 function predicate(name: "isnan" | "isinf" | "isfinite" | "logicalNot"): Op {

@@ -50,7 +50,7 @@ describe("the first operation that is not finite", function () {
     ],
     [
       "0 × ∞ on the way back through a branch not taken",
-      "        return torch.where(h > 0, torch.log(h.clamp(min=0)), torch.zeros_like(h))\n",
+      "        return torch.where(h > 0, torch.log(h * (h > 0)), torch.zeros_like(h))\n",
       12,
       /gradient of .* is the first/,
     ],

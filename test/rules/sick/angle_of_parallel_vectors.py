@@ -10,6 +10,6 @@ class Angles(nn.Module):
 
     def forward(self, x):
         e = nn.functional.normalize(self.embed(x), dim=-1)
-        cosine = nn.functional.hardtanh(e @ e.T)
+        cosine = (e @ e.T).clamp(-1, 1)
         return torch.acos(cosine)
 #              ^^^^^^^^^^^^^^^^^^ error[non-finite]
