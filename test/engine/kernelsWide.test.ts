@@ -16,18 +16,7 @@ function wrong(): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** As on a machine without 256-bit vectors: all the flags but the one. */
-const separate = (flags: string): void => {
-  if (!flags.includes("revectorize")) setFlagsFromString(flags);
-};
-
 const knows = V8_OF_WIDE.test(process.versions.v8);
-const chosen = (bytes: Uint8Array<ArrayBuffer>, setFlags: (flags: string) => void): boolean => {
-  const wide = compileWide(overSharedMemory(bytes), setFlags);
-  const module = new WebAssembly.Module(overSharedMemory(kernelFile("kernels-relaxed.wasm")));
-  return isJoined(module, wide, () => performance.now());
-};
-
 describe("kernels: joined vectors", () => {
   it("are for a process that gives its flags away, on a V8 that knows them", async () => {
     assert.equal((await readRoomParts({ dir: DIST })).kernels.wide, undefined);
@@ -35,8 +24,14 @@ describe("kernels: joined vectors", () => {
   });
 
   if (knows)
-    it("are not taken where they spill, or give other bits", () => {
-      assert.equal(chosen(kernelFile("kernels-wide.wasm"), separate), false);
-      assert.equal(chosen(wrong(), setFlagsFromString), false);
+    it("are not taken where they give other bits", () => {
+      const module = new WebAssembly.Module(overSharedMemory(kernelFile("kernels-relaxed.wasm")));
+      const taken = (bytes: Uint8Array<ArrayBuffer>): boolean => {
+        let time = 1; // what is measured first is the faster: their speed is no matter here
+        const now = (): number => (time *= 2);
+        return isJoined(module, compileWide(overSharedMemory(bytes), setFlagsFromString), now);
+      };
+      assert.equal(taken(kernelFile("kernels-wide.wasm")), true);
+      assert.equal(taken(wrong()), false);
     });
 });
