@@ -182,8 +182,15 @@ describe("failure text", () => {
     );
   });
 
-  it("is one sentence of the engine otherwise", () => {
-    assert.equal(failureText("worker-died", "the worker died\n  at x", doing), "The worker died");
+  it("is one sentence of the engine where the editor has none of its own", () => {
+    assert.equal(
+      failureText("worker-died", "the worker died\n  at x", doing),
+      "The analysis ended unexpectedly (importing the file).",
+    );
+    assert.equal(
+      failureText("request", "the class Net is not there\n  at x", doing),
+      "The class Net is not there",
+    );
   });
 });
 
