@@ -2,6 +2,7 @@
  * Gradients that are zero for a reason: zero by construction (a bias before a normalisation), where rounding leaves noise, and zero at
  * the start only (a head, gate or branch that starts at zero).
  */
+import { median } from "../numeric/median.ts";
 import type { LayerCall } from "../measure/recorder.ts";
 import type { RunAnswer } from "./ran.ts";
 import type { Parameter } from "../report.ts";
@@ -32,9 +33,9 @@ export function toldZeros(
 ): Parameter[] {
   const { parameters } = ran;
   const live = parameters.filter((p) => p.grad && p.grad.rms > 0).map((p) => p.grad!.rms);
-  const median = [...live].sort((a, b) => a - b)[live.length >> 1] ?? 0;
+  const usual = median(live) ?? 0;
   const suspects = parameters.filter(
-    (p) => p.grad && p.grad.rms > 0 && p.grad.rms < SUSPECT * median,
+    (p) => p.grad && p.grad.rms > 0 && p.grad.rms < SUSPECT * usual,
   );
   const silent = parameters.filter(
     (p) => p.grad && p.grad.count > 0 && p.grad.zeros === p.grad.count,

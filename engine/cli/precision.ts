@@ -1,4 +1,5 @@
 /** The run in half precision and the ranges of the small formats, as text for a terminal. */
+import { median } from "../numeric/median.ts";
 import type { Mixed, Report, Shares } from "../report.ts";
 
 const share = (x: number): string =>
@@ -37,10 +38,10 @@ function mixedLine(mixed: Mixed, report: Report): string {
     .filter(({ name }) => !noise.has(name))
     .sort((a, b) => (b.error ?? Infinity) - (a.error ?? Infinity));
   const [worst] = told;
-  const median = told[told.length >> 1]?.error ?? null;
-  const text = (x: number | null): string => (x === null ? "not finite" : share(x));
+  const middle = median(told.map(({ error }) => error ?? Infinity)) ?? Infinity;
+  const text = (x: number): string => (Number.isFinite(x) ? share(x) : "not finite");
   const off = worst
-    ? `; gradients off by ${text(median)} in the median, ${text(worst.error)} at most (${worst.name})`
+    ? `; gradients off by ${text(middle)} in the median, ${text(worst.error ?? Infinity)} at most (${worst.name})`
     : "";
   const at = dtype === "float16" ? `, at loss scale ${scale} after ${skipped} skipped steps` : "";
   return `${dtype} autocast: loss ${loss === null ? "not finite" : Number(loss.toPrecision(4))}${off}${at}`;

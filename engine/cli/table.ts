@@ -1,6 +1,7 @@
 /** The report as text for a terminal. */
 import { relative } from "node:path";
 import { styleText } from "node:util";
+import { typicalRatio } from "../rules/updates.ts";
 import { precisionText } from "./precision.ts";
 import type {
   Finding,
@@ -159,15 +160,11 @@ export function stepsText({ steps, optimizers, parameters, curvature }: Report):
   const [made] = optimizers ?? [];
   const [first] = steps ?? [];
   if (!made || !steps || !first) return "";
-  const ratios = parameters
-    .flatMap(({ updateRatio }) => (typeof updateRatio === "number" ? [updateRatio] : []))
-    .sort((a, b) => a - b);
+  const ratio = typicalRatio({ parameters });
   const losses = steps.length > 1 ? `: loss ${lossText(first)} → ${lossText(steps.at(-1))}` : "";
   return [
     `${steps.length} step${steps.length === 1 ? "" : "s"} of ${made.type} at ${short(made.lr)}${losses}`,
-    ...(ratios.length > 0
-      ? [`median update over weight ${short(ratios[ratios.length >> 1])}`]
-      : []),
+    ...(ratio === null ? [] : [`median update over weight ${short(ratio)}`]),
     ...(curvature ? [`largest curvature ${short(curvature.eigenvalue)}`] : []),
   ].join(" · ");
 }

@@ -45,8 +45,7 @@ export const splitMatmul: Split = (args, { pool, exports }) => {
         12: hi - lo,
       }),
     );
-    if (calls || batch >= pool.threads) return calls ? { calls, scratch } : null;
-    return null;
+    return calls ? { calls, scratch } : null;
   }
   const columns = m <= THIN || n >= m;
   const parts = columns

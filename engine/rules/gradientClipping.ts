@@ -1,3 +1,4 @@
+import { median } from "../numeric/median.ts";
 import { defineRule, percent, short } from "./rule.ts";
 import { said } from "../said.ts";
 
@@ -33,7 +34,7 @@ export const gradientClipping = defineRule({
     const cut = (steps ?? []).flatMap(({ clipped }) => (clipped === undefined ? [] : [clipped]));
     if (!clipping || cut.length < MIN_STEPS) return [];
     const at = clipping.at ?? subjectAt;
-    const kept = [...cut].sort((a, b) => a - b)[cut.length >> 1] ?? 1;
+    const kept = median(cut) ?? 1;
     const acting = cut.filter((share) => share < 1 - 1e-6).length;
     const longest = Math.max(...(steps ?? []).map(({ gradNorm }) => gradNorm ?? Infinity));
     const measured = { steps: cut.length, acting, kept, limit: clipping.limit };

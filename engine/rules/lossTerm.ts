@@ -1,3 +1,4 @@
+import { median } from "../numeric/median.ts";
 import type { Term } from "../report.ts";
 import type { Evidence, Gauge, Judgement, Remedy } from "./rule.ts";
 import { defineRule, percent } from "./rule.ts";
@@ -14,11 +15,8 @@ function shareOf({ shares, isPenalty }: Term, { parameters, terms }: Evidence): 
   // Beside penalties alone a term of the data is the loss itself.
   if (!isPenalty && (terms ?? []).filter((term) => !term.isPenalty).length < 2) return null;
   const weights = new Set(parameters.filter((p) => p.shape.length > 1).map((p) => p.name));
-  const own = shares
-    .filter(({ name, share }) => weights.has(name) && (isPenalty || share < ALONE))
-    .map(({ share }) => share)
-    .sort((a, b) => a - b);
-  return own[own.length >> 1] ?? null;
+  const own = shares.filter(({ name, share }) => weights.has(name) && (isPenalty || share < ALONE));
+  return median(own.map(({ share }) => share));
 }
 
 /** A term that makes up most of what it reaches does not reach every weight: growth toward the input may be where it enters. */

@@ -1,20 +1,16 @@
+import { median } from "../numeric/median.ts";
 import type { Parameter } from "../report.ts";
 import type { Evidence, Remedy } from "./rule.ts";
 
 /** Weights that a step could have changed: matrices and kernels with a gradient. */
-export const stepped = ({ parameters }: Evidence): Parameter[] =>
+export const stepped = ({ parameters }: Pick<Evidence, "parameters">): Parameter[] =>
   parameters.filter(
     (p) => p.grad !== null && p.shape.length > 1 && typeof p.updateRatio === "number",
   );
 
-/** Median over the weights of update over weight, of an even number the mean of the middle two; null where no step was made. */
-export function typicalRatio(evidence: Evidence): number | null {
-  const ratios = stepped(evidence)
-    .map((p) => p.updateRatio ?? 0)
-    .sort((a, b) => a - b);
-  const [low, high] = [ratios[(ratios.length - 1) >> 1], ratios[ratios.length >> 1]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
-}
+/** Median over the weights of update over weight; null where no step was made. */
+export const typicalRatio = (run: Pick<Evidence, "parameters">): number | null =>
+  median(stepped(run).map((p) => p.updateRatio ?? 0));
 
 /** Learning rates that a script may have instead: smaller by tens, and those that each optimizer is usually given. */
 export function rateRemedies({ optimizers }: Evidence): Remedy[] {

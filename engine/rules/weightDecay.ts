@@ -1,3 +1,4 @@
+import { median } from "../numeric/median.ts";
 import { defineRule, percent, short } from "./rule.ts";
 import { stepped } from "./updates.ts";
 import { said } from "../said.ts";
@@ -23,14 +24,12 @@ export const weightDecay = defineRule({
     const [first] = evidence.optimizers ?? [];
     const decay = first?.weightDecay ?? 0;
     if (!first || decay === 0) return [];
-    const shares = stepped(evidence)
-      .map(({ value, grad }) => {
-        const pull = decay * value.l2;
-        const push = first.type === "AdamW" ? Math.sqrt(value.count) : (grad?.l2 ?? 0);
-        return pull + push > 0 ? pull / (pull + push) : 0;
-      })
-      .sort((a, b) => a - b);
-    const share = shares[shares.length >> 1] ?? 0;
+    const shares = stepped(evidence).map(({ value, grad }) => {
+      const pull = decay * value.l2;
+      const push = first.type === "AdamW" ? Math.sqrt(value.count) : (grad?.l2 ?? 0);
+      return pull + push > 0 ? pull / (pull + push) : 0;
+    });
+    const share = median(shares) ?? 0;
     if (share <= limits.maxShare) return [];
     return [
       {

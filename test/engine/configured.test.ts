@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startAnalyst } from "../support/analyst.ts";
+import { ranScript, startAnalyst } from "../support/analyst.ts";
 
 const STEP = `
     model = torch.nn.Linear(3, 2)
@@ -105,11 +105,7 @@ describe("scripts that are configured", function () {
   this.timeout(120_000);
   const analyst = startAnalyst();
   after(() => analyst.stop());
-  const run = async (text: string) => {
-    const report = await analyst.analyzeText("/train.py", text);
-    assert.equal(report.subject?.from, "script", report.findings[0]?.message);
-    return { report, lines: report.log.trim().split("\n") };
-  };
+  const run = (text: string) => ranScript(analyst, text);
 
   it("by Hydra: files composed by their defaults lists, interpolated, overridden", async () => {
     const { lines } = await run(HYDRA);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startAnalyst } from "../support/analyst.ts";
+import { ranScript, startAnalyst } from "../support/analyst.ts";
 
 const NET = `
 class Net(torch.nn.Module):
@@ -124,11 +124,7 @@ describe("the world around a script", function () {
   this.timeout(120_000);
   const analyst = startAnalyst();
   after(() => analyst.stop());
-  const run = async (text: string) => {
-    const report = await analyst.analyzeText("/train.py", text);
-    assert.equal(report.subject?.from, "script", report.findings[0]?.message);
-    return { report, lines: report.log.trim().split("\n") };
-  };
+  const run = (text: string) => ranScript(analyst, text);
 
   it("has Gym's problems by their spaces, and says that all else is synthetic", async () => {
     const { report, lines } = await run(CONTROL);

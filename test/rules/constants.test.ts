@@ -3,44 +3,17 @@ import assert from "node:assert/strict";
 import type { Report } from "../../engine/report.ts";
 import { fixedPoint } from "../../engine/rules/meanField.ts";
 import { startAnalyst } from "../support/analyst.ts";
-import { deep, HEAD, near, rate } from "../support/theory.ts";
+import { asserting, deep, HEAD, near, ranModel, rate } from "../support/theory.ts";
 
 const gaussian = (weight: number, bias: number): string =>
   `nn.init.normal_(layer.weight, std=(${weight} / layer.in_features) ** 0.5); nn.init.normal_(layer.bias, std=${bias} ** 0.5)`;
 const HE = "nn.init.kaiming_normal_(layer.weight); nn.init.zeros_(layer.bias)";
 
-/** A model of nothing, behind the lines that assert. */
-const asserting = (lines: string): string => `${HEAD}
-import math
-
-torch.manual_seed(0)
-def near(found, wanted, tolerance):
-    assert abs(float(found) / wanted - 1) < tolerance, (float(found), wanted)
-
-${lines}
-# chainrule: Net(), input=(4, 3)
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.fc = nn.Linear(3, 2)
-
-    def forward(self, x):
-        return self.fc(x)
-`;
-
 describe("constants of papers", function () {
   this.timeout(120_000);
   const analyst = startAnalyst();
   after(() => analyst.stop());
-  const run = async (source: string): Promise<Report> => {
-    const report = await analyst.analyzeText("theory.py", source);
-    const failure = report.findings.find(
-      ({ code }) => code === "run-failed" || code === "no-subject",
-    );
-    assert.equal(failure, undefined, failure?.message);
-    assert.notEqual(report.subject, null, report.findings.map((f) => f.message).join());
-    return report;
-  };
+  const run = (source: string): Promise<Report> => ranModel(analyst, source);
 
   it("erf: χ₁ = σw² (4/π) / √(1 + 4q) at q = σw² (2/π) asin(2q / (1 + 2q)) + σb²", async () => {
     // Williams 1998, the arcsine kernel; Schoenholz et al. 2017.

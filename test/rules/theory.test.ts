@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Report } from "../../engine/report.ts";
 import { startAnalyst } from "../support/analyst.ts";
-import { deep, HEAD, near, rate } from "../support/theory.ts";
+import { asserting, deep, HEAD, near, ranModel, rate } from "../support/theory.ts";
 
 /** Unit scaling's example at batch 256: unit normal input, and a unit normal gradient at the output. */
 const unitMlp = (act: string): string => `${HEAD}
@@ -22,11 +22,7 @@ describe("numbers that theory gives", function () {
   this.timeout(120_000);
   const analyst = startAnalyst();
   after(() => analyst.stop());
-  const run = async (source: string): Promise<Report> => {
-    const report = await analyst.analyzeText("theory.py", source);
-    assert.notEqual(report.subject, null, report.findings.map((f) => f.message).join());
-    return report;
-  };
+  const run = (source: string): Promise<Report> => ranModel(analyst, source);
 
   it("unit normal input and gradient through Linear, ReLU, Linear: closed forms of both ways", async () => {
     // Unit scaling's example (1024-4096-1024) at batch 256; a gradient summed over the batch has std ∝ √batch.
@@ -169,24 +165,15 @@ class Net(nn.Module):
 
   it("the mean singular value of a layer's Jacobian is 8/(3π) σ: 0.490 for the default, 0.849 normalised", async () => {
     // Glorot and Bengio 2010, section 4.2.2, in the linear regime.
-    await run(`${HEAD}
-torch.manual_seed(0)
-n = 160
+    await run(
+      asserting(`n = 160
 for std, expected in ((1 / (3 * n) ** 0.5, 0.490), (1 / n**0.5, 0.849)):
     w = (torch.rand(n, n) * 2 - 1) * std * 3**0.5
     jacobian = torch.autograd.functional.jacobian(lambda x: torch.tanh(w @ x), torch.zeros(n))
     found = torch.linalg.svdvals(jacobian).mean().item()
     assert abs(found / expected - 1) < 0.02, (found, expected)
-
-# chainrule: Net(), input=(4, 3)
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.fc = nn.Linear(3, 2)
-
-    def forward(self, x):
-        return self.fc(x)
-`);
+`),
+    );
   });
 
   it("shares of a normal gradient that float16 flushes to zero", async () => {
@@ -209,23 +196,15 @@ class Net(nn.Module):
   });
 
   it("float16 rounds as IEEE 754 says", async () => {
-    await run(`${HEAD}
-def half(x):
+    await run(
+      asserting(`def half(x):
     return torch.tensor(x, dtype=torch.float64).to(torch.float16).double().item()
 
 assert half(2.0**-24) == 2.0**-24 and half(2.0**-25) == 0.0
 assert half(2.0**-25 * (1 + 2.0**-20)) == 2.0**-24
 assert half(65519.0) == 65504.0 and half(65520.0) == float("inf")
 assert half(1 + 2.0**-11) == 1.0 and half(2049.0) == 2048.0
-
-# chainrule: Net(), input=(4, 3)
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.fc = nn.Linear(3, 2)
-
-    def forward(self, x):
-        return self.fc(x)
-`);
+`),
+    );
   });
 });

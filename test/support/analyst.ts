@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Engine } from "../../engine/client.ts";
 import type { AnalyzeRequest } from "../../engine/protocol.ts";
@@ -22,4 +23,14 @@ export function startAnalyst(): Analyst {
       analyze({ file, sources: { [file]: source }, roots: [], ...more }),
     stop: () => engine.dispose(),
   };
+}
+
+/** The report of a script, and the lines that it printed. Fails where it was not run as one. */
+export async function ranScript(
+  analyst: Analyst,
+  text: string,
+): Promise<{ readonly report: Report; readonly lines: readonly string[] }> {
+  const report = await analyst.analyzeText("/train.py", text);
+  assert.equal(report.subject?.from, "script", report.findings[0]?.message);
+  return { report, lines: report.log.trim().split("\n") };
 }
