@@ -99,6 +99,12 @@ export const EXPONENT_BINS = 277; // up to 2^127
 
 type P = number; // pointer, bytes
 
+/** Planes, then depth, height and width of an adaptive pooling's input and output. */
+// prettier-ignore
+export type PoolSides = readonly [
+  planes: number, inD: number, inH: number, inW: number, oD: number, oH: number, oW: number,
+];
+
 export interface Kernels {
   fill(t: number, out: P, n: number, value: number): void;
   /** out[i] = start + i * step */
@@ -172,43 +178,9 @@ export interface Kernels {
   avgPool(t: number, out: P, x: P, geo: P, countIncludePad: number, divisor: number): void;
   avgPoolGrad(t: number, out: P, ct: P, geo: P, countIncludePad: number, divisor: number): void;
   /** Window of output o along an axis: floor(o·in/out) .. ceil((o+1)·in/out). */
-  adaptiveAvgPool(
-    t: number,
-    out: P,
-    x: P,
-    planes: number,
-    inD: number,
-    inH: number,
-    inW: number,
-    oD: number,
-    oH: number,
-    oW: number,
-  ): void;
-  adaptiveAvgPoolGrad(
-    t: number,
-    out: P,
-    ct: P,
-    planes: number,
-    inD: number,
-    inH: number,
-    inW: number,
-    oD: number,
-    oH: number,
-    oW: number,
-  ): void;
-  adaptiveMaxPool(
-    t: number,
-    out: P,
-    idx: P,
-    x: P,
-    planes: number,
-    inD: number,
-    inH: number,
-    inW: number,
-    oD: number,
-    oH: number,
-    oW: number,
-  ): void;
+  adaptiveAvgPool(t: number, out: P, x: P, ...sides: PoolSides): void;
+  adaptiveAvgPoolGrad(t: number, out: P, ct: P, ...sides: PoolSides): void;
+  adaptiveMaxPool(t: number, out: P, idx: P, x: P, ...sides: PoolSides): void;
 
   /** x: [outer, n, inner], idx: [m] → out: [outer, m, inner]. Indices are in 0..n-1 (the caller has checked). */
   indexSelect(

@@ -17,6 +17,10 @@ const parts = (shape: Shape, axis: number): { outer: number; n: number; inner: n
   inner: numel(shape.slice(axis + 1)),
 });
 
+/** The shape with length n along the axis. */
+const resized = (shape: Shape, axis: number, n: number): Shape =>
+  shape.map((d, i) => (i === axis ? n : d));
+
 /** idx contiguous, every value in 0..n−1. Throws PyTorch's error, which names the axis for gather and scatter only. */
 function checked(k: Backend, idx: Tensor, n: number, axis: number | null = null): Tensor {
   const c = k.contiguous(idx.dtype === "int64" ? idx : k.cast(idx, "int64"));
@@ -66,14 +70,10 @@ const indexSelect = defineOp<"x" | "idx", Axis>({
 const indexAddZeros = defineOp<"x" | "idx", Into>({
   name: "indexAddZeros",
   inputs: ["x", "idx"],
-  shape: ({ x }, { axis, n }) => x.map((d, i) => (i === axis ? n : d)),
+  shape: ({ x }, { axis, n }) => resized(x, axis, n),
   forward: (k, { x, idx }, { axis, n }) => {
     const { outer, inner, n: m } = parts(x.shape, axis);
-    const out = k.full(
-      x.shape.map((d, i) => (i === axis ? n : d)),
-      x.dtype,
-      0,
-    );
+    const out = k.full(resized(x.shape, axis, n), x.dtype, 0);
     const c = checked(k, idx, n);
     if (x.size > 0)
       k.kernels.indexAdd(x.elem, out.ptr, k.contiguous(x).ptr, c.ptr, outer, n, inner, m);
@@ -152,14 +152,10 @@ const padTo = defineOp<"x", { readonly shape: Shape }>({
 const scatterAddZeros = defineOp<"x" | "idx", Into>({
   name: "scatterAddZeros",
   inputs: ["x", "idx"],
-  shape: ({ x }, { axis, n }) => x.map((d, i) => (i === axis ? n : d)),
+  shape: ({ x }, { axis, n }) => resized(x, axis, n),
   forward: (k, { x, idx }, { axis, n }) => {
     const { outer, inner, n: m } = parts(x.shape, axis);
-    const out = k.full(
-      x.shape.map((d, i) => (i === axis ? n : d)),
-      x.dtype,
-      0,
-    );
+    const out = k.full(resized(x.shape, axis, n), x.dtype, 0);
     const c = checked(k, idx, n, axis);
     if (x.size > 0)
       k.kernels.scatter(x.elem, out.ptr, k.contiguous(x).ptr, c.ptr, outer, n, inner, m, 1);

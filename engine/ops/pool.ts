@@ -1,4 +1,5 @@
 import { ShapeError } from "../errors.ts";
+import type { PoolSides } from "../kernels/kernels.ts";
 import type { Op } from "../op.ts";
 import { defineOp } from "../op.ts";
 import type { Shape } from "../shape.ts";
@@ -62,6 +63,14 @@ function words(x: Shape, out: Shape, a: Pool): number[] {
   ];
 }
 
+/** What the kernels of adaptive pooling ask: planes, then depth, height and width of input and output. */
+function poolSides(input: Shape, output: readonly number[]): PoolSides {
+  const rank = output.length;
+  const [d, h, w] = pad3(spatial(input, rank), 1);
+  const [od, oh, ow] = pad3(output, 1);
+  return [numel(lead(input, rank)), d!, h!, w!, od!, oh!, ow!];
+}
+
 const pool2 = (kernel: number, stride: number, padding: number, ceil = false): Pool => ({
   kernel: [kernel, kernel],
   stride: [stride, stride],
@@ -96,26 +105,11 @@ const adaptiveMaxPoolIndices = defineOp<"x", Sizes>({
   dtype: () => "int64",
   shape: ({ x }, { output }) => [...lead(x, output.length), ...output],
   forward: (k, { x }, { output }) => {
-    const rank = output.length;
-    const shape = [...lead(x.shape, rank), ...output];
+    const shape = [...lead(x.shape, output.length), ...output];
     const idx = k.empty(shape, "int64");
     const out = k.empty(shape, x.dtype);
     const c = k.contiguous(x);
-    const [d, h, w] = pad3(spatial(x.shape, rank), 1);
-    const [od, oh, ow] = pad3(output, 1);
-    k.kernels.adaptiveMaxPool(
-      x.elem,
-      out.ptr,
-      idx.ptr,
-      c.ptr,
-      numel(lead(x.shape, rank)),
-      d!,
-      h!,
-      w!,
-      od!,
-      oh!,
-      ow!,
-    );
+    k.kernels.adaptiveMaxPool(x.elem, out.ptr, idx.ptr, c.ptr, ...poolSides(x.shape, output));
     return idx;
   },
   saves: [],
@@ -191,23 +185,9 @@ const adaptiveAvgPool = defineOp<"x", Sizes>({
   inputs: ["x"],
   shape: ({ x }, { output }) => [...lead(x, output.length), ...output],
   forward: (k, { x }, { output }) => {
-    const rank = output.length;
-    const out = k.empty([...lead(x.shape, rank), ...output], x.dtype);
+    const out = k.empty([...lead(x.shape, output.length), ...output], x.dtype);
     const c = k.contiguous(x);
-    const [d, h, w] = pad3(spatial(x.shape, rank), 1);
-    const [od, oh, ow] = pad3(output, 1);
-    k.kernels.adaptiveAvgPool(
-      x.elem,
-      out.ptr,
-      c.ptr,
-      numel(lead(x.shape, rank)),
-      d!,
-      h!,
-      w!,
-      od!,
-      oh!,
-      ow!,
-    );
+    k.kernels.adaptiveAvgPool(x.elem, out.ptr, c.ptr, ...poolSides(x.shape, output));
     return out;
   },
   saves: [],
@@ -227,23 +207,9 @@ const adaptiveAvgPoolGrad = defineOp<"ct", Back<Sizes>>({
   inputs: ["ct"],
   shape: (_, { input }) => input,
   forward: (k, { ct }, { output, input }) => {
-    const rank = output.length;
     const out = k.empty(input, ct.dtype);
     const c = k.contiguous(ct);
-    const [d, h, w] = pad3(spatial(input, rank), 1);
-    const [od, oh, ow] = pad3(output, 1);
-    k.kernels.adaptiveAvgPoolGrad(
-      ct.elem,
-      out.ptr,
-      c.ptr,
-      numel(lead(input, rank)),
-      d!,
-      h!,
-      w!,
-      od!,
-      oh!,
-      ow!,
-    );
+    k.kernels.adaptiveAvgPoolGrad(ct.elem, out.ptr, c.ptr, ...poolSides(input, output));
     return out;
   },
   saves: [],

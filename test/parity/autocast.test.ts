@@ -1,6 +1,6 @@
 /** Whole models under the CPU's autocast in bfloat16: each gradient beside PyTorch's. */
 import assert from "node:assert/strict";
-import { resultsOf, startBoth } from "../support/bothSides.ts";
+import { comparedResults } from "../support/bothSides.ts";
 
 const SOURCE = `import json
 import torch
@@ -118,20 +118,15 @@ const apart = (a: readonly number[], b: readonly number[]): number =>
 
 describe("autocast of the CPU in bfloat16, whole models", function () {
   this.timeout(120_000);
-  const sides = startBoth();
-  let ours: Results = {};
-  let theirs: Results = {};
-  before(async () => {
-    const found = await resultsOf(sides, SOURCE, "[True, False]");
-    [ours, theirs] = [found.ours as Results, found.theirs as Results];
-  });
+  const results = comparedResults<Results>(SOURCE, "[True, False]");
 
   it("gradients are no farther from PyTorch's than roundings of bfloat16 move PyTorch's own", () => {
     const ratios: number[] = [];
-    for (const [model, [half, wide]] of Object.entries(theirs))
+    for (const [model, [half, wide]] of Object.entries(results.theirs))
       for (const [name, g] of Object.entries(half)) {
         if (length(g) < 1e-6) continue; // noise around 0: a bias before a normalisation
-        const ratio = apart(ours[model]![0][name]!, g) / Math.max(apart(g, wide[name]!), 2 ** -8);
+        const ratio =
+          apart(results.ours[model]![0][name]!, g) / Math.max(apart(g, wide[name]!), 2 ** -8);
         assert.ok(ratio < MOST, `${model} ${name}: ${ratio}`);
         ratios.push(ratio);
       }

@@ -1,6 +1,6 @@
 /** Half precision to the bit: bfloat16 as PyTorch's CPU computes it, float16 where its CPU computes at all, numbers that do not fit. */
 import assert from "node:assert/strict";
-import { resultsOf, startBoth } from "../support/bothSides.ts";
+import { comparedResults } from "../support/bothSides.ts";
 
 /** Ops whose results and gradients in bfloat16 are PyTorch's to the last bit; others differ where its CPU kernels round more than once. */
 const SOURCE = `import json
@@ -86,21 +86,15 @@ type Results = Readonly<Record<string, unknown>>;
 
 describe("half precision", function () {
   this.timeout(120_000);
-  const sides = startBoth();
-  let ours: Results = {};
-  let theirs: Results = {};
-  before(async () => {
-    const found = await resultsOf(sides, SOURCE, "");
-    [ours, theirs] = [found.ours as Results, found.theirs as Results];
-  });
+  const results = comparedResults<Results>(SOURCE, "");
 
   it("in bfloat16 results and gradients are PyTorch's to the bit", () => {
-    for (const [name, value] of Object.entries(theirs))
-      if (name !== "refused") assert.deepEqual(ours[name], value, name);
-    assert.ok(Object.keys(theirs).length > 12);
+    for (const [name, value] of Object.entries(results.theirs))
+      if (name !== "refused") assert.deepEqual(results.ours[name], value, name);
+    assert.ok(Object.keys(results.theirs).length > 12);
   });
 
   it("numbers beyond a half dtype are refused, or turn into 0 and infinity, as by PyTorch", () => {
-    assert.deepEqual(ours["refused"], theirs["refused"]);
+    assert.deepEqual(results.ours["refused"], results.theirs["refused"]);
   });
 });

@@ -7,7 +7,7 @@ import { Witness } from "./witness.ts";
  * What a source's `results` function returns on both sides: `ours` from the one JSON object that the run prints, `theirs` of the call
  * `results(ARGUMENTS)` under PyTorch.
  */
-export async function resultsOf(
+async function resultsOf(
   { analyst, witness }: BothSides,
   source: string,
   args: string,
@@ -34,4 +34,12 @@ export function startBoth(): BothSides {
     await witness.stop();
   });
   return { analyst, witness };
+}
+
+/** What `results` gives on both sides, there once the suite's own `before` has run. Called inside `describe`. */
+export function comparedResults<R>(source: string, args: string): { ours: R; theirs: R } {
+  const sides = startBoth();
+  const found = { ours: {}, theirs: {} } as { ours: R; theirs: R };
+  before(async () => void Object.assign(found, await resultsOf(sides, source, args)));
+  return found;
 }

@@ -39,7 +39,7 @@ def prepare(case, root, library, last):
     if case.get("lend"):
         stand_ins.lend_packages(root)
     stand_ins.unloadable_library()
-    stand_ins.stand_in_for(case.get("stubs", []))
+    stand_ins.stubs.stub(case.get("stubs", []))
 
 
 def in_package(path):

@@ -21,6 +21,9 @@ import torch.nn.functional as F
 
 
 OURS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../engine/python/site-packages")
+_spec = importlib.util.spec_from_file_location("_stubs", os.path.join(OURS, "chainrule/stubs.py"))
+stubs = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(stubs)
 
 
 NUMPYS = ("torch", "torchvision", "numpy", "PIL", "pandas", "scipy", "sklearn")  # of ours, those that need our numpy
@@ -50,53 +53,10 @@ def lend_packages(root):
     older_names()
 
 
-class Anything:
-    """Answers every call and attribute with itself, iterates over nothing and has length 1."""
-
-    def __call__(self, *args, **kwargs):
-        return self
-
-    def __getattr__(self, name):
-        if name.startswith("__") and name != "__name__":
-            raise AttributeError(name)
-        return self
-
-    def __iter__(self):
-        return iter(())
-
-    def __len__(self):
-        return 1
-
-
-class EmptyModule(types.ModuleType):
-    """A package in which every public name exists."""
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Anything()
-
-
-def stand_in_for(names):
-    """Puts an EmptyModule for each dotted name, and for its parents, where none is imported yet."""
-    for name in names:
-        parts = name.split(".")
-        for depth in range(1, len(parts) + 1):
-            dotted = ".".join(parts[:depth])
-            if dotted in sys.modules:
-                continue
-            module = EmptyModule(dotted)
-            module.__path__ = []
-            module.__spec__ = importlib.machinery.ModuleSpec(dotted, None)
-            sys.modules[dotted] = module
-            if depth > 1:
-                setattr(sys.modules[".".join(parts[: depth - 1])], parts[depth - 1], module)
-
-
 def unloadable_library():
     """Debian's torchtext has a library that Python cannot load: a module in which every public name exists stands for it."""
     name = "torchtext._torchtext"
-    sys.modules[name] = EmptyModule(name)
+    sys.modules[name] = stubs.EmptyModule(name)
     sys.modules[name].__spec__ = importlib.machinery.ModuleSpec(name, None)
 
 
@@ -148,9 +108,9 @@ def empty_data_sets():
     importlib.import_module("torchvision.utils")
     for name in [name for name in sys.modules if name.startswith("torchvision.datasets")]:
         del sys.modules[name]
-    stand_in_for(["torchvision.datasets", "torchvision.datasets.mnist"])
+    stubs.stub(["torchvision.datasets", "torchvision.datasets.mnist"])
     vision.datasets = sys.modules["torchvision.datasets"]
-    importlib.import_module("torch.utils.data").DataLoader = lambda *args, **kwargs: Anything()
+    importlib.import_module("torch.utils.data").DataLoader = lambda *args, **kwargs: stubs.Anything()
     torch.save = lambda *args, **kwargs: None
 
 
@@ -201,7 +161,7 @@ def newer_names():
     F.rms_norm = rms_norm
     nn.RMSNorm = RMSNorm
     module = types.ModuleType("torch.nn.attention")
-    module.SDPBackend = Anything()
+    module.SDPBackend = stubs.Anything()
     module.sdpa_kernel = lambda *args, **kwargs: contextlib.nullcontext()
     flex = types.ModuleType("torch.nn.attention.flex_attention")
     for name in ("BlockMask", "flex_attention", "create_block_mask"):

@@ -1,4 +1,4 @@
-import { POOL_GEOMETRY, type Kernels } from "../kernels.ts";
+import { POOL_GEOMETRY, type Kernels, type PoolSides } from "../kernels.ts";
 import type { Access, Numbers } from "./access.ts";
 
 type Names =
@@ -136,15 +136,9 @@ export function pooling(mem: Access): Pick<Kernels, Names> {
     (countIncludePad: number, divisor: number): Divisor =>
     (w) =>
       divisor || (countIncludePad ? w.padded : w.places.length);
-  const adaptive = (
-    inD: number,
-    inH: number,
-    inW: number,
-    oD: number,
-    oH: number,
-    oW: number,
-  ): Window[] =>
+  const adaptive = ([, inD, inH, inW, oD, oH, oW]: PoolSides): Window[] =>
     plane(adaptiveWindows(inD, oD), adaptiveWindows(inH, oH), adaptiveWindows(inW, oW), inH, inW);
+  const volume = ([, inD, inH, inW]: PoolSides): number => inD * inH * inW;
   const whole: Divisor = (w) => w.places.length;
 
   return {
@@ -176,14 +170,14 @@ export function pooling(mem: Access): Pick<Kernels, Names> {
         divisorOf(countIncludePad, divisor),
       );
     },
-    adaptiveAvgPool(t, out, x, planes, inD, inH, inW, oD, oH, oW) {
-      average(t, out, x, planes, inD * inH * inW, adaptive(inD, inH, inW, oD, oH, oW), whole);
+    adaptiveAvgPool(t, out, x, ...sides) {
+      average(t, out, x, sides[0], volume(sides), adaptive(sides), whole);
     },
-    adaptiveAvgPoolGrad(t, out, ct, planes, inD, inH, inW, oD, oH, oW) {
-      averageGrad(t, out, ct, planes, inD * inH * inW, adaptive(inD, inH, inW, oD, oH, oW), whole);
+    adaptiveAvgPoolGrad(t, out, ct, ...sides) {
+      averageGrad(t, out, ct, sides[0], volume(sides), adaptive(sides), whole);
     },
-    adaptiveMaxPool(t, out, idx, x, planes, inD, inH, inW, oD, oH, oW) {
-      max(t, out, idx, x, planes, inD * inH * inW, adaptive(inD, inH, inW, oD, oH, oW));
+    adaptiveMaxPool(t, out, idx, x, ...sides) {
+      max(t, out, idx, x, sides[0], volume(sides), adaptive(sides));
     },
   };
 }
