@@ -68,6 +68,20 @@ function stepTitle(step: Step): Said {
       return said`give the optimizer the parameters of ${step.name}`;
     case "attach":
       return said`keep the history of what reaches the loss`;
+    case "attachLate":
+      return said`detach it for the first loss alone`;
+    case "later":
+      return said`make the optimizer after the model is complete`;
+    case "build":
+      return said`make the layer in the constructor`;
+    case "axis":
+      return said`normalise over the classes`;
+    case "sigmoid":
+      return said`replace softmax by sigmoid`;
+    case "range":
+      return said`bring the targets to 0 to 1`;
+    case "shrink":
+      return said`draw the weights by their fan-in`;
     case "swap":
       return said`exchange prediction and target`;
     case "clipFirst":
@@ -100,7 +114,7 @@ export function titleOf(remedy: Remedy): Sentence {
   return said`${parts.reduce<Sentence>((a, b) => (a === "" ? b : said`${a}, ${b}`), "")} and ${last}`;
 }
 
-const DRAWS: ReadonlySet<Step["kind"]> = new Set(["initialise", "recurrent", "forget"]);
+const DRAWS: ReadonlySet<Step["kind"]> = new Set(["initialise", "recurrent", "forget", "shrink"]);
 
 /** A new initialisation draws other numbers for the same function; all else makes another model. */
 const kindOf = (remedy: Remedy): Fix["kind"] =>

@@ -1,7 +1,7 @@
 import type { Parameter, Span, Said } from "../report.ts";
 import { initialiseAll } from "./remedies.ts";
 import type { Absorbed, Evidence, Judgement, Remedy } from "./rule.ts";
-import { defineRule } from "./rule.ts";
+import { defineRule, editPlace, samePlace } from "./rule.ts";
 import { said } from "../said.ts";
 
 const isZero = (p: Parameter): boolean =>
@@ -137,6 +137,21 @@ function together(group: readonly Parameter[], known: Known): Judgement[] {
   ];
 }
 
+/** A cross-entropy of one score as one of two classes. */
+function ofOneScore({ absorbed = [], layers }: Evidence): Remedy[] {
+  const lone = absorbed.filter(({ op, among }) => /softmax$/i.test(op) && among === 1);
+  const losses = layers.filter(
+    (l) =>
+      /^cross_?entropy(loss)?$/i.test(l.type) &&
+      lone.some(({ at }) => l.calledAt.some((call) => samePlace(call, at))),
+  );
+  return losses.flatMap((loss): Remedy[] => {
+    const at = editPlace(loss);
+    const to = loss.functional ? "binary_cross_entropy_with_logits" : "BCEWithLogitsLoss";
+    return at ? [[{ kind: "rename", at: [at], from: loss.type, to }]] : [];
+  });
+}
+
 /**
  * gradient-zero: every element of a parameter's gradient is exactly 0, and stays 0 over three optimizer steps.
  *
@@ -171,6 +186,10 @@ export const gradientZero = defineRule({
     ...(evidence.absorbed ?? []).flatMap(({ op, at }): Remedy[] =>
       at && STEPPED.test(op) ? [[{ kind: "remove", at: [at], name: op }]] : [],
     ),
+    ...(evidence.absorbed ?? []).flatMap(({ op, among, at }): Remedy[] =>
+      at && op === "softmax" && among === 1 ? [[{ kind: "sigmoid", at: [at] }]] : [],
+    ),
+    ...ofOneScore(evidence),
     [initialiseAll(evidence)],
   ],
 });

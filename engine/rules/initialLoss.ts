@@ -1,6 +1,6 @@
 import type { Span } from "../report.ts";
 import { depthOf } from "./depth.ts";
-import { initialiseAll, initialiseSmall } from "./remedies.ts";
+import { initialiseAll, initialiseSmall, shrinkRemedies } from "./remedies.ts";
 import { logitsCause } from "./scores.ts";
 import type { Evidence } from "./rule.ts";
 import { defineRule, samePlace, short } from "./rule.ts";
@@ -65,7 +65,11 @@ export const initialLoss = defineRule({
       },
     ];
   },
-  remedies: (evidence) => [[initialiseSmall(evidence)], [initialiseAll(evidence)]],
+  remedies: (evidence) => [
+    [initialiseSmall(evidence)],
+    [initialiseAll(evidence)],
+    ...shrinkRemedies(evidence),
+  ],
   gauge: (evidence) => {
     const first = firstOf(evidence);
     return first && first.classes > 1

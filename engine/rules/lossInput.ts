@@ -1,11 +1,13 @@
 import type { Layer } from "../report.ts";
 import type { Given, Judgement, Remedy } from "./rule.ts";
-import { defineRule, editPlace } from "./rule.ts";
+import { defineRule, editPlace, samePlace } from "./rule.ts";
 import { said, type Sentence } from "../said.ts";
 
 const NLL = /^nll_?loss2?d?$/i;
 const CROSS_ENTROPY = /^cross_?entropy(loss)?$/i;
 const PROBABILITIES = /^softmax$/i;
+const SOFTMAX = /^(log_?)?softmax$/i;
+const CLASSES = 1; // their axis, of what a negative log-likelihood takes
 const RECTIFIER = /^relu6?$/i;
 
 interface Pair {
@@ -82,7 +84,13 @@ export const lossInput = defineRule({
       ),
     ),
   ],
-  remedies: ({ layers }): Remedy[] => [
+  remedies: ({ layers, given = [] }): Remedy[] => [
+    ...given.filter(isAcross).flatMap((one): Remedy[] => {
+      const loss = layers.find((l) => l.calledAt.some((at) => samePlace(at, one.at)));
+      const source = loss && loss.from !== null ? layers[loss.from] : undefined;
+      const at = source && SOFTMAX.test(source.type) ? editPlace(source) : null;
+      return at ? [[{ kind: "axis", at: [at], axis: CLASSES }]] : [];
+    }),
     ...pairs(layers, NLL, PROBABILITIES).flatMap(({ source }): Remedy[] => {
       const at = editPlace(source);
       const to = /^[A-Z]/.test(source.type) ? "LogSoftmax" : "log_softmax";

@@ -7,6 +7,10 @@ const MAX_BEYOND = 0.1; // part of the targets' variance that the output cannot 
 const BINARY = /^binary_cross_entropy/;
 const SLACK = 1e-3; // a smoothed or rounded label
 
+/** Whole numbers, as of labels or bytes: where 0 to 1 lies among them is no guess. */
+const isScale = (least: number, most: number): boolean =>
+  Number.isInteger(least) && Number.isInteger(most) && most > least && (least !== 0 || most !== 1);
+
 /** What bounds a prediction, by the layer that gives it. */
 const BOUNDS = [
   { of: "sigmoid", type: /^(sigmoid|softmax)$/i, range: said`lies between 0 and 1` },
@@ -98,6 +102,9 @@ export const lossTarget = defineRule({
   remedies: (evidence) => [
     ...(evidence.given ?? []).flatMap(({ at, loss, isSwapped }): Remedy[] =>
       isSwapped && BINARY.test(loss) ? [[{ kind: "swap", at: [at] }]] : [],
+    ),
+    ...(evidence.given ?? []).flatMap(({ at, loss, least = 0, most = 1 }): Remedy[] =>
+      BINARY.test(loss) && isScale(least, most) ? [[{ kind: "range", at: [at], least, most }]] : [],
     ),
     ...bounded(evidence).flatMap(({ source }): Remedy[] => {
       const at = editPlace(source);

@@ -1,11 +1,26 @@
 import type { Span } from "../report.ts";
-import type { Judgement, Step, Unheld, Unregistered } from "./rule.ts";
+import type { Evidence, Judgement, Step, Unheld, Unregistered } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
+import { laterRemedies, stillOf } from "./weightsUnchanged.ts";
 
 const attributeOf = ({ name }: Unregistered): string => name.replace(/\[.*/, "");
 
 const nameOf = ({ owner, name }: Unregistered): string => (owner ? `${owner}.${name}` : name);
+
+/** Put where weights stood that an optimizer holds; where that optimizer moves nothing at all, weights-unchanged tells it. */
+function late(evidence: Evidence): Judgement[] {
+  const { unheld = [], subjectAt } = evidence;
+  if (stillOf(evidence).length > 0) return [];
+  return unheld
+    .filter(({ isLate, isInner }) => isLate && !isInner)
+    .map(({ name, at, parameters }) => ({
+      at: at ?? subjectAt,
+      message: said`${name} (${parameters} weights) was put in place of what the optimizer holds, after that was made: no step trains it.`,
+      measured: { weights: parameters },
+      layers: [name],
+    }));
+}
 
 /** Made while another module runs, each time anew or once when the optimizer was there already: one finding for each line that makes them. */
 function inner(unheld: readonly Unheld[], subjectAt: Span): Judgement[] {
@@ -34,9 +49,11 @@ function inner(unheld: readonly Unheld[], subjectAt: Span): Judgement[] {
  * them and `state_dict()` does not save them.
  *
  * They lie in a plain list, tuple or dictionary of a module, or are tensors that are no `nn.Parameter`. Weights that an optimizer of the
- * script was given by themselves do not count, nor do those that no gradient reaches. Or a script's model makes the layer within `forward()`.
+ * script was given by themselves do not count, nor do those that no gradient reaches. Or a script's model makes the layer within `forward()`, or a layer
+ * or parameter was replaced after the optimizer had been made.
  *
- * What helps: `nn.ModuleList`, `nn.ModuleDict`, `nn.Parameter`; layers made in `__init__()`.
+ * What helps: `nn.ModuleList`, `nn.ModuleDict`, `nn.Parameter`; layers made in `__init__()`; the optimizer
+ * made after the model is complete.
  *
  * Source: PyTorch documentation, torch.nn.ModuleList: modules in it are registered and visible by all Module methods; exact.
  */
@@ -44,7 +61,8 @@ export const parameterUnregistered = defineRule({
   code: "parameter-unregistered",
   severity: "warning",
   title: "Weights that no optimizer is given",
-  check: ({ unregistered = [], unheld = [], subjectAt }) => {
+  check: (evidence) => {
+    const { unregistered = [], unheld = [], subjectAt } = evidence;
     const places = new Map<string, Unregistered[]>();
     for (const one of unregistered) {
       const key = JSON.stringify([one.owner, attributeOf(one)]);
@@ -63,9 +81,14 @@ export const parameterUnregistered = defineRule({
         layers: own.map(nameOf),
       };
     });
-    return [...listed, ...inner(unheld, subjectAt)];
+    return [...listed, ...inner(unheld, subjectAt), ...late(evidence)];
   },
-  remedies: ({ unregistered = [] }) => {
+  remedies: (evidence) => {
+    const { unregistered = [], unheld = [] } = evidence;
+    const inners = unheld.filter(({ isInner }) => isInner);
+    const built = inners.flatMap(({ at, sizes }): Step[] =>
+      at ? [{ kind: "build", at: [at], sizes }] : [],
+    );
     const steps = new Map<string, Step>();
     for (const one of unregistered) {
       const step = {
@@ -76,6 +99,10 @@ export const parameterUnregistered = defineRule({
       } as const;
       steps.set(JSON.stringify(step), step);
     }
-    return steps.size > 0 ? [[...steps.values()]] : [];
+    return [
+      ...(steps.size > 0 ? [[...steps.values()]] : []),
+      ...(built.length > 0 ? [built] : []),
+      ...laterRemedies(evidence),
+    ];
   },
 });

@@ -22,6 +22,8 @@ const SATURATING = /^(log)?sigmoid$|^hard_?sigmoid$|^tanh$|^hard_?tanh$|^softsig
 /** Layers whose weights an initialisation draws. */
 const WEIGHTED = /^(Linear|Conv[123]d)$/;
 
+const MOST_DRAWN = 0.5; // He's standard deviation over the one that was drawn, up to which weights count as drawn too large
+
 const typesOf = (layers: readonly Layer[], test: RegExp): string[] => [
   ...new Set(layers.map((l) => l.type).filter((type) => test.test(type))),
 ];
@@ -75,6 +77,7 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
     ...(sign < 0 && isGated ? forgetRemedies(layers) : []),
     ...recurrentRemedies(evidence),
     [initialise(used)],
+    ...(sign > 0 ? shrinkRemedies(evidence) : []),
     [normalise],
     [residual],
     ...(sign < 0 && saturating.length > 0 ? [[...activation("relu"), normalise]] : []),
@@ -160,3 +163,17 @@ export const activationAt = (layers: readonly Layer[], to: Activation): Step => 
   from: layers[0]?.type ?? "",
   to,
 });
+
+/** Tensors that the user's code draws itself, brought to He's size: one remedy for `x @ w`, one for `w @ x`. */
+export function shrinkRemedies({ parameters }: Evidence): Remedy[] {
+  const own = parameters.filter((p) => p.shape.length === 2 && !WEIGHTED.test(p.layerType));
+  const loud = (axis: number): { name: string; factor: number }[] =>
+    own.flatMap(({ name, shape, value }) => {
+      const wanted = Math.sqrt(2 / (shape[axis] ?? 1));
+      const factor = wanted / value.std;
+      return factor < MOST_DRAWN ? [{ name, factor: Number(factor.toPrecision(2)) }] : [];
+    });
+  return [0, 1].map(loud).flatMap((weights): Remedy[] => {
+    return weights.length > 0 ? [[{ kind: "shrink", weights }]] : [];
+  });
+}

@@ -133,6 +133,10 @@ export interface Unheld {
   readonly parameters: number;
   /** It was made while another module ran. */
   readonly isInner: boolean;
+  /** It stands, or some of its parameters stand, where weights stood that an optimizer holds. */
+  readonly isLate: boolean;
+  /** The widths that it was made with, by the names of its constructor's arguments. */
+  readonly sizes: Readonly<Record<string, number>>;
   readonly at: Span | null;
 }
 
@@ -242,6 +246,32 @@ export type Step =
   | { readonly kind: "hold"; readonly at: readonly Span[]; readonly name: string }
   /** What cuts a tensor off from its history at these places gone: `detach()`, `.data`, `item()`, a copy by `torch.tensor`. */
   | { readonly kind: "attach"; readonly at: readonly Span[] }
+  /** What is detached at these places keeps its history, and is detached where the first loss behind them uses it. */
+  | { readonly kind: "attachLate"; readonly at: readonly Span[] }
+  /** The optimizers that are made at these places made behind the statement at `behind`. */
+  | { readonly kind: "later"; readonly at: readonly Span[]; readonly behind: Span }
+  /** The layers that `forward` makes at these places made in the constructor instead, with these widths. */
+  | {
+      readonly kind: "build";
+      readonly at: readonly Span[];
+      readonly sizes: Readonly<Record<string, number>>;
+    }
+  /** The softmax calls or modules at these places go over this axis. */
+  | { readonly kind: "axis"; readonly at: readonly Span[]; readonly axis: number }
+  /** The softmax calls or modules at these places become sigmoids. */
+  | { readonly kind: "sigmoid"; readonly at: readonly Span[] }
+  /** The second argument of the losses at these places, which goes from `least` to `most`, brought to 0 to 1. */
+  | {
+      readonly kind: "range";
+      readonly at: readonly Span[];
+      readonly least: number;
+      readonly most: number;
+    }
+  /** Tensors that the user's code draws itself, multiplied by a factor where they are drawn. */
+  | {
+      readonly kind: "shrink";
+      readonly weights: readonly { readonly name: string; readonly factor: number }[];
+    }
   /** The first two arguments of the calls at these places exchanged. */
   | { readonly kind: "swap"; readonly at: readonly Span[] }
   /** Gradients clipped before `step()`, not behind it. */

@@ -19,7 +19,7 @@ interface Still {
 /** Of what no optimizer was given no first update is known. */
 const isHeld = (p: Parameter): boolean => p.updateRatio !== undefined && p.shape.length > 1;
 
-function stillOf({ optimizers = [], parameters }: Evidence): Still[] {
+export function stillOf({ optimizers = [], parameters }: Evidence): Still[] {
   return optimizers.flatMap((optimizer, i) => {
     const all = parameters.filter((p) => isHeld(p) && (p.optimizer ?? 0) === i);
     const weights = all.some((p) => p.requiresGrad) ? all.filter((p) => p.requiresGrad) : all;
@@ -74,9 +74,16 @@ function whyStill({ optimizer, weights }: Still, evidence: Evidence): Why {
 const attachRemedies = ({ weights }: Still, { lost = [] }: Evidence): Remedy[] =>
   lost.flatMap(({ name, kind, at }): Remedy[] =>
     at && /^(detached|number)$/.test(kind) && weights.some((p) => p.name === name)
-      ? [[{ kind: "attach", at: [at] }]]
+      ? [[{ kind: "attach", at: [at] }], [{ kind: "attachLate", at: [at] }]]
       : [],
   );
+
+/** Every optimizer made behind the last layer that was put into the model. */
+export function laterRemedies({ optimizers = [], unheld = [] }: Evidence): Remedy[] {
+  const behind = unheld.findLast(({ isInner, at }) => !isInner && at)?.at;
+  const at = optimizers.flatMap((one) => (one.at ? [one.at] : []));
+  return behind && at.length > 0 ? [[{ kind: "later", at, behind }]] : [];
+}
 
 /** The model that a gradient reaches, in place of the one that the optimizer was given. */
 function holdRemedies({ optimizer, weights }: Still, { unheld = [] }: Evidence): Remedy[] {
@@ -120,6 +127,10 @@ export const weightsUnchanged = defineRule({
     stillOf(evidence).flatMap((one) => {
       if (one.weights.some(isCleared)) return [[{ kind: "clear" }]];
       if (one.weights.some((p) => p.grad && !isZero(p))) return rateRemedies(evidence);
-      return [...attachRemedies(one, evidence), ...holdRemedies(one, evidence)];
+      return [
+        ...attachRemedies(one, evidence),
+        ...holdRemedies(one, evidence),
+        ...laterRemedies(evidence),
+      ];
     }),
 });

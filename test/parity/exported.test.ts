@@ -31,6 +31,9 @@ const SCRIPTS = [
   "rules/sick/rate_sgd_huge.py",
   "rules/sick/rate_momentum_fifty.py",
   "engine/scripts/gan.py",
+  "rules/sick/head_replaced_while_body_trains.py",
+  "rules/sick/loss_arguments_exchanged.py",
+  "rules/sick/unit_weights_by_hand.py",
 ] as const;
 
 describe("a report as a PyTorch script", function () {
