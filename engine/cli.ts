@@ -2,16 +2,15 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { Engine, EngineError, pytorchScript, type AnalyzeOptions } from "./client.ts";
+import { Engine, EngineError, pytorchScript } from "./client.ts";
 import { HELP, readCommand, type Command } from "./cli/options.ts";
 import { cacheFolder, slashed } from "./cli/disk.ts";
-import { jobOf, type Job } from "./cli/request.ts";
+import type { Job } from "./cli/request.ts";
+import { runOf } from "./cli/run.ts";
 import { painter, reportText } from "./cli/table.ts";
 import type { Report } from "./report.ts";
 
 const COULD_NOT_RUN = 2;
-/** Cells of a notebook that may stop a run before nothing of it is analyzed. */
-const MOST_STOPS = 3;
 const INTERRUPTED = 130; // 128 + SIGINT, as shells have it
 
 /** 0 without findings, 1 with; information is no finding here. */
@@ -28,24 +27,6 @@ const version = (): string => {
 /** Ends only when the text is out: a pipe takes it in parts, and `process.exit` would cut it. */
 const print = (text: string): Promise<void> =>
   new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()));
-
-/** The run that the command asks for; of a notebook that a cell stops, what comes before that cell. */
-async function runOf(
-  engine: Engine,
-  command: Command,
-  asked: AnalyzeOptions,
-): Promise<{ job: Job; found: Report; options: AnalyzeOptions }> {
-  const whole = await jobOf(command);
-  const options = { ...asked, door: whole.door };
-  const first = await engine.analyze(whole.request, options);
-  let [job, found] = [whole, first];
-  for (let tries = 0; !found.subject && tries < MOST_STOPS; tries++) {
-    const before = await job.before?.(found);
-    if (!before) break;
-    [job, found] = [before, await engine.analyze(before.request, options)];
-  }
-  return found.subject ? { job, found, options } : { job: whole, found: first, options };
-}
 
 /** Writes the script, or prints it. */
 async function exportScript(

@@ -29,7 +29,9 @@ function readNow(path: string): string | undefined {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (!found || found.isDirectory()) return undefined;
-    return readFileSync(path, "utf8");
+    const text = readFileSync(path, "utf8");
+    // Python's reader drops the mark that editors on Windows put first.
+    return path.endsWith(".py") && text.startsWith("\uFEFF") ? text.slice(1) : text;
   } catch (error) {
     if (isAbsent(error)) return undefined;
     const code = String((error as NodeJS.ErrnoException).code);

@@ -58,6 +58,15 @@ describe("chainrule, the command", function () {
     return path;
   };
 
+  it("reads files that begin with a byte order mark, as Python does", async () => {
+    const report = await json(
+      write("marked.py", "\uFEFFfrom torch import nn\n\n\nnet = nn.Linear(2, 1)\n"),
+    );
+    assert.deepEqual(
+      report.findings.filter(({ code }) => code === "python-error"),
+      [],
+    );
+  });
   it("prints subject, table and findings of a sick model, and ends with 1", async () => {
     const file = `${FIXTURES}/sigmoid_deep.py`;
     const { code, out, err } = await chainrule(["analyze", file]);

@@ -114,6 +114,7 @@ describe("scripts", function () {
     assert.equal(report.subject?.from, "script", messages(report));
     assert.match(report.cost.reduced ?? "", /^batches of 32 rows in place of 256, .* more time/);
     assert.equal(report.subject.case["rows"], 32);
+    assert.notEqual(report.layers.length, 0);
     const smaller = read("scripts/triplets.py").replace("batch_size=256", "batch_size=32");
     assertNorms(report, (await firstSteps(smaller))[0] ?? [], "");
   });
@@ -126,10 +127,10 @@ describe("scripts", function () {
       /mat1 and mat2 shapes cannot be multiplied \(3x5 and 4x2\)/,
     );
   });
-  it("with synthetic data the gradients are PyTorch's on the same data", async () => {
-    const file = "pictures.py";
+  /** The script's norms in both, each within its own harness. */
+  async function assertSame(file: string): Promise<Report> {
     const report = await analyze(file);
-    assert.equal(report.replaced.length, 2);
+    assert.equal(report.subject?.from, "script", messages(report));
     const asked = { id: file, script: true, each: true, lend: true, file };
     const root = join(import.meta.dirname, "scripts");
     const theirs = await witness.ask({ verb: "case", case: asked, root, sources: [file] });
@@ -139,6 +140,25 @@ describe("scripts", function () {
       theirs.parameters.map((p) => p.l2 ?? NaN),
       "",
     );
+    return report;
+  }
+  it("with synthetic data the gradients are PyTorch's on the same data", async () => {
+    assert.equal((await assertSame("pictures.py")).replaced.length, 2);
+  });
+  it("folders of pictures have as many classes as the loss asks for; the second run's layers are all there", async () => {
+    const report = await assertSame("folders.py");
+    assert.match(report.replaced[0]?.by ?? "", /label 0\.\.1$/);
+    assert.deepEqual(
+      report.layers.map((l) => l.type),
+      ["Linear", "Tanh", "Linear", "CrossEntropyLoss"],
+    );
+  });
+  it("a script that fails behind its backward pass shows what that has left", async () => {
+    const report = await assertSame("old.py");
+    assert.deepEqual(report.layers.length, 3);
+    const stopped = report.findings.find((f) => f.code === "script-stopped");
+    assert.match(stopped?.message ?? "", /invalid index of a 0-dim tensor/);
+    assert.equal(stopped?.at.startLine, 11);
   });
   it("a notebook's cells may await, mount and upload", async () => {
     const text = `import asyncio, io, os

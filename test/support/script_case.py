@@ -78,7 +78,7 @@ def pretend_engine(copied):
     engine.bridge, engine.root = lambda: nothing, copied
     torch._engine = engine
     layers = types.ModuleType("torch._layers")
-    layers.calls, layers.crossed, layers.given, layers.reset, layers.is_open = {}, {}, {}, lambda: None, lambda: False
+    layers.calls, layers.crossed, layers.given, layers.reset, layers.is_open, layers.following = {}, {}, {}, lambda: None, lambda: False, lambda: 0
     sys.modules["torch._layers"] = torch._layers = layers
 
 

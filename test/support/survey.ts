@@ -1,10 +1,13 @@
 /** One public file as its user would meet it: no case, no arguments; then the same run under PyTorch. */
-import { dirname, relative, resolve } from "node:path";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
 import type { Engine } from "../../engine/client.ts";
 import { readCommand } from "../../engine/cli/options.ts";
-import { jobOf } from "../../engine/cli/request.ts";
-import type { Case } from "../../engine/protocol.ts";
+import { runOf } from "../../engine/cli/run.ts";
+import type { AnalyzeRequest, Case } from "../../engine/protocol.ts";
 import type { Report } from "../../engine/report.ts";
+import { isNotebook } from "../../engine/sources/notebook.ts";
 import { differences, expectedFrom, type Difference, type Dtype } from "./agree.ts";
 import { whyStopped } from "./corpus.ts";
 import {
@@ -45,6 +48,7 @@ export async function surveyed(
   const start = performance.now();
   let report: Report | null = null;
   let witnessDied = false;
+  let unfolded: string | null = null;
   const made = (state: Surveyed["state"], told: string): Surveyed => ({
     file,
     state,
@@ -56,8 +60,9 @@ export async function surveyed(
   });
   try {
     const args = ["analyze", resolve(dir, file), "--budget", String(budgetMs / 1000)];
-    const { request, door, told: inCells } = await jobOf(readCommand(args));
-    report = inCells(await engine.analyze(request, { door }));
+    const { job, found } = await runOf(engine, readCommand(args), {});
+    const { request, door } = job;
+    report = job.told(found);
     const told = report.findings.find(({ code }) => code === "no-subject");
     if (told) return made("error", told.message);
     const stopped = whyStopped(report);
@@ -66,10 +71,13 @@ export async function surveyed(
     const subject = report.subject;
     const shown = `${subject?.from ?? ""}: ${subject?.call ?? ""} ${JSON.stringify(subject?.inputs.map((i) => i.shape))}`;
     if (!witness || !subject) return made("ran", shown);
-    const spec = { ...subject.case, id: file, file, ...NEWER } as unknown as Case;
+    unfolded = isNotebook(file) ? await unfoldedNotebook(dir, file, request) : null;
+    const root = unfolded ?? dir;
+    const source = relative(dir, request.file);
+    const spec = { ...subject.case, id: file, file: source, ...NEWER } as unknown as Case;
     const sources = Object.keys(request.sources).map((path) => relative(dir, path));
-    const last = foldersAbove(dir, file);
-    const asked = { verb: "case", case: spec, root: dir, last, sources } as const;
+    const last = foldersAbove(root, source);
+    const asked = { verb: "case", case: spec, root, last, sources } as const;
     let theirs: Witnessed;
     try {
       theirs = { f32: await witness.ask({ ...asked, dtype: "float32" }), f64: null };
@@ -91,7 +99,22 @@ export async function surveyed(
       : made("agrees", shown);
   } catch (error) {
     return made("error", error instanceof Error ? error.message : String(error));
+  } finally {
+    if (unfolded) await rm(unfolded, { recursive: true });
   }
+}
+
+/** The notebook's project in a folder of its own, with the Python source that its cells make beside it. */
+async function unfoldedNotebook(
+  dir: string,
+  file: string,
+  { sources }: AnalyzeRequest,
+): Promise<string> {
+  const [root, top] = [await mkdtemp(join(tmpdir(), "survey-")), file.split("/")[0] ?? ""];
+  await cp(resolve(dir, top), join(root, top), { recursive: true });
+  for (const [path, text] of Object.entries(sources))
+    await writeFile(join(root, relative(dir, path)), text);
+  return root;
 }
 
 /** In float64 a model may be too large and another one be taken. */
