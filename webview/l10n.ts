@@ -9,7 +9,7 @@ export function useBundle(json: string | undefined): void {
 
 /** The text in the user's language, `{0}`, `{1}` … replaced by `values`. */
 export function t(text: string, ...values: readonly (string | number)[]): string {
-  return (bundle[text] ?? text).replace(/\{(\d+)\}/g, (hole, index: string) =>
-    String(values[Number(index)] ?? hole),
-  );
+  const said = bundle[text] ?? text;
+  if (values.length === 0) return said;
+  return said.replace(/\{(\d+)\}/g, (hole, index: string) => String(values[Number(index)] ?? hole));
 }

@@ -103,8 +103,16 @@ function parameterText(parameter: ParameterView): string {
     : t("{0}: gradient {1}", head, exactly(grad));
 }
 
-/** The exact numbers of a row, one per line, for the tooltip. */
+const texts = new WeakMap<LayerRow, string>();
+
+/** The exact numbers of a row, one per line, for the tooltip. Written once: a row is drawn anew with each step of a slider. */
 export function rowText(row: LayerRow): string {
+  const known = texts.get(row) ?? written(row);
+  texts.set(row, known);
+  return known;
+}
+
+function written(row: LayerRow): string {
   const { path, type, functional, call, place, parameters, output, outputGrad, factor } = row;
   const name = functional
     ? t("{0}() in {1}", type, path || t("the model"))

@@ -19,12 +19,19 @@ export const SEVERITIES = ["error", "warning", "information"] as const satisfies
 export const LINE = 22;
 
 /** Lines drawn beyond each edge of the screen, and the step in which the drawn lines move. */
-const BEYOND = 8;
+const BEYOND = 5;
 
-/** The lines to draw on a screen of this height, px, whose top has passed so many lines. */
+/** What stands above the table is at least so many lines high. */
+const HEAD = 8;
+
+/** The table's first lines are there even where it stands below the screen, as under a large zoom. */
+const LEAST = 20;
+
+/** The lines to draw on a screen of this height, px, whose top has passed so many lines; below 0: which stand further down. */
 export function windowOf(above: number, height: number): State["window"] {
-  const first = Math.max(0, BEYOND * (Math.floor(above / BEYOND) - 1));
-  return { first, end: first + BEYOND * (Math.ceil(height / LINE / BEYOND) + 2) };
+  const first = BEYOND * (Math.floor(above / BEYOND) - 1);
+  const end = BEYOND * (Math.ceil((above + height / LINE) / BEYOND) + 1);
+  return { first: Math.max(0, first), end: Math.max(LEAST, end) };
 }
 
 /** What the user chose to see; survives a hidden or reloaded panel. */
@@ -112,7 +119,7 @@ export function initialState({ turned, scroll: _, ...choice }: Remembered, heigh
     tree: [],
     lines: [],
     leads: new Set(),
-    window: windowOf(0, height),
+    window: windowOf(-HEAD, height),
     complaint: null,
     linked: new Set(),
     turned: new Set(turned),

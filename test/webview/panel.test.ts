@@ -35,7 +35,7 @@ describe("side panel", function () {
 
     it("have bars whose length is proportional to log10 of the rms", async () => {
       const depth = 12;
-      await draw(shown(sigmoidNet(depth)));
+      await draw(shown(sigmoidNet(depth)), { height: 1100 }); // its last row is in sight
       const widths = await page
         .locator("td rect.value")
         .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));

@@ -20,8 +20,8 @@ describe("views of the panel", function () {
   const layer = (id: string) => page.locator(`tr[id="row ${id}"]`);
 
   describe("number formats", () => {
-    const open = async (options?: Options): Promise<void> => {
-      await draw(shown(sigmoidNet(12)), options);
+    const open = async (): Promise<void> => {
+      await draw(shown(sigmoidNet(12)), { height: 1100 }); // its last row is in sight
       await page.getByRole("tab", { name: "Formats" }).click();
     };
     const cells = (id: string) =>

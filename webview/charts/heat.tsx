@@ -74,6 +74,8 @@ interface Drawn {
   readonly x: string;
   readonly width: string;
   readonly opacity: string;
+  /** Drawn already, by fate: an element that is the same object again is not looked at. */
+  readonly rects: Partial<Record<Fate, JSX.Element>>;
 }
 
 const drawn = new WeakMap<Magnitude, { bins: FormatsLook["bins"]; cells: readonly Drawn[] }>();
@@ -87,9 +89,16 @@ function drawnOf(magnitude: Magnitude, bins: FormatsLook["bins"]): readonly Draw
     x: `${x.toFixed(2)}%`,
     width: `${width.toFixed(2)}%`,
     opacity: opacity.toFixed(2),
+    rects: {},
   }));
   drawn.set(magnitude, { bins, cells });
   return cells;
+}
+
+function rectOf({ x, width, opacity, rects }: Drawn, fate: Fate): JSX.Element {
+  return (rects[fate] ??= (
+    <rect class={fate} x={x} y="3" width={width} height={HEIGHT - 6} fill-opacity={opacity} />
+  ));
 }
 
 /** One tensor's exponents: a row of the heat map. */
@@ -102,16 +111,7 @@ export function Heat(props: {
   const { bins, format, scale } = look;
   return (
     <svg class="heat" role="img" aria-label={keptText(now)} width="100%" height={HEIGHT}>
-      {drawnOf(magnitude, bins).map(({ exponent, x, width, opacity }) => (
-        <rect
-          class={fateOf(format, exponent + scale)}
-          x={x}
-          y="3"
-          width={width}
-          height={HEIGHT - 6}
-          fill-opacity={opacity}
-        />
-      ))}
+      {drawnOf(magnitude, bins).map((cell) => rectOf(cell, fateOf(format, cell.exponent + scale)))}
       <Edges look={look} />
     </svg>
   );

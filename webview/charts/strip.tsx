@@ -39,7 +39,6 @@ export function Strip({ magnitude }: { readonly magnitude: Magnitude }): JSX.Ele
           />
         );
       })}
-      <rect class="frame" x="0" y="0" width="100%" height="10" />
     </svg>
   );
 }

@@ -32,12 +32,36 @@ function parted(label: string): readonly [string, string] {
   return [label.slice(0, label.length - tail.length), tail];
 }
 
+const codesOf = ({ markers }: LayerRow): readonly string[] => markers.map(({ code }) => code);
+
+/** Trouble, name and type: the same in every look. */
+const NameCell = memo((props: Pick<LayerRowProps, "row" | "group" | "isLead">): JSX.Element => {
+  const { row, group, isLead } = props;
+  const severity = worst([row]);
+  const [stem, tail] = parted(labelOf(row, group));
+  return (
+    <td class="name">
+      {severity !== null && (
+        <SeverityIcon
+          severity={severity}
+          label={`${severityText(severity)}: ${codesOf(row).join(", ")}`}
+          isSlight={!isLead}
+        />
+      )}
+      <div class="label">
+        <span class="path">
+          <span class="stem">{stem}</span>
+          {row.call > 0 ? `${tail} #${String(row.call + 1)}` : tail}
+        </span>
+        {!row.functional && <span class="dim">{` ${row.type}`}</span>}
+      </div>
+    </td>
+  );
+});
+
 /** One layer's line. */
 export const LayerRowView = memo((props: LayerRowProps): JSX.Element => {
   const { row, group, level, index, look, isActive, isLinked, canTab, isLead } = props;
-  const severity = worst([row]);
-  const codes = row.markers.map((marker) => marker.code);
-  const [stem, tail] = parted(labelOf(row, group));
   return (
     <tr
       id={rowKey(row.id)}
@@ -46,24 +70,9 @@ export const LayerRowView = memo((props: LayerRowProps): JSX.Element => {
       aria-selected={isActive}
       aria-level={level}
       aria-rowindex={index}
-      title={[...codes, rowText(row)].join("\n")}
+      title={[...codesOf(row), rowText(row)].join("\n")}
     >
-      <td class="name">
-        {severity !== null && (
-          <SeverityIcon
-            severity={severity}
-            label={`${severityText(severity)}: ${codes.join(", ")}`}
-            isSlight={!isLead}
-          />
-        )}
-        <div class="label">
-          <span class="path">
-            <span class="stem">{stem}</span>
-            {row.call > 0 ? `${tail} #${String(row.call + 1)}` : tail}
-          </span>
-          {!row.functional && <span class="dim">{` ${row.type}`}</span>}
-        </div>
-      </td>
+      <NameCell row={row} group={group} isLead={isLead} />
       {look.kind === "depth" && <DepthCells row={row} look={look} />}
       {look.kind === "formats" && <FormatCells row={row} look={look} />}
       {look.kind === "steps" && <StepCells row={row} look={look} />}

@@ -1,6 +1,6 @@
 /** The built panel in a real browser, with the CSP that a VS Code webview has and a tiny host. */
 import { build } from "esbuild";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 
 import type { Notice, PanelState, Request } from "../../../webview/protocol.ts";
 import { launchBrowser } from "../../support/browser.ts";
@@ -137,6 +137,11 @@ export class Stage {
     await page.goto(`${ORIGIN}/`);
     await page.locator("main").waitFor();
     return page;
+  }
+
+  /** The browser's own protocol, for traces. */
+  session(): Promise<CDPSession> {
+    return this.#browser.newBrowserCDPSession();
   }
 
   close(): Promise<void> {
