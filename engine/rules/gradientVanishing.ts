@@ -1,4 +1,5 @@
 import { depthOf, hasInitialStatistics, judge } from "./depth.ts";
+import { gated } from "./gates.ts";
 import { errorBar, spreadOf } from "./gradientSpread.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
 import { defineRule } from "./rule.ts";
@@ -13,11 +14,13 @@ const MAX_RATIO = 1e-3;
  * Measured as the ratio of gradient norms near the input and near the output, from the trend over all layers; a factor on the loss, the
  * reduction and the width drop out of it. The finding stands on the kind of layer that takes away most.
  *
+ * Where learnable factors of the branches start so small that they alone explain it (LayerScale's 1e-4), it is information that names them.
+ *
  * In eval mode a batch normalisation that was never trained does not normalise; what is then measured is information.
  *
  * What helps: an activation with slope near 1 (ReLU, GELU) with He initialisation, normalisation, residual connections.
  *
- * Source: Glorot and Bengio, AISTATS 2010, section 4.2; Schoenholz et al., ICLR 2017 (trainable depth is about 6 ξ); threshold: ratio of
+ * Source: Glorot and Bengio, AISTATS 2010, section 4.2; Schoenholz et al., ICLR 2017 (trainable depth is about 6 ξ); Touvron et al., ICCV 2021 (LayerScale); threshold: ratio of
  * first to last layer 1e-3, as in AutoTrainer, ICSE 2021.
  */
 export const gradientVanishing = defineRule({
@@ -29,6 +32,8 @@ export const gradientVanishing = defineRule({
     const depth = depthOf(evidence);
     const spread = spreadOf(evidence);
     if (!depth || (spread?.mean ?? depth.ratio) >= limits.maxRatio) return [];
+    const byDesign = gated(evidence, depth, limits.maxRatio);
+    if (byDesign) return [byDesign];
     const isUntrained = hasInitialStatistics(evidence);
     const why = isUntrained
       ? said` In eval mode batch normalisations use their initial statistics.`

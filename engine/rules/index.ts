@@ -1,6 +1,7 @@
 import type { Finding } from "../report.ts";
 import { activationMissing } from "./activationMissing.ts";
 import { batchNormFew } from "./batchNormFew.ts";
+import { biasUndone } from "./biasUndone.ts";
 import { float16Overflow } from "./float16Overflow.ts";
 import { float16Underflow } from "./float16Underflow.ts";
 import { gradientAccumulation } from "./gradientAccumulation.ts";
@@ -54,6 +55,7 @@ export const rules: readonly Rule[] = [
   lossCrossed,
   lossTarget,
   activationMissing,
+  biasUndone,
   weightsConstant,
   initGain,
   initialLoss,
