@@ -79,7 +79,7 @@ export function findSubject(
   let problem: Problem | null = null;
   let why: Sentence = said`the file defines no nn.Module that could be built`;
   let isTold = false; // the likeliest entry's reason is the one to tell
-  let failed: EntryFacts | null = null;
+  let failed: Failed | null = null;
   const attempt = (entry: EntryFacts, ofLeaves: boolean): ReturnType<typeof tryEntry> => {
     const limits = { work: Math.min(ENTRY_WORK, ALL_WORK - prober.spent()), until };
     const how = { mode: again ? "real" : "meta", ofLeaves } as const;
@@ -110,13 +110,12 @@ export function findSubject(
     }
     const text = "missing" in tried ? tried.missing : sentenceOf(tried.problem);
     candidates.push({ entry: entry.name, at: entry.at, subject: null, ...inWhy(text) });
+    failed ??= { name: entry.name, why: text };
     if ("missing" in tried) {
-      failed ??= entry;
       if (!isTold) why = text;
       isTold = true;
       continue;
     }
-    failed ??= entry;
     // A guess that fails says nothing about the user's code.
     if (tried.problem.type === HEAVY)
       why = isTold ? why : said`${callText(tried.spec)} is too heavy: ${sentenceOf(tried.problem)}`;
@@ -186,16 +185,22 @@ function asGiven(given: Spec, entry: EntryFacts, prober: Prober): Ran | Stopped 
   return { problem: tried.problem, isGuess: false, spec };
 }
 
+/** The likeliest entry, where it cannot be run. */
+interface Failed {
+  readonly name: string;
+  readonly why: Sentence;
+}
+
 /** Why this class and not another of the file; nothing where there is no other, or the user named it. */
 function classChoice(
   entry: EntryFacts,
   all: readonly EntryFacts[],
-  failed: EntryFacts | null,
+  failed: Failed | null,
   name: string | null,
 ): Choice[] {
   if (name !== null || all.length < 2) return [];
   const why = failed
-    ? said`${failed.name} could not be made ready`
+    ? said`${failed.name} could not be made ready (${failed.why})`
     : isPart(entry, all)
       ? said`no class of the file stands alone`
       : said`no other class of the file uses it`;

@@ -66,10 +66,10 @@ export const OBVIOUS: readonly (readonly [RegExp, unknown])[] = [
 /** Where the whole name says nothing, its ending may: small sizes that fit one another. */
 export const ENDINGS: readonly (readonly [RegExp, number])[] = [
   [/dilation/i, 2],
-  [/(channels?|planes|filters|feat(ure)?s?|feature_num|hidden|units|dims?|width)$/i, 16],
+  [/(channels?|planes|filters|feat(ure)?s?|feature_num|hidden|units|dims?|width|state)$/i, 16],
   [/(class(es)?|labels?|actions?|n_out)$/i, 10],
-  [/(layers|blocks|heads|stages|experts|repeats)$/i, 2],
-  [/(len(gth)?|seq|steps)$/i, 16],
+  [/(layers|blocks|heads|stages|experts|repeats)$|^n_\w+_(layer|head)$/i, 2],
+  [/(len(gth)?|seq|steps|ctx)$/i, 16],
   [/(heights|widths|sizes|kernels)$/i, 3],
   [/(up|down)_?sampl\w*_?(rate|scale|factor|ratio|stride)s?$|strides$/i, 2],
   [/(drop|prob|rate|alpha|eps|slope)/i, 0.1],

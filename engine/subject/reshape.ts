@@ -37,6 +37,14 @@ const PAIRS: readonly (readonly [RegExp, (m: readonly number[]) => readonly Pair
       [b!, a!],
     ],
   ],
+  // Of `unfold`: the axis holds at least one window.
+  [
+    /maximum size for tensor at dimension \d+ is (\d+) but size is (\d+)/,
+    ([got, want]) => [
+      [got!, 2 * want!],
+      [got!, want!],
+    ],
+  ],
   [
     /(\d+) (?:!=|vs\.?|does not match|doesn't match) \D*(\d+)/,
     ([a, b]) => [
@@ -92,7 +100,7 @@ const WANTS_INTEGERS =
 /** Rows that every table has that is worth looking something up in. */
 const FEW_ROWS = [4, 2];
 const WANTS_FLOATS =
-  /not implemented for '?(Long|Int)|same dtype|expected.*(Float|Double)|floating|but (found|got).*(Long|Int)/;
+  /not implemented for '?(Long|Int)|Input type \((long|int)|same dtype|expected.*(Float|Double)|floating|but (found|got).*(Long|Int)/;
 
 const withShape = (i: InputSpec, shape: readonly number[]): InputSpec => ({ ...i, shape });
 
@@ -158,7 +166,13 @@ function equated(shape: readonly number[], got: Side, want: Side): number[][] {
     return typeof got === "number" && typeof want === "number" ? refitted(shape, [got, want]) : [];
   if (want.some((n) => n < 1) || got.length === 0) return [];
   const at = shape.findIndex((_, k) => got.every((n, i) => shape[k + i] === n));
-  return at < 0 ? [] : [[...shape.slice(0, at), ...want, ...shape.slice(at + got.length)]];
+  if (at >= 0) return [[...shape.slice(0, at), ...want, ...shape.slice(at + got.length)]];
+  // What the layers before have made of it differs along one axis.
+  const apart = got.flatMap((n, i) => (n === want[i] ? [] : [i]));
+  const [axis] = apart;
+  return got.length === want.length && axis !== undefined && apart.length === 1
+    ? refitted(shape, [got[axis]!, want[axis]!])
+    : [];
 }
 
 /** The same numbers in another order of axes. */
@@ -211,6 +225,9 @@ export function* reshaped(
       yield* shapes((s) => equated(s, got, want));
   const rank = RANKS.map((r) => r.exec(message)?.[1]).find((n) => n !== undefined);
   if (rank) yield* shapes((s) => ranked(s, Number(rank)));
+  const permuted = /input\.dim\(\) = (\d+) is not equal to len\(dims\) = (\d+)/.exec(message);
+  if (permuted)
+    yield* shapes((s) => ranked(s, s.length + Number(permuted[2]) - Number(permuted[1])));
   const pairs = pairsOf(message);
   for (const pair of pairs) yield* shapes((s) => refitted(s, pair));
   if (pairs.length > 0) yield* shapes(turned);

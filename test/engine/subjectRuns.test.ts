@@ -81,6 +81,18 @@ describe("files that nobody prepared", function () {
       "cross-entropy",
       "input video: the first that its layers take",
     ],
+    "windows.py": [
+      "Voice(num_mels=4)",
+      ["float32 4 80"],
+      "cross-entropy",
+      "input mel: the first that its layers take",
+    ],
+    "places.py": [
+      "Words(n_vocab=100, n_text_state=16)",
+      ["float32 8 4 48", "int64 8 16"],
+      "cross-entropy",
+      "class: no other class of the file uses it",
+    ],
     "targets.py": [
       "Bigram()",
       ["int64 8 16", "int64 8 16"],
