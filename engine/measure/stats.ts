@@ -1,7 +1,10 @@
 import type { Backend } from "../backend.ts";
 import { EXPONENT_BINS, EXPONENT_MIN, STATS } from "../kernels/kernels.ts";
-import type { Stats } from "../report.ts";
+import type { Exponents, Stats } from "../report.ts";
 import type { Tensor } from "../tensor.ts";
+
+type Word = (typeof STATS)[number];
+const AT = Object.fromEntries(STATS.map((name, i) => [name, i])) as Record<Word, number>;
 
 const finite = (x: number): number => (Number.isFinite(x) ? x : 0);
 
@@ -16,33 +19,45 @@ export function statsOf(k: Backend, x: Tensor): Stats | null {
     words = k.read(block) as Float64Array;
     return null;
   });
-  const word = (name: (typeof STATS)[number]): number => words[STATS.indexOf(name)]!;
-  const counts = words.subarray(STATS.length);
   const count = x.size;
-  const real = Math.max(count - word("nans") - word("infs"), 1);
-  const nonZero = Math.max(count - word("zeros") - word("nans"), 1);
-  const mean = word("sum") / real;
-  let first = counts.findIndex((c) => c > 0);
-  if (first < 0) first = 0;
-  let last = counts.length - 1;
-  while (last > first && counts[last] === 0) last--;
+  const squares = words[AT.sumSquares]!;
+  const zeros = words[AT.zeros]!;
+  const nans = words[AT.nans]!;
+  const infs = words[AT.infs]!;
+  const absMax = words[AT.absMax]!;
+  const real = Math.max(count - nans - infs, 1);
+  const nonZero = Math.max(count - zeros - nans, 1);
+  const mean = words[AT.sum]! / real;
   return {
     dtype: x.dtype,
     count,
-    l2: finite(Math.sqrt(word("sumSquares"))),
-    rms: finite(Math.sqrt(word("sumSquares") / Math.max(count, 1))),
+    l2: finite(Math.sqrt(squares)),
+    rms: finite(Math.sqrt(squares / Math.max(count, 1))),
     mean: finite(mean),
-    std: finite(Math.sqrt(Math.max(word("sumSquares") / real - mean * mean, 0))),
-    absMax: finite(word("absMax")),
-    meanAbs: finite(word("sumAbs") / real),
-    zeros: word("zeros"),
-    nans: word("nans"),
-    infs: word("infs"),
-    exponents: { min: EXPONENT_MIN + first, counts: [...counts.subarray(first, last + 1)] },
+    std: finite(Math.sqrt(Math.max(squares / real - mean * mean, 0))),
+    absMax: finite(absMax),
+    meanAbs: finite(words[AT.sumAbs]! / real),
+    zeros,
+    nans,
+    infs,
+    exponents: exponentsOf(words, count - zeros - nans - infs, absMax),
     float16: {
-      flushed: word("f16Flushed") / nonZero,
-      subnormal: word("f16Subnormal") / nonZero,
-      overflow: word("f16Overflow") / nonZero,
+      flushed: words[AT.f16Flushed]! / nonZero,
+      subnormal: words[AT.f16Subnormal]! / nonZero,
+      overflow: words[AT.f16Overflow]! / nonZero,
     },
   };
+}
+
+/** The bins from the first to the last that is not empty. `counted`: how many numbers they hold; absMax: which bin none lies above. */
+function exponentsOf(words: Float64Array, counted: number, absMax: number): Exponents {
+  if (counted === 0) return { min: EXPONENT_MIN, counts: [0] };
+  const top = Number.isFinite(absMax) ? Math.floor(Math.log2(absMax)) + 1 : Infinity;
+  let last = STATS.length + Math.min(Math.max(top - EXPONENT_MIN, 0), EXPONENT_BINS - 1);
+  while (words[last] === 0) last--;
+  let first = last + 1;
+  for (let left = counted; left > 0;) left -= words[--first]!;
+  const counts: number[] = [];
+  for (let i = first; i <= last; i++) counts.push(words[i]!);
+  return { min: EXPONENT_MIN + first - STATS.length, counts };
 }

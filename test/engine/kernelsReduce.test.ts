@@ -127,6 +127,8 @@ describe("kernels: stats", () => {
       for (const x of [
         [...SPECIAL, ...edges, ...numbers(40, 1, 1e-5)],
         [...SPECIAL.filter(Number.isFinite), ...edges, ...numbers(40_000, 3, 1e-5)],
+        [...numbers(9_000, 3, 1e-4), ...numbers(500, 3, 1e-13), ...numbers(500, 3, 1e-30), 0],
+        [...Array.from({ length: 9_000 }, (_, i) => 2 ** (((i * 37) % 277) - 149)), 0],
         [...numbers(40_000, 4), NaN],
         [NaN],
         [NaN, NaN, NaN, NaN, NaN],

@@ -22,13 +22,11 @@ export const PAD: usize = SPACE;
 export const COUNTERS: usize = SPACE + 64;
 /** 192 bytes: a register tile, where a block's edge or scattered columns need a detour. */
 export const TILE: usize = SPACE + 128;
-/** Offsets of a block's columns and rows, or where a histogram's next counters stand. */
+/** Offsets of a block's columns and rows, or of a histogram's next counters. */
 export const PLACE_BYTES: usize = 4160;
 export const PLACES: usize = SPACE + 320;
 export const ROWS: usize = PLACES + PLACE_BYTES / 2;
-/** Counters of f32 exponent fields; a line more than they take, so that equal fields of two tables do not share the low bits of their address. */
-export const TABLE_BYTES: usize = 1088;
-export const TABLES: usize = 8;
+/** Counters, up to the end of the space: 8704 bytes. */
 export const COUNTS: usize = PLACES + PLACE_BYTES;
 
 @inline

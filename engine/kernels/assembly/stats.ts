@@ -1,6 +1,7 @@
 // One pass over a tensor: sums, extrema, counts of the special values, of float16's losses, and a histogram of exponents.
 
-import { COUNTS, PLACES, PLACE_BYTES, TABLES, TABLE_BYTES, madd, scratch } from "./memory";
+import { CHUNK, SPECIAL, clearFields, countAlike, countFields, fieldCount } from "./fields";
+import { madd, scratch, sumLanes } from "./memory";
 
 const WORDS: i32 = 12; // kernels.ts' STATS, of them:
 const TOP: i32 = 3; // absMax
@@ -8,16 +9,21 @@ const LOW: i32 = 10; // min
 const HIGH: i32 = 11; // max
 const BINS: i32 = 277;
 const MIN_EXPONENT: i32 = -149;
-// Exponent fields of f32:
-const SPECIAL: i32 = 255; // NaN, ±inf
-const OVERFLOW: i32 = 142; // 2¹⁵..2¹⁶, where 65520 stands
+// Fields of f32 within which float16's borders stand:
+const FLUSHED: i32 = 102; // 2⁻²⁵ its smallest
+const NORMAL: i32 = 112; // 2⁻¹⁴ − 2⁻²⁵ near its end
+const OVERFLOW: i32 = 142; // 65520 near its end
 
 const F16_FLUSHED: f64 = 2.9802322387695312e-8; // 2⁻²⁵: up to here x rounds to 0
 const F16_NORMAL: f64 = 6.1005353927612305e-5; // 2⁻¹⁴ − 2⁻²⁵: from here x rounds to a normal number
 const F16_OVERFLOW: f64 = 65520; // from here x rounds to ±inf
 
-/** As math/vector.ts: in memory, since a constant of the code would be built anew in each turn of a loop. |x|'s bits, field · 4, 0, 2⁻²⁵, F16_NORMAL. */
-const CONSTANTS: usize = memory.data<i32>([0x7fffffff, 0x3fc, 0, 0x33000000, 0x387fe000], 16);
+/** For `countAlike`: ±0, ±2⁻²⁵, from F16_NORMAL and from F16_OVERFLOW to the field's end. */
+const ZERO: usize = memory.data<i32>([0, -2, 0x66000000, -2, 0x70ffc000, -2 << 13, <i32>0x8effe000, -2 << 12], 16);
+const FLUSHED_LAST: usize = ZERO + 8;
+const NORMAL_FIRST: usize = ZERO + 16;
+const OVERFLOW_FIRST: usize = ZERO + 24;
+const ONE: usize = memory.data<f64>([1], 8);
 
 /** Elements whose sums are taken together; sums of blocks are added in order, by whoever computed them. */
 const BLOCK: i32 = 32768;
@@ -37,9 +43,7 @@ export function statsPart(t: i32, out: usize, x: usize, n: i32): void {
   if (t == 0) {
     clear(out);
     const wide = n & ~7;
-    const specials = wide > 0 ? wide32(out, x, wide) : 0;
-    if (specials) clear(out);
-    const done = specials ? 0 : wide;
+    const done = wide > 0 && wide32(out, x, wide) ? wide : 0;
     plain<f32>(out, x + (<usize>done << 2), n - done);
   } else {
     clear(out);
@@ -79,116 +83,75 @@ function bin(out: usize, e: i32, count: f64): void {
   bump(out, WORDS + i, count);
 }
 
-/** Into place `table` of the counters at `p`; neighbours of equal exponent have tables of their own and do not wait for each other's store. */
-@inline
-function count(p: usize, table: usize): void {
-  store<i32>(p + table * TABLE_BYTES, load<i32>(p + table * TABLE_BYTES) + 1);
-}
-
-/** How often exponent field e occurred. */
-function counted(e: i32): f64 {
-  let sum = 0;
-  for (let table: usize = 0; table < TABLES; table++) sum += load<i32>(COUNTS + (<usize>e << 2) + table * TABLE_BYTES);
-  return <f64>sum;
-}
-
-@inline
-function laneSum(v: v128): f64 {
-  return (
-    <f64>i32x4.extract_lane(v, 0) + <f64>i32x4.extract_lane(v, 1) +
-    <f64>i32x4.extract_lane(v, 2) + <f64>i32x4.extract_lane(v, 3)
-  );
-}
-
-/** n f32, a multiple of 8, into cleared words. Returns how many are NaN or ±inf: then the words mean nothing. */
-function wide32(out: usize, x: usize, n: i32): f64 {
-  memory.fill(COUNTS, 0, TABLES * TABLE_BYTES);
-  let sum0 = f64x2.splat(0);
-  let sum1 = sum0, abs0 = sum0, abs1 = sum0, square0 = sum0, square1 = sum0;
+/** n f32, a multiple of 8, into cleared words. False where NaN or ±inf is among them: then nothing is written. */
+function wide32(out: usize, x: usize, n: i32): bool {
+  const one = v128.load64_splat(ONE);
+  let sum = f64x2.splat(0);
+  let abs = sum, square0 = sum, square1 = sum, square2 = sum, square3 = sum;
   let smallest = f32x4.splat(Infinity);
   let largest = f32x4.splat(-Infinity);
-  let flushed = i32x4.splat(0);
-  let low = flushed, zeros = flushed;
-  const counters = i32x4.splat(<i32>COUNTS);
-  const magnitude = v128.load32_splat(CONSTANTS);
-  const field = v128.load32_splat(CONSTANTS, 4);
-  const none = v128.load32_splat(CONSTANTS, 8);
-  const flushing = v128.load32_splat(CONSTANTS, 12);
-  const normal = v128.load32_splat(CONSTANTS, 16);
-  const end = x + (<usize>n << 2);
-  for (let from = x; from < end; from += PLACE_BYTES) {
-    // Two loops over what the first level's cache holds: in one the vectors' registers do not suffice.
-    const to = min(end, from + PLACE_BYTES);
-    let place = PLACES;
-    for (let p = from; p < to; p += 16) {
-      const v = v128.load(p);
-      const a = v128.and(v, magnitude);
-      v128.store(place, i32x4.add(v128.and(i32x4.shr_u(a, 21), field), counters));
-      place += 16;
-      zeros = i32x4.sub(zeros, i32x4.eq(a, none));
-      flushed = i32x4.sub(flushed, f32x4.le(a, flushing));
-      low = i32x4.sub(low, f32x4.lt(a, normal));
-      smallest = f32x4.pmin(smallest, v);
-      largest = f32x4.pmax(largest, v);
-    }
-    place = PLACES;
+  clearFields();
+  let zeros = 0, lasts = 0, firsts = 0, over = 0;
+  for (let i = 0; i < n; i += CHUNK) {
+    const from = x + (<usize>i << 2);
+    const count = min(n - i, CHUNK);
+    const to = from + (<usize>count << 2);
+    // Sums first: they take long enough for memory to keep up, and fields are then told from the first level's cache. Of eight numbers at
+    // once: a chain of sums that wait for each other would take longer.
     for (let p = from; p < to; p += 32) {
-      let v = v128.load(p);
-      let d0 = f64x2.promote_low_f32x4(v);
-      let d1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
-      count(load<u32>(place), 0);
-      count(load<u32>(place, 4), 1);
-      count(load<u32>(place, 8), 2);
-      count(load<u32>(place, 12), 3);
-      sum0 = f64x2.add(sum0, d0);
-      sum1 = f64x2.add(sum1, d1);
-      abs0 = f64x2.add(abs0, f64x2.abs(d0));
-      abs1 = f64x2.add(abs1, f64x2.abs(d1));
+      const v = v128.load(p);
+      const w = v128.load(p, 16);
+      smallest = f32x4.pmin(smallest, f32x4.pmin(v, w));
+      largest = f32x4.pmax(largest, f32x4.pmax(v, w));
+      const d0 = f64x2.promote_low_f32x4(v);
+      const d1 = f64x2.promote_low_f32x4(v128.load64_zero(p, 8));
+      const d2 = f64x2.promote_low_f32x4(w);
+      const d3 = f64x2.promote_low_f32x4(v128.load64_zero(p, 24));
       square0 = madd<f64>(d0, d0, square0); // squares of f32 are exact in f64: fused or not, the same bits
       square1 = madd<f64>(d1, d1, square1);
-      v = v128.load(p, 16);
-      d0 = f64x2.promote_low_f32x4(v);
-      d1 = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1));
-      count(load<u32>(place, 16), 4);
-      count(load<u32>(place, 20), 5);
-      count(load<u32>(place, 24), 6);
-      count(load<u32>(place, 28), 7);
-      sum0 = f64x2.add(sum0, d0);
-      sum1 = f64x2.add(sum1, d1);
-      abs0 = f64x2.add(abs0, f64x2.abs(d0));
-      abs1 = f64x2.add(abs1, f64x2.abs(d1));
-      square0 = madd<f64>(d0, d0, square0);
-      square1 = madd<f64>(d1, d1, square1);
-      place += 32;
+      square2 = madd<f64>(d2, d2, square2);
+      square3 = madd<f64>(d3, d3, square3);
+      sum = f64x2.add(sum, f64x2.add(plus(d0, one, d1), plus(d2, one, d3)));
+      abs = f64x2.add(abs, f64x2.add(f64x2.add(f64x2.abs(d0), f64x2.abs(d1)), f64x2.add(f64x2.abs(d2), f64x2.abs(d3))));
     }
+    const nought = fieldCount(0), flushed = fieldCount(FLUSHED), normal = fieldCount(NORMAL), overflow = fieldCount(OVERFLOW);
+    if (!countFields(from, count)) return false;
+    if (fieldCount(0) != nought) zeros += countAlike(from, count, 0, ZERO);
+    if (fieldCount(FLUSHED) != flushed) lasts += countAlike(from, count, FLUSHED, FLUSHED_LAST);
+    if (fieldCount(NORMAL) != normal) firsts += countAlike(from, count, NORMAL, NORMAL_FIRST);
+    if (fieldCount(OVERFLOW) != overflow) over += countAlike(from, count, OVERFLOW, OVERFLOW_FIRST);
   }
-  const specials = counted(SPECIAL);
-  if (specials) return specials;
   const lo = min(min(pick(smallest, 0), pick(smallest, 1)), min(pick(smallest, 2), pick(smallest, 3)));
   const hi = max(max(pick(largest, 0), pick(largest, 1)), max(pick(largest, 2), pick(largest, 3)));
-  sum0 = f64x2.add(sum0, sum1);
-  abs0 = f64x2.add(abs0, abs1);
-  square0 = f64x2.add(square0, square1);
-  const zero = laneSum(zeros);
-  const flush = laneSum(flushed);
-  let over = counted(OVERFLOW) ? overflows(x, n) : 0;
+  const square = f64x2.add(f64x2.add(square0, square1), f64x2.add(square2, square3));
+  if (fieldCount(0) > zeros) subnormals(out, x, n);
+  let flushed = fieldCount(0) - zeros + lasts;
+  let low = fieldCount(NORMAL) - firsts - lasts;
   for (let e = 1; e < SPECIAL; e++) {
-    const here = counted(e);
-    if (here) bin(out, e - 127, here);
-    if (e > OVERFLOW) over += here;
+    const here = fieldCount(e);
+    if (!here) continue;
+    bin(out, e - 127, <f64>here);
+    if (e < FLUSHED) flushed += here;
+    else if (e < NORMAL) low += here;
+    else if (e > OVERFLOW) over += here;
   }
-  if (counted(0) > zero) subnormals(out, x, n);
-  store<f64>(out, f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1));
-  store<f64>(out, f64x2.extract_lane(square0, 0) + f64x2.extract_lane(square0, 1), 8);
-  store<f64>(out, f64x2.extract_lane(abs0, 0) + f64x2.extract_lane(abs0, 1), 16);
+  store<f64>(out, sumLanes<f64>(sum));
+  store<f64>(out, sumLanes<f64>(square), 8);
+  store<f64>(out, sumLanes<f64>(abs), 16);
   store<f64>(out, max(Math.abs(lo), Math.abs(hi)), 24);
-  store<f64>(out, zero, 32);
-  store<f64>(out, flush - zero, 56);
-  store<f64>(out, laneSum(low) - flush, 64);
-  store<f64>(out, over, 72);
+  store<f64>(out, <f64>zeros, 32);
+  store<f64>(out, <f64>flushed, 56);
+  store<f64>(out, <f64>low, 64);
+  store<f64>(out, <f64>over, 72);
   store<f64>(out, lo, 80);
   store<f64>(out, hi, 88);
-  return 0;
+  return true;
+}
+
+/** a + b; where multiply-add is fused, by it: its units wait for work here, those of sums do not. */
+@inline
+function plus(a: v128, one: v128, b: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, one, b) : f64x2.add(a, b);
 }
 
 /** f32 lane as f64. */
@@ -200,17 +163,7 @@ function pick(v: v128, lane: u8): f64 {
   return <f64>f32x4.extract_lane(v, 3);
 }
 
-/** A second pass for rare numbers: those below 2¹⁶ that overflow float16. */
-function overflows(x: usize, n: i32): f64 {
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const a = load<u32>(x + (<usize>i << 2)) & 0x7fffffff;
-    sum += <i32>(a >= 0x477ff000 && a < 0x47800000);
-  }
-  return <f64>sum;
-}
-
-/** Likewise for f32 subnormals: exponent from the leading bit, 2⁻¹⁴⁹ the last. */
+/** A second pass for f32 subnormals: exponent from the leading bit, 2⁻¹⁴⁹ the last. */
 function subnormals(out: usize, x: usize, n: i32): void {
   for (let i = 0; i < n; i++) {
     const a = load<u32>(x + (<usize>i << 2)) & 0x7fffffff;
