@@ -41,6 +41,8 @@ const TRUE = {
     "its last stage has one layer, whose positions act on local tokens alone: only the regions' are read",
   xmu_mlp_mixer: "its blocks lie in a plain list: parameters() does not give them",
   mamba_minimal: "tied embeddings of unit variance: the first loss is 31, guessing costs 4.2",
+  script_nlp_bert:
+    "attention makes its output layer and norm anew at each call; scores are products with embeddings of unit variance: 24.5, guessing costs 3.37",
   tslib_TiDE: "a LayerNorm over one feature passes no gradient to anything before it",
 };
 

@@ -1,15 +1,19 @@
 import { recurrentRemedies } from "./remedies.ts";
-import { rateRemedies, typicalRatio } from "./updates.ts";
+import { numel } from "../shape.ts";
+import { rateRemedies, stepped, typicalRatio } from "./updates.ts";
 import { defineRule, short, type Evidence } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MAX_RATIO = 1; // of a weight's own size
 const MIN_STEPS = 4; // that show whether the loss falls
+const MIN_SIZE = 4; // numbers in a weight: fewer may all lie near zero by chance
 
-/** Whether the script's steps end with the smallest loss of all. */
-function hasFallen({ steps = [] }: Evidence): boolean {
-  const losses = steps.map(({ loss }) => loss ?? Infinity);
-  return losses.length >= MIN_STEPS && losses.slice(0, -1).every((loss) => loss > losses.at(-1)!);
+/** Whether the script's steps end with the smallest loss of all; of weights of a few numbers, whether they do not show the contrary. */
+function mayFall(evidence: Evidence): boolean {
+  const losses = (evidence.steps ?? []).map(({ loss }) => loss ?? Infinity);
+  if (losses.length < MIN_STEPS)
+    return stepped(evidence).every(({ shape }) => numel(shape) < MIN_SIZE);
+  return losses.slice(0, -1).every((loss) => loss > losses.at(-1)!);
 }
 
 /**
@@ -19,7 +23,7 @@ function hasFallen({ steps = [] }: Evidence): boolean {
  * changes every element by the learning rate, whatever the gradient.
  *
  * Information where the script's steps end with the smallest loss of all: nothing of the initialisation was needed then, as with a single
- * weight that starts near zero.
+ * weight that starts near zero; where too few steps were made to tell, also with weights of fewer than four numbers.
  *
  * What helps: a smaller learning rate, or a warm-up.
  *
@@ -41,7 +45,7 @@ export const updateTooLarge = defineRule({
         message: said`The first step of ${optimizer?.type ?? said`the optimizer`} at a learning rate of ${short(optimizer?.lr ?? 0)} changes the weights by ${short(ratio)} of their size.`,
         measured: { ratio, lr: optimizer?.lr ?? 0 },
         layers: [],
-        ...(hasFallen(evidence) ? { severity: "information" as const } : {}),
+        ...(mayFall(evidence) ? { severity: "information" as const } : {}),
       },
     ];
   },

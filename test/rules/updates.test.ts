@@ -66,21 +66,22 @@ describe("a script's first steps", function () {
     });
 
   it("a weight that starts near zero may grow by many times its size, as long as the loss falls", async () => {
-    const line = (lr: number): string => `import torch
+    const line = (lr: number, epochs = 20): string => `import torch
 x = torch.tensor([[1.0], [2.0], [3.0]])
 model = torch.nn.Linear(1, 1)
 torch.nn.init.constant_(model.weight, 0.001)
 optimizer = torch.optim.SGD(model.parameters(), lr=${lr})
-for _ in range(20):
+for _ in range(${epochs}):
     optimizer.zero_grad()
     torch.nn.functional.mse_loss(model(x), 2 * x).backward()
     optimizer.step()
 `;
-    const judged = async (lr: number): Promise<string[]> =>
-      (await analyst.analyzeText("train.py", line(lr))).findings
+    const judged = async (lr: number, epochs?: number): Promise<string[]> =>
+      (await analyst.analyzeText("train.py", line(lr, epochs))).findings
         .filter(({ code }) => code === "update-too-large")
         .map(({ severity }) => severity);
     assert.deepEqual(await judged(0.02), ["information"]);
+    assert.deepEqual(await judged(0.02, 1), ["information"]);
     assert.deepEqual(await judged(0.4), ["warning"]);
   });
 
