@@ -149,6 +149,8 @@ export interface Clipping {
   readonly at: Span | null;
   /** True: it comes behind the step, which used the gradients as they were. */
   readonly late?: boolean;
+  /** True: it comes before backward(), where no gradient was computed yet. */
+  readonly early?: boolean;
 }
 
 /** The Hessian's eigenvalue of largest size, of the loss on the run's batch with respect to all parameters. */

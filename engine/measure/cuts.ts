@@ -60,7 +60,11 @@ export class CutWatch {
 
   of(leaf: Tensor): Cut {
     const last = (cuts: Iterable<Made>): Cut | undefined =>
-      [...cuts].sort((a, b) => b.order - a.order).find((made) => this.#isBehind(made, leaf))?.cut;
+      // Of the same tensor's the latest counts: earlier ones may belong to another loss.
+      [...cuts]
+        .reverse()
+        .sort((a, b) => b.order - a.order)
+        .find((made) => this.#isBehind(made, leaf))?.cut;
     return (
       last(this.#reached) ??
       last(this.#numbers) ??

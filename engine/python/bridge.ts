@@ -156,6 +156,8 @@ export function createBridge(s: Session, generator: Generator) {
       s.misfits.clear();
       return JSON.stringify(found);
     },
+    /** Identity of the user's place that made it; −1: none. */
+    madeAt: (h: number): number => handles.get(h).node?.site ?? -1,
     /** Identity of the storage, for `data_ptr()` and `is_set_to`; −1 for meta. */
     storage: (h: number): number => handles.get(h).storage?.ptr ?? -1,
     ...makers(s, handles, guarded),

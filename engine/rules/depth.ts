@@ -109,11 +109,21 @@ export function gain(l: Layer): number | null {
 const totalOf = (layers: readonly Layer[]): number =>
   layers.reduce((sum, l) => sum + Math.log(gain(l) ?? 1), 0);
 
-/** Kinds of layers by what they contribute to the product, the strongest shrinking (sign −1) or growing (+1) first. */
+/**
+ * Kinds of layers by what they contribute to the product, the strongest shrinking (sign −1) or growing (+1) first. Where none does the sign's
+ * work, layers are told apart by their names: of a recurrence's products one may double what two others halve.
+ */
 export function kindsOf(points: readonly Point[], sign: 1 | -1): Kind[] {
+  const kinds = groupsOf(points, sign, ({ type, functional }) => `${type} ${functional}`);
+  return kinds[0] && sign * kinds[0].total > 0
+    ? kinds
+    : groupsOf(points, sign, ({ type, path, functional }) => `${type} ${functional} ${path}`);
+}
+
+function groupsOf(points: readonly Point[], sign: 1 | -1, keyOf: (layer: Layer) => string): Kind[] {
   const groups = new Map<string, Layer[]>();
   for (const { layer } of points) {
-    const key = `${layer.type} ${layer.functional}`;
+    const key = keyOf(layer);
     groups.set(key, [...(groups.get(key) ?? []), layer]);
   }
   return [...groups.values()]

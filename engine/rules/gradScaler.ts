@@ -1,10 +1,11 @@
-import type { Mixed, Optimizer } from "../report.ts";
-import type { Judgement } from "./rule.ts";
+import type { Mixed } from "../report.ts";
+import type { Evidence, Judgement } from "./rule.ts";
 import { defineRule, percent, short } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MAX_SKIPPED = 20; // in a row: a scale that began at 65536 is then below 0.1
 const MAX_LOST = 0.1; // share of a gradient's elements without a loss scale
+const MAX_ERROR = 0.25; // of a gradient's length: half of mixed-precision's, since a scale would mend it
 
 /**
  * grad-scaler: what a script's own autocast and GradScaler do on a GPU: steps that are skipped, gradients that are clipped while they still
@@ -23,10 +24,11 @@ export const gradScaler = defineRule({
   code: "grad-scaler",
   severity: "warning",
   title: "Gradient scaling",
-  limits: { maxLost: MAX_LOST },
-  check: ({ mixed, subjectAt, optimizers }, limits) => {
+  limits: { maxLost: MAX_LOST, maxError: MAX_ERROR },
+  check: (evidence, limits) => {
+    const { mixed, subjectAt } = evidence;
     if (!mixed?.isOwn || mixed.dtype !== "float16") return [];
-    if (!mixed.scaler) return unscaled(mixed, optimizers, limits.maxLost);
+    if (!mixed.scaler) return unscaled(mixed, evidence, limits);
     const { at, steps, clippedScaled } = mixed.scaler;
     const first = steps[0]?.scale ?? 1;
     const told: Judgement[] = clippedScaled.map((place) => ({
@@ -68,15 +70,32 @@ export const gradScaler = defineRule({
 export const isMisscaled = ({ isOwn, dtype, scaler }: Mixed): boolean =>
   isOwn && dtype === "float16" && (scaler === undefined || scaler.clippedScaled.length > 0);
 
-/** Float16 without a scaler: what becomes 0 of the gradients. */
+/** Float16 without a scaler: what becomes 0 of the gradients, or how far they are off where what they are made of became 0. */
 function unscaled(
   mixed: Mixed,
-  optimizers: readonly Optimizer[] | undefined,
-  maxLost: number,
+  { optimizers, parameters }: Evidence,
+  { maxLost = MAX_LOST, maxError = MAX_ERROR }: Readonly<Record<string, number>>,
 ): Judgement[] {
   const worst = [...mixed.parameters].sort((a, b) => b.lost - a.lost)[0];
   const at = optimizers?.[0]?.at;
-  if (!worst || !at || worst.lost <= maxLost) return [];
+  if (!worst || !at) return [];
+  if (worst.lost <= maxLost) {
+    // Noise is noise in every precision.
+    const noise = new Set(parameters.filter((p) => p.gradIsStructurallyZero).map((p) => p.name));
+    const off = mixed.parameters
+      .filter(({ name }) => !noise.has(name))
+      .sort((a, b) => (b.error ?? 0) - (a.error ?? 0))[0];
+    return (off?.error ?? 0) <= maxError
+      ? []
+      : [
+          {
+            at,
+            message: said`This script trains under autocast in float16 without a GradScaler: ${off!.name}.grad is off by ${short(off!.error ?? 0)} times its length.`,
+            measured: { error: off!.error ?? 0 },
+            layers: [],
+          },
+        ];
+  }
   return [
     {
       at,

@@ -11,7 +11,8 @@ const MAX_USED = 0.01; // largest length over the limit
  *
  * Where every step's gradient is cut to less than a tenth, its length no longer counts: each step has the same length, and the learning
  * rate means something else than without clipping. Where the largest gradient is a hundredth of the limit, the limit guards against nothing
- * that happens here. Early gradients are not those of later training: both are information. Clipping that comes behind the step is a warning.
+ * that happens here. Early gradients are not those of later training: both are information. Clipping that comes behind the step, or
+ * before there is a gradient, is a warning.
  *
  * Source: Pascanu, Mikolov and Bengio, ICML 2013, section 3.2 (the limit is chosen from the average norm over many updates).
  */
@@ -27,6 +28,16 @@ export const gradientClipping = defineRule({
           severity: "warning",
           at: clipping.at ?? subjectAt,
           message: said`Gradients are clipped to ${short(clipping.limit)} behind step(), which has used them as they were: clipping changes nothing.`,
+          measured: { limit: clipping.limit },
+          layers: [],
+        },
+      ];
+    if (clipping?.early)
+      return [
+        {
+          severity: "warning",
+          at: clipping.at ?? subjectAt,
+          message: said`Gradients are clipped to ${short(clipping.limit)} before backward() has computed them: clipping changes nothing.`,
           measured: { limit: clipping.limit },
           layers: [],
         },
@@ -58,5 +69,8 @@ export const gradientClipping = defineRule({
       ];
     return [];
   },
-  remedies: ({ clipping }) => (clipping?.late ? [[{ kind: "clipFirst" }]] : []),
+  remedies: ({ clipping }) => [
+    ...(clipping?.late ? [[{ kind: "clipFirst" } as const]] : []),
+    ...(clipping?.early ? [[{ kind: "clipBehind" } as const]] : []),
+  ],
 });

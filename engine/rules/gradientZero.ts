@@ -110,14 +110,16 @@ function rest(
   };
 }
 
-const until = (p: Parameter): Said =>
+const until = (p: Parameter, isMany: boolean): Said =>
   p.gradIsZeroAtStart === null
     ? said` at the first step; later ones were not run.`
-    : said`, and still is after three steps.`;
+    : isMany
+      ? said`, and still are after three steps.`
+      : said`, and still is after three steps.`;
 
 const alone = (p: Parameter, known: Known): Judgement => ({
   at: p.definedAt ?? known.subjectAt,
-  message: said`${p.name}.grad is exactly 0 in all ${p.grad!.count} elements${until(p)}`,
+  message: said`${p.name}.grad is exactly 0 in all ${p.grad!.count} elements${until(p, false)}`,
   measured: { zeros: p.grad!.zeros, count: p.grad!.count },
   ...rest([p], known),
 });
@@ -130,7 +132,7 @@ function together(group: readonly Parameter[], known: Known): Judgement[] {
   return [
     {
       at: last.definedAt ?? known.subjectAt,
-      message: said`${last.name}.grad and those of ${group.length - 1} more parameters are exactly 0${until(last)}`,
+      message: said`${last.name}.grad and those of ${group.length - 1} more parameters are exactly 0${until(last, true)}`,
       measured: { parameters: group.length, count },
       ...rest(group, known),
     },

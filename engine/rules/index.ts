@@ -30,6 +30,7 @@ import { saturation } from "./saturation.ts";
 import { softmaxSaturated } from "./softmaxSaturated.ts";
 import { softmaxTwice } from "./softmaxTwice.ts";
 import { updateTooLarge } from "./updateTooLarge.ts";
+import { updateTooSmall } from "./updateTooSmall.ts";
 import { unitsDead } from "./unitsDead.ts";
 import { weightDecay } from "./weightDecay.ts";
 import { weightsUnchanged } from "./weightsUnchanged.ts";
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   lossDiverges,
   rateUnstable,
   updateTooLarge,
+  updateTooSmall,
   weightsUnchanged,
   halfConstant,
   halfWeights,

@@ -4,6 +4,8 @@ import { defineRule, editPlace, samePlace } from "./rule.ts";
 import { said, type Sentence } from "../said.ts";
 
 const NLL = /^nll_?loss2?d?$/i;
+/** They take logarithms of probabilities too, and nothing bounds what they become otherwise. */
+const OF_LOGARITHMS = /^(kl_?div|ctc_?)(loss)?$/i;
 const CROSS_ENTROPY = /^cross_?entropy(loss)?$/i;
 const PROBABILITIES = /^softmax$/i;
 const SOFTMAX = /^(log_?)?softmax$/i;
@@ -51,7 +53,7 @@ const isAcross = ({ sums }: Given): boolean =>
  * loss-input: a loss is given what it does not take: probabilities where it takes their logarithms, or scores that a ReLU has cut off at 0.
  *
  * `nll_loss` of probabilities is their negative mean: it has no logarithm, falls to −1 at best, and its gradient hardly depends on how wrong
- * the model is. Nor may they be normalised over the batch. Cross-entropy of rectified scores cannot make a class less likely than an even share of those at 0, and units that are off get no gradient.
+ * the model is. `kl_div` and `ctc_loss` take logarithms as well. Nor may they be normalised over the batch. Cross-entropy of rectified scores cannot make a class less likely than an even share of those at 0, and units that are off get no gradient.
  *
  * What helps: `log_softmax` before `nll_loss`, or `cross_entropy` of the scores; no activation on the last layer.
  *
@@ -76,6 +78,13 @@ export const lossInput = defineRule({
         said`This loss takes log-probabilities.`,
       ),
     ),
+    ...pairs(layers, OF_LOGARITHMS, PROBABILITIES).flatMap((pair) =>
+      judged(
+        pair,
+        said`${pair.source.type} feeds ${pair.loss.type}, which takes logarithms of probabilities: it takes each of them for one between 1 and e.`,
+        said`This loss takes log-probabilities.`,
+      ),
+    ),
     ...pairs(layers, CROSS_ENTROPY, RECTIFIER).flatMap((pair) =>
       judged(
         pair,
@@ -91,11 +100,13 @@ export const lossInput = defineRule({
       const at = source && SOFTMAX.test(source.type) ? editPlace(source) : null;
       return at ? [[{ kind: "axis", at: [at], axis: CLASSES }]] : [];
     }),
-    ...pairs(layers, NLL, PROBABILITIES).flatMap(({ source }): Remedy[] => {
-      const at = editPlace(source);
-      const to = /^[A-Z]/.test(source.type) ? "LogSoftmax" : "log_softmax";
-      return at ? [[{ kind: "rename", at: [at], from: source.type, to }]] : [];
-    }),
+    ...[NLL, OF_LOGARITHMS]
+      .flatMap((loss) => pairs(layers, loss, PROBABILITIES))
+      .flatMap(({ source }): Remedy[] => {
+        const at = editPlace(source);
+        const to = /^[A-Z]/.test(source.type) ? "LogSoftmax" : "log_softmax";
+        return at ? [[{ kind: "rename", at: [at], from: source.type, to }]] : [];
+      }),
     ...pairs(layers, CROSS_ENTROPY, RECTIFIER).flatMap(({ source }): Remedy[] => {
       const at = editPlace(source);
       return at ? [[{ kind: "remove", at: [at], name: source.type }]] : [];

@@ -1,6 +1,8 @@
 import type { Extent } from "../measure/origin.ts";
 import type { Layer, Parameter, Stats, Said } from "../report.ts";
 import type { BadOperation, Evidence, Judgement, Origin } from "./rule.ts";
+import { grownAt } from "./grown.ts";
+import { initialiseAll, recurrentRemedies } from "./remedies.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 import { said, type Sentence } from "../said.ts";
 
@@ -79,6 +81,13 @@ function backwardCause({ op, extents }: BadOperation): Sentence {
     : said`it overflows`;
 }
 
+/** The largest size among an operation's operands. */
+const sizeOf = ({ extents }: BadOperation): number =>
+  Math.max(
+    0,
+    ...extents.flatMap((e) => (e.least <= e.most ? [Math.abs(e.least), Math.abs(e.most)] : [])),
+  );
+
 /** NaN of an infinity that another operation made is that one's doing; a mask's −∞ is written, not made. */
 function forwardOf(origin: Origin | undefined): BadOperation | null {
   const { nan, inf } = origin ?? {};
@@ -124,12 +133,14 @@ function judged(evidence: Evidence, bad: Bad): Judgement {
   const { made, isBack } = found;
   const end = isMild ? said` Loss and parameters' gradients are finite all the same.` : "";
   const later = !isBack && made === origin?.inf ? origin.nan : null;
+  const grown = isBack ? null : grownAt(evidence, sizeOf(made));
   return {
     ...rest,
     at: found.made.at,
     message: isBack
       ? said`The gradient of ${made.op} here is the first that is not finite: ${backwardCause(made)}.${end}`
       : said`${made.op} here makes the first ${made === origin?.inf ? said`infinity` : "NaN"}: ${forwardCause(made)}.${end}`,
+    ...(grown && { cause: grown }),
     related: [
       ...(later?.at
         ? [{ at: later.at, text: said`The first NaN: ${later.op}; ${forwardCause(later)}.` }]
@@ -144,7 +155,7 @@ function judged(evidence: Evidence, bad: Bad): Judgement {
  *
  * The run is made again, and the result of each operation is looked at: the finding stands on the first that was given numbers and made
  * NaN or infinity of them, forward or, where the loss is finite, on the way back, and says what its operands were. Where that cannot be
- * told it stands on the first layer. Where the loss and all parameters' gradients are finite all the same, it is information.
+ * told it stands on the first layer. Where huge operands made it, the cause is the layer that grew them. Where the loss and all parameters' gradients are finite all the same, it is information.
  *
  * Source: exact; no threshold. The way back as torch.autograd.set_detect_anomaly has it.
  */
@@ -159,9 +170,15 @@ export const nonFinite = defineRule({
   remedies: (evidence) => {
     const bad = firstBad(evidence);
     if (!bad) return [];
-    const made = operationOf(evidence, bad)?.made.at ?? null;
-    const at = made ? [made] : (bad.layer?.calledAt.slice(0, 1) ?? []);
+    const made = operationOf(evidence, bad)?.made;
+    const at = made?.at ? [made.at] : (bad.layer?.calledAt.slice(0, 1) ?? []);
     const types = bad.layer ? [bad.layer.type] : [];
-    return at.length > 0 ? [[{ kind: "guard", at, types }]] : [];
+    const isHalf = evidence.parameters.some(({ value }) => value.dtype === "float16");
+    const isGrown = made !== undefined && grownAt(evidence, sizeOf(made)) !== null;
+    return [
+      ...(at.length > 0 ? [[{ kind: "guard", at, types } as const]] : []),
+      ...(isHalf ? [[{ kind: "widen" } as const]] : []),
+      ...(isGrown ? [...recurrentRemedies(evidence), [initialiseAll(evidence)]] : []),
+    ];
   },
 });

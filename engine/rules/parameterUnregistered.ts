@@ -44,13 +44,41 @@ function inner(unheld: readonly Unheld[], subjectAt: Span): Judgement[] {
   });
 }
 
+/** Registered all right, and reached by the gradient, yet no optimizer was given them: an oversight, or what shall stay as it is. */
+function outside(evidence: Evidence): Judgement[] {
+  const { unheld = [], optimizers = [] } = evidence;
+  const left = unheld.filter(({ isInner, isLate }) => !isInner && !isLate);
+  const [first] = left;
+  const at = optimizers[0]?.at;
+  // Where the optimizer's own weights stand still, that is what weights-unchanged tells.
+  if (!first || !at || stillOf(evidence).length > 0) return [];
+  const weights = left.reduce((sum, one) => sum + one.parameters, 0);
+  return [
+    {
+      severity: "information",
+      at,
+      message:
+        left.length > 1
+          ? said`${first.name} and ${left.length - 1} more modules (${weights} weights) get a gradient, and no optimizer was given them: no step trains them.`
+          : said`${first.name} (${weights} weights) gets a gradient, and no optimizer was given it: no step trains it.`,
+      measured: { weights, members: left.length },
+      related: first.at
+        ? [{ at: first.at, text: said`No optimizer was given its parameters.` }]
+        : [],
+      layers: left.map(({ name }) => name),
+    },
+  ];
+}
+
 /**
  * parameter-unregistered: the gradient reaches weights that `parameters()` does not give, so no optimizer trains them, `to()` does not move
  * them and `state_dict()` does not save them.
  *
- * They lie in a plain list, tuple or dictionary of a module, or are tensors that are no `nn.Parameter`. Weights that an optimizer of the
+ * They lie in a plain list, tuple or dictionary of a module, or are tensors that are no `nn.Parameter`, or what an operation made of one
+ * (`nn.Parameter(…) * 0.02`). Weights that an optimizer of the
  * script was given by themselves do not count, nor do those that no gradient reaches. Or a script's model makes the layer within `forward()`, or a layer
- * or parameter was replaced after the optimizer had been made.
+ * or parameter was replaced after the optimizer had been made. Modules of a script that are registered, and that none of its optimizers was
+ * given, are information: they may be meant to stay as they are.
  *
  * What helps: `nn.ModuleList`, `nn.ModuleDict`, `nn.Parameter`; layers made in `__init__()`; the optimizer
  * made after the model is complete.
@@ -76,12 +104,14 @@ export const parameterUnregistered = defineRule({
       const cure = first.isModule ? said`nn.ModuleList or nn.ModuleDict` : "nn.Parameter";
       return {
         at: first.at ?? subjectAt,
-        message: said`${nameOf(first)}${more} (${count} weights) in ${holder} ${own.length > 1 ? said`are` : said`is`} not among parameters(), so no optimizer trains them: ${cure} would register them.`,
+        message: first.isMade
+          ? said`${nameOf(first)} (${count} weights) is what an operation made of a parameter, not the parameter: it is not among parameters(), so no optimizer trains it; nn.Parameter around the whole would register it.`
+          : said`${nameOf(first)}${more} (${count} weights) in ${holder} ${own.length > 1 ? said`are` : said`is`} not among parameters(), so no optimizer trains them: ${cure} would register them.`,
         measured: { weights: count, members: own.length },
         layers: own.map(nameOf),
       };
     });
-    return [...listed, ...inner(unheld, subjectAt), ...late(evidence)];
+    return [...listed, ...inner(unheld, subjectAt), ...late(evidence), ...outside(evidence)];
   },
   remedies: (evidence) => {
     const { unregistered = [], unheld = [] } = evidence;

@@ -119,6 +119,8 @@ export interface Unregistered {
   /** `layers[0]`. */
   readonly name: string;
   readonly isModule: boolean;
+  /** A tensor that an operation made of a parameter, as `nn.Parameter(…) * 0.02`. */
+  readonly isMade?: true;
   /** Their elements. */
   readonly parameters: number;
   /** Where a module was constructed. */
@@ -276,6 +278,8 @@ export type Step =
   | { readonly kind: "swap"; readonly at: readonly Span[] }
   /** Gradients clipped before `step()`, not behind it. */
   | { readonly kind: "clipFirst" }
+  /** Gradients clipped behind `backward()`, not before it. */
+  | { readonly kind: "clipBehind" }
   /** Recurrent weights drawn orthogonal, or set to the identity (Le et al. 2015, for rectifiers). */
   | { readonly kind: "recurrent"; readonly draw: "orthogonal" | "identity" }
   /** LSTMs start with this bias of the forget gate. */

@@ -31,6 +31,8 @@ export function stillOf({ optimizers = [], parameters }: Evidence): Still[] {
 interface Why {
   readonly why: Sentence;
   readonly cause?: Remark;
+  /** What the weights make reaches the loss without its history. */
+  readonly isCut?: true;
 }
 
 function whyMissing(weights: readonly Parameter[], { unheld = [], lost = [] }: Evidence): Why {
@@ -41,7 +43,8 @@ function whyMissing(weights: readonly Parameter[], { unheld = [], lost = [] }: E
   })[0];
   const [other] = unheld;
   const why = said`none of them gets a gradient.`;
-  if (there || !other) return { why, ...(there && { cause: there }) };
+  if (there) return { why, cause: there, isCut: true };
+  if (!other) return { why };
   const more = unheld.length > 1 ? said` and ${unheld.length - 1} more modules` : "";
   return {
     why: said`${why} ${other.name}${more}, which the loss depends on, no optimizer was given.`,
@@ -86,9 +89,11 @@ export function laterRemedies({ optimizers = [], unheld = [] }: Evidence): Remed
 }
 
 /** The model that a gradient reaches, in place of the one that the optimizer was given. */
-function holdRemedies({ optimizer, weights }: Still, { unheld = [] }: Evidence): Remedy[] {
-  const holder = unheld[0]?.name.split(".")[0];
-  return weights.every(isMissing) && optimizer.at && holder
+function holdRemedies({ optimizer, weights }: Still, evidence: Evidence): Remedy[] {
+  const holder = evidence.unheld?.[0]?.name.split(".")[0];
+  // Not where its own model is on the way to the loss, and only its gradient is cut off.
+  const isElsewhere = weights.every(isMissing) && !whyMissing(weights, evidence).isCut;
+  return isElsewhere && optimizer.at && holder
     ? [[{ kind: "hold", at: [optimizer.at], name: holder }]]
     : [];
 }
