@@ -22,7 +22,7 @@ adam = torch.optim.Adam(model.parameters(), lr=1e-3)
 for _ in range(8):
     waves = torch.randn(10, 45, 4)
     loss = (model(waves) - waves.sum((1, 2))[:, None]).square().mean()
-    #      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[non-finite]
+    #      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[non-finite]
     adam.zero_grad()
     loss.backward()
     adam.step()
