@@ -51,6 +51,77 @@ for call in (lambda: subprocess.check_output(["git", "rev-parse", "HEAD"]), lamb
 model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
 ${STEP}`;
 
+/** Real processes print the same. */
+const WORKERS = `
+import multiprocessing as mp
+import numpy as np
+import torch
+
+def counts(remote, other, state):
+    other.close()
+    while True:
+        command, by = remote.recv()
+        if command == "add":
+            state = state + by
+            remote.send((state, np.float32(state) / 2))
+        else:
+            remote.close()
+            break
+
+class Echo(mp.Process):
+    def __init__(self, end):
+        super().__init__(daemon=True)
+        self.end = end
+
+    def run(self):
+        said = self.end.recv()
+        while said is not None:
+            self.end.send(said[::-1])
+            said = self.end.recv()
+
+pairs = [mp.get_context("spawn").Pipe() for _ in range(2)]
+for i, (here, there) in enumerate(pairs):
+    worker = mp.Process(target=counts, args=(there, here, 10 * i), daemon=True)
+    worker.start()
+for here, _ in pairs:
+    here.send(("add", 1))
+    here.send(("add", 2))
+print([here.recv() for here, _ in pairs], [here.recv() for here, _ in pairs], pairs[0][0].poll())
+for here, _ in pairs:
+    here.send(("close", None))
+mine, yours = mp.Pipe()
+Echo(yours).start()
+mine.send("abc")
+print(mine.recv())
+model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
+${STEP}`;
+
+const OLDER = `
+import argparse
+import torch
+import pytorch_lightning as pl
+from torch import distributed
+from torchvision import transforms
+
+parser = pl.Trainer.add_argparse_args(argparse.ArgumentParser())
+parser.add_argument("--share", default=50, help="in % of all")
+args = parser.parse_args(["--max_epochs", "2", "--gradient_clip_val", "0.5"])
+trainer = pl.Trainer.from_argparse_args(args, max_steps=3)
+print(trainer.max_epochs, trainer.gradient_clip_val, trainer.max_steps, args.gpus, args.share)
+class Module(pl.LightningModule):
+    def __init__(self, hparams):
+        super().__init__()
+        self.hparams = hparams
+print(Module(args).hparams.max_epochs)
+torch.manual_seed(0)
+print(transforms.RandomCrop.get_params(torch.ones(3, 8, 9), (4, 4)))
+found = [None]
+distributed.all_gather_object(found, 3, group=distributed.new_group([0]))
+print(found, distributed.group.WORLD)
+torch.cuda.nvtx.range_push("step")
+model, batch = torch.nn.Linear(2, 2), torch.ones(4, 2)
+${STEP}`;
+
 const FORKING = `
 import os, subprocess, sys
 import numpy as np
@@ -155,6 +226,15 @@ describe("the world around a script", function () {
   });
   it("is one process, also where the script starts itself as several", async () => {
     assert.deepEqual((await run(FORKING)).lines, ["1 3.0", "[1.0, 2.0]", "[3.0, 4.0, 4.0]"]);
+  });
+  it("runs processes that answer through a pipe, in turns", async () => {
+    const { lines, report } = await run(WORKERS);
+    assert.deepEqual(lines, ["[(1, 0.5), (11, 5.5)] [(3, 1.5), (13, 6.5)] False", "cba"]);
+    assert.ok(report.subject?.choices.some(({ what }) => what === "Process(counts)"));
+  });
+  it("has names of older packages", async () => {
+    const { lines } = await run(OLDER);
+    assert.deepEqual(lines, ["2 0.5 3 None 50", "2", "(4, 3, 4, 4)", "[3] None"]);
   });
   it("lists pictures where lines are read as pictures, and their masks hold classes", async () => {
     const { report, lines } = await run(LISTED);
