@@ -84,12 +84,12 @@ function ask(question: Question): string | undefined {
 }
 
 dropFunctionConstructors();
-// Meanwhile the client's thread reads and compiles what the room opens with.
+// The script is ASCII (esbuild.mjs). Meanwhile the client's thread reads and compiles what the room opens with.
 const path = join(dir, "room.js");
 const known = new CodeCache(cache, path, statSync(path));
 const before = known.read();
 const { room, outside, filesOf, isCompiled, compiled } = openRealm(
-  ...[readFileSync(path, "utf8"), dir, ask, before],
+  ...[readFileSync(path, "latin1"), dir, ask, before],
 );
 const { open, prepare, analyze } = room;
 /** Another kind of model needs other functions: each eighth run looks whether it has compiled more than is kept, which takes some 5 ms. */

@@ -65,7 +65,7 @@ function trimScript(script, loader) {
 }
 
 /** A number in LEB128 at `at`. → it and where it ends. */
-function leb(bytes, at) {
+export function leb(bytes, at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++];
@@ -74,10 +74,19 @@ function leb(bytes, at) {
   }
 }
 
-function toLeb(value) {
+export function toLeb(value) {
   const bytes = [];
   for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
   return [...bytes, value];
+}
+
+/** A module's sections: number, first byte, first byte of the content, and where it ends. */
+export function* sectionsOf(bytes) {
+  for (let at = 8; at < bytes.length;) {
+    const [length, start] = leb(bytes, at + 1);
+    yield { id: bytes[at], at, start, end: start + length };
+    at = start + length;
+  }
 }
 
 const EXPORTS = 7; // the section's number
@@ -85,22 +94,21 @@ const EXPORTS = 7; // the section's number
 /** The module's bytes with those exports whose names `isKept` keeps. */
 function trimExports(bytes, isKept) {
   const parts = [bytes.subarray(0, 8)];
-  for (let at = 8; at < bytes.length;) {
-    const [length, start] = leb(bytes, at + 1);
-    if (bytes[at] !== EXPORTS) parts.push(bytes.subarray(at, start + length));
+  for (const { id, at, start, end } of sectionsOf(bytes)) {
+    if (id !== EXPORTS) parts.push(bytes.subarray(at, end));
     else {
       const kept = [];
       let [count, next] = leb(bytes, start);
       for (; count > 0; count--) {
         const [size, text] = leb(bytes, next);
-        const [, end] = leb(bytes, text + size + 1);
-        if (isKept(bytes.toString("utf8", text, text + size))) kept.push(bytes.subarray(next, end));
-        next = end;
+        const [, after] = leb(bytes, text + size + 1);
+        if (isKept(bytes.toString("utf8", text, text + size)))
+          kept.push(bytes.subarray(next, after));
+        next = after;
       }
       const content = Buffer.concat([Buffer.from(toLeb(kept.length)), ...kept]);
       parts.push(Buffer.from([EXPORTS, ...toLeb(content.length)]), content);
     }
-    at = start + length;
   }
   return Buffer.concat(parts);
 }
