@@ -262,7 +262,7 @@ class Walk {
       grad,
       backend.binary("add", grad, ct.dtype === grad.dtype ? ct : backend.cast(ct, grad.dtype)),
     );
-    grad.storage!.version++;
+    grad.storage!.written(-1);
     return grad;
   }
 }

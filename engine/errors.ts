@@ -20,6 +20,15 @@ export class TorchError extends EngineError {
   }
 }
 
+/** A tensor that a backward pass needs was overwritten. `sites`: identities of the user's places that wrote to it since. */
+export class OverwrittenError extends TorchError {
+  readonly sites: readonly number[];
+  constructor(message: string, sites: readonly number[]) {
+    super("RuntimeError", message);
+    this.sites = sites;
+  }
+}
+
 const show = (shapes: Readonly<Record<string, readonly number[]>>): string =>
   Object.entries(shapes)
     .map(([name, shape]) => `${name} [${shape.join(", ")}]`)

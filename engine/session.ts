@@ -305,7 +305,7 @@ export class Session {
         if (src.node) for (const saved of src.node.saved ?? []) saved?.keep(dst, this.backend);
         if (from.storage === dst.storage) writeOverlapping(this.backend, dst, from);
         else this.backend.write(dst, from);
-        dst.storage!.version++;
+        dst.storage!.written(this.site);
       }
       path?.();
       return null;

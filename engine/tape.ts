@@ -1,4 +1,4 @@
-import { assert, TorchError } from "./errors.ts";
+import { assert, OverwrittenError, TorchError } from "./errors.ts";
 import type { DType } from "./dtype.ts";
 import type { Attrs, Op } from "./op.ts";
 import type { Shape } from "./shape.ts";
@@ -69,12 +69,12 @@ export class Saved implements Kept {
     if (version !== this.#version) {
       const { node, outIndex } = this.#origin();
       const name = node ? `, which is output ${outIndex} of ${node.gradName}` : "";
-      throw new TorchError(
-        "RuntimeError",
+      throw new OverwrittenError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: " +
           `[torch.${x.dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${x.shape.join(", ")}]]${name}, is at version ` +
           `${version}; expected version ${this.#version} instead. Hint: enable anomaly detection to find the operation ` +
           "that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).",
+        x.storage?.writesSince(this.#version) ?? [],
       );
     }
     return new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);

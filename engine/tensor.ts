@@ -15,10 +15,14 @@ export interface Memory {
   readonly cold: Cold;
 }
 
+const MOST_WRITES = 16;
+
 /** A block of memory that tensors share. `version` counts writes, for PyTorch's in-place check. */
 export class Storage implements Movable {
   readonly bytes: number;
   version = 0;
+  /** Identities of the user's places of the last writes, the latest last. */
+  readonly #writes: number[] = [];
   used: number;
   #refs = 0;
   #ptr: number;
@@ -43,6 +47,15 @@ export class Storage implements Movable {
       cold.enter(this);
     }
     return this.#ptr;
+  }
+  /** Counts a write, made at a place of the user's. */
+  written(site: number): void {
+    this.version++;
+    if (this.#writes.push(site) > MOST_WRITES) this.#writes.shift();
+  }
+  /** Where it was written to since it had that version, as far as that is known. */
+  writesSince(version: number): readonly number[] {
+    return this.version > version ? this.#writes.slice(version - this.version) : [];
   }
   moveOut(): void {
     this.#content = this.#memory.moveOut(this.#ptr, this.bytes);

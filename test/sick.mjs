@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { Engine } from "../engine/client.ts";
 import { edited } from "../engine/fixes/apply.ts";
 import { expectations, placed } from "./support/fixture.ts";
-import { judgedByPyTorch, testified } from "./support/testimony.ts";
+import { judgedByPyTorch, raised, testified } from "./support/testimony.ts";
 import { Witness } from "./support/witness.ts";
 
 const FOLDER = fileURLToPath(new URL("rules/sick/", import.meta.url));
@@ -60,6 +60,13 @@ const doubtOf = (before, then, isSick) => {
   if (!isSick(before.troubles)) return "not sick in the first place";
   return isSick(then.troubles) ? "still sick" : "";
 };
+const endsOf = async (name, ...sources) =>
+  Promise.all(sources.map((source) => raised(witness, name, source)));
+function doubtOfEnds(findings, [before, then]) {
+  const isRaised = before !== "" && findings.some(({ message }) => message.startsWith(before));
+  if (!isRaised) return `PyTorch says ${before || "nothing"}`;
+  return then;
+}
 function differing(before, then) {
   if (!before.isSame || !then.isSame) return "other numbers";
   return areSame(before.report, then.report) ? "the numbers stay" : "";
@@ -87,10 +94,14 @@ for (const name of names) {
     row.isCured = !isSick(troubles(after.findings));
     const [before, then] = [await testimony(request, report), await testimony(cured, after)];
     const refusal = [before, then].find((said) => typeof said === "string");
+    // Nothing was measured, since an exception ends the script: PyTorch must raise it too, and no more then.
+    const ends = report.subject ? null : await endsOf(name, source, cured.sources[name]);
     // What a rule read from the graph (shapes that cross, weights that nobody holds) no report's number shows: there PyTorch
     // bears the engine out where it has the same loss and gradients before and after, and the fix changes them.
     const isInNumbers = isSick(troubles(judgedByPyTorch(report)));
-    doubt = refusal ?? (isInNumbers ? doubtOf(before, then, isSick) : differing(before, then));
+    doubt = ends
+      ? doubtOfEnds(own, ends)
+      : (refusal ?? (isInNumbers ? doubtOf(before, then, isSick) : differing(before, then)));
     row.isWitnessed = doubt === "";
   }
   rows.push(row);

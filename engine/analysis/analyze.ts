@@ -3,7 +3,8 @@ import { EngineError } from "../errors.ts";
 import type { Budget, AnalyzeRequest } from "../protocol.ts";
 import type { Candidate, Choice, Package, Replaced, Report, Settings, Span } from "../report.ts";
 import { REPORT_VERSION } from "../report.ts";
-import { fitting, Judge } from "./judged.ts";
+import { explained, explanation, type Explained } from "./explained.ts";
+import { fitting, Judge, mending } from "./judged.ts";
 import type { RunAnswer } from "./ran.ts";
 import { noSubject, scriptStopped, stopOf } from "./stops.ts";
 import { refusal, refusedBy } from "../rules/halfConstant.ts";
@@ -22,6 +23,11 @@ import { findSubject, lensesOf, subjectOf } from "../subject/find.ts";
 import type { Answer, Problem, Prober } from "../subject/probe.ts";
 import { proberOf, type Workplace } from "./workplace.ts";
 import { inReduced, inWhy, said, type Sentence } from "../said.ts";
+
+interface Notes {
+  readonly replaced: readonly Replaced[];
+  readonly choices: readonly Choice[];
+}
 
 interface Loaded {
   readonly candidates: readonly EntryFacts[];
@@ -75,8 +81,9 @@ export class Analysis {
       const report = this.#measure(this.#script());
       const stopped = this.#stopped;
       // Its classes alone would run in float32 and say nothing of it.
-      if (report.subject || (stopped && refusedBy(stopped.message, stopped.at)))
-        return this.#noted(report);
+      // Nor would they meet what stops it, and with it what mends it.
+      const isTold = stopped && (refusedBy(stopped.message, stopped.at) ?? this.#mendable(stopped));
+      if (report.subject || isTold) return this.#noted(report);
     }
     const loaded = this.#load();
     this.#ms["import"] = this.#at.now() - start;
@@ -170,13 +177,22 @@ export class Analysis {
     return { ...NOTHING_CHOSEN, spec: { ...spec, script: true, each: true }, from: "script" };
   }
 
+  /** An exception that an edit may mend, and that the user's own data brought about. */
+  #mendable(problem: Problem): Explained | null {
+    const known = explained(problem);
+    const notes = known?.isOfData ? this.#notes() : null;
+    return known && known.remedies.length > 0 && !notes?.replaced.length ? known : null;
+  }
+
+  #notes(): Notes | null {
+    const notes = this.#at.ask<Notes>("notes", {});
+    return notes.ok ? notes : null;
+  }
+
   /** The report with what was replaced and chosen, and why a script that trains was not taken as one. */
   #noted(report: Report): Report {
-    const notes = this.#at.ask<{
-      readonly replaced: readonly Replaced[];
-      readonly choices: readonly Choice[];
-    }>("notes", {});
-    if (!notes.ok) return report;
+    const notes = this.#notes();
+    if (!notes) return report;
     const { subject } = report;
     const stopped = subject ? this.#stopped : null;
     const line = stopped?.at ? said` in line ${stopped.at.startLine}` : "";
@@ -193,7 +209,7 @@ export class Analysis {
         choices: [...instead, ...subject.choices, ...notes.choices],
       },
       findings: stopped
-        ? [...report.findings, scriptStopped(stopped, this.#wholeFile())]
+        ? [...report.findings, scriptStopped(stopped, this.#wholeFile(), !notes.replaced.length)]
         : report.findings,
     };
   }
@@ -310,18 +326,24 @@ export class Analysis {
     const at = problem?.at ?? found?.at ?? this.#candidates[0]?.at ?? this.#wholeFile();
     const lacking = problem?.unsupported ?? null;
     const refused = problem && refusedBy(problem.message, problem.at);
+    const isOfScript = found?.from === "script" || problem === this.#stopped;
+    const known = problem && !refused && isOfScript ? explained(problem) : null;
     const finding = !problem
       ? noSubject(why ?? "", at)
       : refused
         ? refusal(refused, `${problem.type}: ${problem.message}`, "")
-        : stopOf(problem, at, found ?? null);
+        : known
+          ? explanation(known, problem, at, true)
+          : stopOf(problem, at, found ?? null);
     return {
       ...this.#empty(),
       findings: [finding],
       unsupported: lacking ? [{ name: lacking, at: problem?.at ?? null }] : [],
       proposals: refused
         ? fitting(this.#at, this.#request.file, this.#settings.mode, finding, refused)
-        : [],
+        : known
+          ? mending(this.#at, this.#request.file, known)
+          : [],
     };
   }
 

@@ -1,6 +1,7 @@
 /** From a run's numbers to a report's: kinds of zero told apart, further runs made where there is time, rules asked, remedies proposed. */
 import { DEFAULT_BUDGET } from "../budget.ts";
-import { proposals, TRIAL } from "../fixes/propose.ts";
+import { proposals, titleOf, TRIAL } from "../fixes/propose.ts";
+import type { Explained } from "./explained.ts";
 import { withFurther } from "./further.ts";
 import { inMixed, NOT_MIXED, type InMixed } from "./mixed.ts";
 import type { AnalyzeRequest } from "../protocol.ts";
@@ -13,6 +14,7 @@ import type { Evidence, HalfConstant, Remedy } from "../rules/rule.ts";
 import type { Spec } from "../subject/spec.ts";
 import { cameWithSteps, trained, type Trained } from "./trained.ts";
 import type { Workplace } from "./workplace.ts";
+import { inTitle } from "../said.ts";
 import { toldZeros } from "./zeros.ts";
 
 /** Share of the time left that further runs may take, and what they cost in passes of the first. */
@@ -99,6 +101,17 @@ export function fitting(
   };
   return proposals([finding], evidence, (remedy) => editsOf(at, file, remedy, "", null));
 }
+
+/** What may help against an exception that is understood: nothing was measured. */
+export const mending = (
+  at: Workplace,
+  file: string,
+  { code, remedies }: Explained,
+): readonly Proposal[] =>
+  remedies.flatMap((remedy): Proposal[] => {
+    const edits = editsOf(at, file, remedy, "", null);
+    return edits ? [{ code, ...inTitle(titleOf(remedy)), kind: "behaviour", edits }] : [];
+  });
 
 /** Judges one run. `seconds`: what is left of its budget, which is `ms` in all. */
 export class Judge {

@@ -12,6 +12,8 @@ export interface InMixed {
   readonly constants: readonly HalfConstant[];
   readonly findings: readonly Finding[];
 }
+/** What a GradScaler refuses, as it does on a GPU. */
+const OF_SCALER = /since the last update\(\)|No inf checks were recorded/;
 const LIMITS = new Set(["OutOfTime", "MemoryError"]);
 export const NOT_MIXED: InMixed = { constants: [], findings: [] };
 
@@ -33,13 +35,13 @@ export function inMixed(
   }
   const { type, message } = ran.problem;
   // The room's own limits say nothing of half precision, nor does what a GPU's absence stops.
-  if (LIMITS.has(type) || onGpu) return NOT_MIXED;
+  if (LIMITS.has(type) || (onGpu && !OF_SCALER.test(message))) return NOT_MIXED;
   const where = said`Under autocast in ${precision} `;
   const refused = refusedBy(message, ran.problem.at);
   if (refused)
     return { constants: [refused], findings: [refusal(refused, `${type}: ${message}`, where)] };
   const finding: Finding = {
-    code: "mixed-precision",
+    code: OF_SCALER.test(message) ? "grad-scaler" : "mixed-precision",
     severity: "error",
     at: ran.problem.at ?? otherwise,
     ...inMessage(said`${where}the model stops here: ${type}: ${message}`),

@@ -1,6 +1,7 @@
 /** Findings about what could not be run, or not to its end. */
 import type { Finding, Span } from "../report.ts";
 import { expressionOf } from "../subject/reshape.ts";
+import { explained, explanation } from "./explained.ts";
 import type { Found } from "../subject/find.ts";
 import type { Problem } from "../subject/probe.ts";
 import { callText } from "../subject/spec.ts";
@@ -8,8 +9,10 @@ import { inMessage, inText, said, type Sentence } from "../said.ts";
 
 const NOTHING_MEASURED = { measured: {}, layers: [], fixes: [] } as const;
 
-/** The script's own end as a finding beside the gradients of what was run in its place. */
-export function scriptStopped(problem: Problem, wholeFile: Span): Finding {
+/** The script's own end as a finding beside the gradients of what was run in its place. `isOwn`: its data were the user's own. */
+export function scriptStopped(problem: Problem, wholeFile: Span, isOwn: boolean): Finding {
+  const known = explained(problem);
+  if (known) return explanation(known, problem, wholeFile, isOwn);
   const { type, message, unsupported } = problem;
   const told = unsupported
     ? said`Chainrule does not know ${unsupported} yet`

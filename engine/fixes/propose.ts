@@ -86,6 +86,8 @@ function stepTitle(step: Step): Said {
       return said`exchange prediction and target`;
     case "clipFirst":
       return said`clip the gradients before the step`;
+    case "outOfPlace":
+      return said`make new tensors instead of overwriting`;
     case "clipBehind":
       return said`clip the gradients behind backward()`;
     case "recurrent":

@@ -1,5 +1,11 @@
 import { parseDType } from "../dtype.ts";
-import { EngineError, TorchError, UnsupportedError, MetaError } from "../errors.ts";
+import {
+  EngineError,
+  OverwrittenError,
+  TorchError,
+  UnsupportedError,
+  MetaError,
+} from "../errors.ts";
 import { fill } from "../fill.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -48,6 +54,7 @@ export function createBridge(s: Session, generator: Generator) {
   const running = new Map<number, Node>();
   const recorder = new Recorder(s);
   let failure = "";
+  let overwritten: readonly number[] = [];
   let callback: Callback = () => "!";
 
   function guarded<T>(bad: T, body: () => T): T {
@@ -59,6 +66,7 @@ export function createBridge(s: Session, generator: Generator) {
       });
       return result;
     } catch (e) {
+      overwritten = e instanceof OverwrittenError ? e.sites : [];
       failure = `${pythonType(e)}\n${e instanceof Error ? e.message : String(e)}`;
       if (pythonType(e) === "InternalError" && e instanceof Error) failure += `\n${e.stack ?? ""}`;
       return bad;
@@ -106,6 +114,8 @@ export function createBridge(s: Session, generator: Generator) {
 
   return {
     error: (): string => failure,
+    /** Identities of the user's places that overwrote what the last failure found overwritten. */
+    overwrittenAt: (): string => overwritten.join(","),
     setCallback: (f: Callback): void => {
       callback = f;
     },
@@ -124,8 +134,9 @@ export function createBridge(s: Session, generator: Generator) {
         );
       }),
     /** dst ← src, the end of every in-place op. */
-    assign: (dst: number, src: string): number =>
+    assign: (dst: number, src: string, site: number): number =>
       guarded(-1, () => {
+        s.site = site;
         const [to, number] = [handles.get(dst), pythonNumber(src)];
         if (!number || !fill(s, to, number)) s.assign(to, operands(src)[0]!);
         return 0;

@@ -93,5 +93,5 @@ export function fillRandom(
     }
     return null;
   });
-  x.storage!.version++;
+  x.storage!.written(s.site);
 }

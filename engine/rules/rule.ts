@@ -278,6 +278,8 @@ export type Step =
   | { readonly kind: "swap"; readonly at: readonly Span[] }
   /** Gradients clipped before `step()`, not behind it. */
   | { readonly kind: "clipFirst" }
+  /** In-place operations at these places that make new tensors instead: `x = x.mul(y)`, `x = x * y`. */
+  | { readonly kind: "outOfPlace"; readonly at: readonly Span[] }
   /** Gradients clipped behind `backward()`, not before it. */
   | { readonly kind: "clipBehind" }
   /** Recurrent weights drawn orthogonal, or set to the identity (Le et al. 2015, for rectifiers). */

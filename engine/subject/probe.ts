@@ -13,6 +13,10 @@ export interface Problem {
   readonly said?: Said;
   readonly at: Span | null;
   readonly unsupported: string | null;
+  /** Where what a backward pass needed was overwritten. */
+  readonly overwritten?: readonly Span[];
+  /** Where the layer of PyTorch's was made that was running. */
+  readonly madeAt?: Span | null;
   readonly isMeta: boolean;
   /** What the failing statement has to do with the outermost function's parameters. */
   readonly blame?: {

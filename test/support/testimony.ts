@@ -55,6 +55,28 @@ export async function testimony(
   }
 }
 
+const AS_SCRIPT = [
+  "import contextlib, io, runpy",
+  "result = ''",
+  "try:",
+  "    with contextlib.redirect_stdout(io.StringIO()):",
+  "        runpy.run_path(data, run_name='__main__')",
+  "except Exception as error:",
+  "    result = f'{type(error).__name__}: {error}'",
+].join("\n");
+
+/** The exception that ends a script under PyTorch, as `RuntimeError: …`; "" where it runs to its end. */
+export async function raised(witness: Witness, name: string, source: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "chainrule-raised-"));
+  try {
+    const file = join(folder, name);
+    writeFileSync(file, source);
+    return String(await witness.ask({ verb: "eval", code: AS_SCRIPT, data: file }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 function merged(report: Report, said: Testified): Report {
   const named = new Map(said.parameters.map((p) => [p.name, p]));
   const parameters = report.parameters.map((p) => {
