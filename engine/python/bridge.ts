@@ -10,6 +10,7 @@ import { fill } from "../fill.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { statsOf } from "../measure/stats.ts";
+import { Taken } from "../measure/taken.ts";
 import type { Attrs } from "../op.ts";
 import type { Generator } from "../random.ts";
 import type { Session } from "../session.ts";
@@ -53,6 +54,7 @@ export function createBridge(s: Session, generator: Generator) {
   /** Nodes of the user's functions whose backward runs. */
   const running = new Map<number, Node>();
   const recorder = new Recorder(s);
+  const taken = new Taken();
   let failure = "";
   let overwritten: readonly number[] = [];
   let callback: Callback = () => "!";
@@ -397,8 +399,11 @@ export function createBridge(s: Session, generator: Generator) {
     /** JSON of Stats. */
     stats: (h: number): string =>
       guarded("!", () => JSON.stringify(statsOf(s.backend, handles.get(h)))),
+    /** Of a parameter and its gradient (below 0: none). → the index in Taken. */
+    take: (h: number, grad: number): number =>
+      guarded(-1, () => taken.take(s.backend, handles.get(h), optional(grad))),
     /** For the analysis, not for Python's torch. */
-    host: { handles, recorder },
+    host: { handles, recorder, taken },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Python } from "../python/host.ts";
 import type { AnalyzeRequest, Outcome, Phase, Preparation } from "../protocol.ts";
 import { Analysis } from "../analysis/analyze.ts";
 import type { Workplace } from "../analysis/workplace.ts";
+import type { Taken } from "../measure/taken.ts";
 import type { Heap } from "../kernels/index.ts";
 import type { Session } from "../session.ts";
 import { startEngine, type KernelParts } from "./start.ts";
@@ -56,6 +57,7 @@ export interface Bench {
   readonly session: Session;
   readonly heap: Heap;
   readonly calls: Workplace["calls"];
+  readonly taken: Taken;
 }
 
 export function benchOf(python: Python, kernels: KernelParts): Bench {
@@ -64,7 +66,8 @@ export function benchOf(python: Python, kernels: KernelParts): Bench {
   const { host, ...bridge } = createBridge(session, generator);
   python.register("_chainrule", bridge);
   python.call("chainrule.border.connect", "");
-  return { python, kernels, session, heap, calls: host.recorder.calls };
+  const { recorder, taken } = host;
+  return { python, kernels, session, heap, calls: recorder.calls, taken };
 }
 
 /** A small model trained in an engine that is then gone: both interpreters know our code when the user's comes. */
@@ -90,7 +93,7 @@ export function prepare(bench: Bench, task: Preparation): boolean {
 
 export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: Progress): Outcome {
   const read: string[] = [];
-  const { python, session, heap, calls } = bench;
+  const { python, session, heap, calls, taken } = bench;
   let log = "";
   python.onStdout((text) => {
     if (log.length < LOG_LIMIT) log += text.slice(0, LOG_LIMIT - log.length);
@@ -102,7 +105,9 @@ export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: P
   lay(python, request, read);
   const workplace: Workplace = {
     ask: <T>(name: string, asked: object): Answer<T> =>
-      JSON.parse(python.call(`chainrule.driver.${name}`, JSON.stringify(asked))) as Answer<T>,
+      taken.filled(
+        JSON.parse(python.call(`chainrule.driver.${name}`, JSON.stringify(asked))) as Answer<T>,
+      ),
     placeOf,
     calls,
     made: () => ({ ...session.made }),

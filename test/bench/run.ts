@@ -41,6 +41,9 @@ const threadText = ({ blas, torch }: Threads): string => `OpenBLAS ${blas}, torc
 const workMs = ({ ms }: Answer): number =>
   (ms["forward"] ?? NaN) + (ms["backward"] ?? NaN) + (ms["measure"] ?? NaN);
 const plainMs = ({ ms }: Answer): number => ms["plain"] ?? NaN;
+/** Of forward and backward alone: what the same step with all statistics takes more, in %. */
+const measuring = ({ ms }: Answer): number =>
+  100 * ((ms["measured"] ?? NaN) / (ms["plain"] ?? NaN) - 1);
 const totalMs = ({ ms }: Answer): number => ms["total"] ?? NaN;
 
 /** The largest relative difference of the loss or a gradient's norm; of a gradient that is zero but for rounding, relative to the largest. */
@@ -146,6 +149,7 @@ async function warm(subject: BenchSubject): Promise<Warm> {
     notes: [
       `${agreed}; layers measured: ${layers}.`,
       `Chainrule's phases, ms: ${parts}; booting the next interpreter meanwhile, not counted: ${msText(figure(of("ours", ({ ms }) => ms["boot"] ?? 0)))}.`,
+      `Measuring costs ${msText(figure(of("ours", measuring)))} % on top of forward and backward, both in turns in one run.`,
     ].join(" "),
     about: `Chainrule on Node ${node["node"]} (V8 ${node["v8"]}); PyTorch ${torch["torch"]} on Python ${torch["python"]}`,
   };

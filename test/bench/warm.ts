@@ -10,22 +10,38 @@ import { ROOT } from "../support/host.ts";
 
 const [file = "", entry = "", input = ""] = process.argv.slice(2);
 
-/** Run when the file is imported: two steps, forward and backward, that nobody looks at. */
+/** Run when the file is imported: forward and backward that nobody looks at, and in turns with them the same with all statistics. */
 const STEPS = `
 
 def _steps():
     import time
     import torch
-    for _ in range(2):
-        torch.manual_seed(0)
-        model = ${entry}()
-        x = torch.${input.startsWith("randint") ? input : `randn(*${input})`}
+    from chainrule import measured
+    from torch import _engine, _layers
+
+    def step(what, looks):
+        model.zero_grad(set_to_none=True)
+        _layers.reset()
+        _layers.recording = looks
+        _engine.bridge().recording(int(looks))
         start = time.perf_counter()
         out = model(x)
+        _layers.recording = False
         classes = out.shape[-1]
         target = torch.randint(0, classes, (out.numel() // classes,))
         torch.nn.functional.cross_entropy(out.reshape(-1, classes), target).backward()
-        print("step", 1000 * (time.perf_counter() - start))
+        if looks:
+            _engine.bridge().recording(0)
+            measured.parameters(model)
+            measured.calls(measured.paths(model))
+        print(what, 1000 * (time.perf_counter() - start))
+
+    torch.manual_seed(0)
+    model = ${entry}()
+    x = torch.${input.startsWith("randint") ? input : `randn(*${input})`}
+    for _ in range(3):
+        step("plain", False)
+        step("measured", True)
 
 _steps()
 `;
@@ -34,15 +50,17 @@ const engine = new Engine({ dir: path.join(ROOT, "dist"), cache: cacheFolder(), 
 const say = (value: unknown): void => console.log(JSON.stringify(value));
 const wishes = { entry, inputs: [input], loss: "cross_entropy", others: false };
 
-/** ms of the faster of two plain steps. */
-async function plainStep(sources: Readonly<Record<string, string>>): Promise<number> {
+/** ms of the fastest step without statistics, and of the fastest with them. */
+async function steps(sources: Readonly<Record<string, string>>): Promise<Record<string, number>> {
   const text = `${sources[file] ?? ""}${STEPS}`;
   const { log } = await engine.analyze({
     ...{ file, roots: [], ...wishes },
     sources: { ...sources, [file]: text },
   });
-  const times = [...log.matchAll(/^step (\S+)$/gm)].map(([, ms]) => Number(ms));
-  return times.length > 0 ? Math.min(...times) : NaN;
+  const times = [...log.matchAll(/^(plain|measured) (\S+)$/gm)];
+  const fastest = (name: string): number =>
+    Math.min(...times.filter(([, which]) => which === name).map(([, , ms]) => Number(ms)));
+  return { plain: fastest("plain"), measured: fastest("measured") };
 }
 
 await engine.prepared();
@@ -57,14 +75,14 @@ for await (const _ of createInterface({ input: process.stdin })) {
   const boot = performance.now();
   await engine.prepared();
   const booted = performance.now() - boot;
-  const plain = await plainStep(sources);
+  const timed = await steps(sources);
   await engine.prepared();
   say({
     error,
     loss: report.loss,
     l2: Object.fromEntries(report.parameters.map((p) => [p.name, p.grad?.l2])),
     layers: report.layers.length,
-    ms: { ...report.cost.ms, total, plain, boot: booted },
+    ms: { ...report.cost.ms, total, ...timed, boot: booted },
   });
 }
 await engine.dispose();

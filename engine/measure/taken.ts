@@ -1,0 +1,47 @@
+import type { Backend } from "../backend.ts";
+import type { Stats } from "../report.ts";
+import type { Tensor } from "../tensor.ts";
+import { statsOf } from "./stats.ts";
+
+/** What is measured of a parameter at one moment; NaN and infinities are null, as JSON has none. */
+interface Numbers {
+  readonly value: Stats | null;
+  readonly grad: Stats | null;
+  readonly gradFirst: readonly (number | null)[];
+}
+
+const FIRST = 3;
+
+/** Numbers of parameters. They stay here, and Python's rows have an index, `taken`, in their place: as text they would cross the border twice. */
+export class Taken {
+  readonly #all: Numbers[] = [];
+
+  /** → the index. */
+  take(k: Backend, x: Tensor, grad: Tensor | null): number {
+    const gradFirst = grad && !grad.isMeta ? [...first(k, grad)] : [];
+    this.#all.push({
+      value: statsOf(k, x),
+      grad: grad && statsOf(k, grad),
+      gradFirst: gradFirst.map((v) => (Number.isFinite(v) ? v : null)),
+    });
+    return this.#all.length - 1;
+  }
+
+  /** An answer of Python's with the numbers in its rows of parameters, and in those of the pass behind its last step. */
+  filled<T>(answer: T): T {
+    const { parameters, last } = answer as { parameters?: unknown; last?: unknown };
+    if (last) this.filled(last);
+    if (!Array.isArray(parameters)) return answer;
+    for (const row of parameters as { taken?: number }[]) {
+      if (row.taken === undefined) continue;
+      Object.assign(row, this.#all[row.taken]);
+      delete row.taken;
+    }
+    return answer;
+  }
+}
+
+function first(k: Backend, x: Tensor): Float32Array | Float64Array {
+  const c = k.contiguous(x);
+  return k.read(k.alias(c, [Math.min(x.size, FIRST)], [1], c.offset));
+}
