@@ -29,7 +29,8 @@ export interface Repeat {
 export function withFurther(at: Workplace, evidence: Evidence, request: Repeat): Evidence {
   const origin = isFinite(evidence) ? null : originOf(at, request);
   const lost = traced<Lost>(at, request, "cuts", lostNames(evidence));
-  const absorbed = traced<Absorbed>(at, request, "absorbers", zeroNames(evidence));
+  const zero = zeroNames(evidence);
+  const absorbed = traced<Absorbed>(at, request, "absorbers", zero);
   const overSeeds = ratiosOver(at, evidence, request);
   const jacobians = jacobiansOf(at, { ...evidence, ...(overSeeds && { overSeeds }) }, request);
   return {
@@ -37,7 +38,7 @@ export function withFurther(at: Workplace, evidence: Evidence, request: Repeat):
     ...(jacobians && { jacobians }),
     ...(origin && { origin }),
     ...(lost && { lost }),
-    ...(absorbed && { absorbed }),
+    ...(absorbed ? { absorbed } : { isUntraced: zero.length > 0 }),
     ...(overSeeds && { overSeeds }),
   };
 }
@@ -71,7 +72,7 @@ function originOf(at: Workplace, request: Repeat): Origin | null {
 
 const ABSORBER_PASSES = 6; // small steps, and a pass over each cotangent
 const TRACE_SHARE = 0.3; // of the time left
-const TRACE_MS = 5000; // a place in the source is worth no longer wait
+const TRACE_MS = { cuts: 5000, absorbers: 20_000 }; // a place in the source is worth no longer wait, a verdict a longer one
 
 /** The run again with what happens to some parameters' values or gradients looked at. */
 function traced<T>(
@@ -82,9 +83,9 @@ function traced<T>(
 ): readonly T[] | null {
   // A script's own first step is looked at, and no more of it is run.
   const passes = kind === "absorbers" && !request.spec.script ? ABSORBER_PASSES : 1;
-  const isDear = passes * request.pass > Math.min(TRACE_SHARE * 1000 * request.seconds, TRACE_MS);
+  const most = Math.min(TRACE_SHARE * 1000 * request.seconds, TRACE_MS[kind]);
   const isUseless = request.isTrial && kind === "cuts"; // it changes no verdict
-  if (names.length === 0 || isDear || isUseless) return null;
+  if (names.length === 0 || passes * request.pass > most || isUseless) return null;
   const found = at.ask<{ readonly seen: readonly T[] }>("traced", { ...request, kind, names });
   return found.ok ? found.seen : null;
 }

@@ -64,7 +64,7 @@ export function textOf({ op, among, isBatch }: Absorbed): Said {
 interface Known {
   readonly subjectAt: Span;
   readonly absorbers: (p: Parameter) => readonly Absorbed[];
-  /** Zero by the run's doing. */
+  /** Zero by the run's doing, or nobody had the time to look by whose. */
   readonly isExcused: (p: Parameter) => boolean;
 }
 
@@ -79,8 +79,8 @@ function knownOf(evidence: Evidence): Known {
   const isAnyAlive = parameters.some((p) => p.grad !== null && !isZero(p));
   const isExcused = (p: Parameter): boolean =>
     isAnyAlive &&
-    absorbers(p).length > 0 &&
-    absorbers(p).every((one) => isOfTheRun(one, isTraining));
+    (evidence.isUntraced === true ||
+      (absorbers(p).length > 0 && absorbers(p).every((one) => isOfTheRun(one, isTraining))));
   return { subjectAt, absorbers, isExcused };
 }
 
@@ -162,7 +162,7 @@ function ofOneScore({ absorbed = [], layers }: Evidence): Remedy[] {
  * three steps and are not reported; nor are those that are zero by construction, like a bias before a normalisation.
  *
  * The run is made again, and the zeros are followed back to the operations that were given a gradient and passed on none of it. Where the run's
- * own size does it, it is information: a softmax over a single position, the statistics of a batch of two, a part of the output that this
+ * own size does it, or there was no time for that, it is information: a softmax over a single position, the statistics of a batch of two, a part of the output that this
  * loss does not look at.
  *
  * Of a script its own steps are followed. Where there are fewer than four, or no time is left, only the first is known: then it is information.

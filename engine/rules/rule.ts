@@ -99,6 +99,8 @@ export interface Evidence {
   readonly overSeeds?: readonly number[];
   /** What let nothing of their gradients through. */
   readonly absorbed?: readonly Absorbed[];
+  /** There was no time to look what let nothing of them through. */
+  readonly isUntraced?: boolean;
   /** What the user wants of the rules. */
   readonly ruleSettings?: RuleSettings;
 }
