@@ -65,6 +65,8 @@ export interface Layer {
   /** Index of the layer whose output this one takes, through nothing but views; null: another op is between, or none. */
   readonly from: number | null;
   readonly output: Stats | null;
+  /** ‖x − y‖ over the mean length of rows of the output: samples, or tokens of one. Absent: it has but one row, or rows of zeros. */
+  readonly difference?: number;
   readonly outputGrad: Stats | null;
   /** Gradient with respect to the layer's input, through this layer alone. */
   readonly inputGrad: Stats | null;

@@ -96,6 +96,7 @@ export function layersOf(
       outputShape: c.outputShape,
       from: indexOf.get(c.from) ?? null,
       output: c.output,
+      ...(c.difference !== null && { difference: c.difference }),
       outputGrad: o,
       inputGrad: i,
       factor: i && o && i.rms > 0 && o.rms > 0 ? i.rms / o.rms : null,

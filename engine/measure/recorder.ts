@@ -3,6 +3,7 @@ import type { Session } from "../session.ts";
 import type { Edge, Node } from "../tape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Crossings } from "./crossings.ts";
+import { differenceOf } from "./difference.ts";
 import { statsOf } from "./stats.ts";
 
 /** One call of a layer, as measured; places and names are the caller's identities, resolved later. */
@@ -19,6 +20,8 @@ export interface LayerCall {
   isLeaf: boolean;
   outputShape: readonly number[];
   output: Stats | null;
+  /** See measure/difference.ts. */
+  difference: number | null;
   outputGrad: Stats | null;
   inputGrad: Stats | null;
 }
@@ -83,6 +86,7 @@ export class Recorder {
       isLeaf: true,
       outputShape: [],
       output: null,
+      difference: null,
       outputGrad: null,
       inputGrad: null,
     };
@@ -114,6 +118,7 @@ export class Recorder {
     if (!call?.isLeaf || !output || !this.isOn) return;
     call.outputShape = [...output.shape];
     call.output = statsOf(this.#s.backend, output);
+    call.difference = differenceOf(this.#s.backend, output, call.type);
     this.#s.refreshView(output);
     if (!output.node) return;
     const list = this.#byOutput.get(output.node) ?? [];

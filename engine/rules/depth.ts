@@ -2,6 +2,7 @@ import type { Layer, Span } from "../report.ts";
 import type { Evidence, Judgement } from "./rule.ts";
 import { causeText, theoryOf } from "./cause.ts";
 import { editPlace, samePlace, short } from "./rule.ts";
+import { forwardText } from "./signal.ts";
 import { said, type Sentence } from "../said.ts";
 
 /** A layer on the way of the gradient, with the size of what reaches its output. */
@@ -200,7 +201,9 @@ export function judge(
   const kind = kinds[0]!;
   const first = depth.points[0]!.layer;
   const theory = theoryOf(kind.type, kind.layers, evidence);
-  const why = causeText(kinds, evidence, sign);
+  const cause = causeText(kinds, evidence, sign);
+  const forward = forwardText(evidence);
+  const why = cause && forward ? said`${cause}${forward}` : cause;
   const start = startOf(depth, sign);
   const startAt = start && editPlace(start.layer);
   const numbers = {

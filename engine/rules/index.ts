@@ -27,6 +27,7 @@ import { nonFinite } from "./nonFinite.ts";
 import { parameterUnregistered } from "./parameterUnregistered.ts";
 import { rateUnstable } from "./rateUnstable.ts";
 import { saturation } from "./saturation.ts";
+import { signalCollapse } from "./signalCollapse.ts";
 import { softmaxSaturated } from "./softmaxSaturated.ts";
 import { softmaxTwice } from "./softmaxTwice.ts";
 import { updateTooLarge } from "./updateTooLarge.ts";
@@ -44,6 +45,7 @@ export const rules: readonly Rule[] = [
   gradientVanishing,
   gradientExploding,
   gradientSpread,
+  signalCollapse,
   gradientZero,
   gradientMissing,
   parameterUnregistered,

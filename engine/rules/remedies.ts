@@ -107,6 +107,12 @@ const constructed = (layers: readonly Layer[]): Span[] => {
 const called = (depth: Depth): Span[] =>
   depth.points.flatMap(({ layer }) => layer.calledAt.slice(0, 1));
 
+/** `x = f(x)` in a loop as `x = x + f(x)`, around whatever is called on the way of the signal. */
+export const residualAll = ({ layers }: Evidence): Step => ({
+  kind: "residual",
+  at: layers.flatMap((l) => [...l.calledAt]),
+});
+
 /** What keeps a recurrent state's length over time, where there is one; a script's optimizer may have to clip as well. */
 export function recurrentRemedies({ layers, optimizers }: Evidence): Remedy[] {
   const types = typesOf(layers, /^(RNN|GRU|LSTM)(Cell)?$/);

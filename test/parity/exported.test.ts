@@ -25,6 +25,7 @@ const KINDS = [
   "parity/models/seq2seq.py",
   "parity/models/siamese.py",
   "rules/sick/sigmoid_mlp_functional.py",
+  "rules/sick/attention_without_skips.py",
   "engine/subjects/loss.py",
 ] as const;
 const SCRIPTS = [
@@ -115,6 +116,11 @@ describe("a report as a PyTorch script", function () {
       assert.deepEqual(layer.outputShape, other.outputShape, label(layer));
       same(layer.output, other.output, off, isExact, `${label(layer)}.output`);
       same(layer.outputGrad, other.outputGrad, off, isExact, `${label(layer)}.outputGrad`);
+      const [differs, its] = [layer.difference ?? null, other.difference];
+      assert.ok(
+        differs === its || Math.abs((differs ?? NaN) - (its ?? NaN)) <= 100 * off,
+        `${label(layer)}.difference: ${String(differs)}, PyTorch has ${String(its)}`,
+      );
       if (layer.inputGrad && other.inputGrad)
         same(layer.inputGrad, other.inputGrad, off, false, `${label(layer)}.inputGrad`);
     });

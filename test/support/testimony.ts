@@ -14,10 +14,10 @@ import type { Witness } from "./witness.ts";
 export interface Testified {
   readonly loss: number | null;
   readonly parameters: readonly Pick<Parameter, "name" | "value" | "grad" | "updateRatio">[];
-  readonly layers: readonly Pick<
+  readonly layers: readonly (Pick<
     Layer,
     "path" | "type" | "outputShape" | "output" | "outputGrad" | "inputGrad"
-  >[];
+  > & { readonly difference: number | null })[];
   readonly steps?: Report["steps"];
 }
 
@@ -94,11 +94,13 @@ function merged(report: Report, said: Testified): Report {
     layers.map(({ path, type }) => `${path} ${type}`).join("\n");
   if (names(report.layers) !== names(said.layers)) throw new Error("PyTorch has other layers");
   const layers = report.layers.map((layer, i) => {
-    const { output, outputGrad, inputGrad } = said.layers[i]!;
+    const { output, difference, outputGrad, inputGrad } = said.layers[i]!;
+    const { difference: _ours, ...rest } = layer;
     const isRate = inputGrad && outputGrad && inputGrad.rms > 0 && outputGrad.rms > 0;
     return {
-      ...layer,
+      ...rest,
       output,
+      ...(difference !== null && { difference }),
       outputGrad,
       inputGrad,
       factor: isRate ? inputGrad.rms / outputGrad.rms : null,
