@@ -21,6 +21,7 @@ export type { JoinedNotebook } from "./sources/notebook.ts";
 export type { AnalyzeRequest, EngineFiles } from "./protocol.ts";
 export { OPTIMIZERS, isOptimizer, type OptimizerName } from "./optimizers.ts";
 export { stableRate } from "./stableRate.ts";
+export { median } from "./numeric/median.ts";
 export { pytorchScript } from "./doors/pytorchScript.ts";
 export { collectSources, foldersAround } from "./sources/sources.ts";
 export { splitTop } from "./subject/directive.ts";

@@ -46,7 +46,7 @@ export function registerCommands({
   const analyze = async (target: Target, entry?: string): Promise<unknown> => {
     automatic.consent();
     // Beside the code, without taking the keyboard from it.
-    void commands.executeCommand(`${PANEL}.focus`, { preserveFocus: true });
+    if (!panel.isEditor) void commands.executeCommand(`${PANEL}.focus`, { preserveFocus: true });
     const result = await analysis.analyze(target, entry);
     const failure = analysis.get(target.uri)?.failure;
     if (!result && failure) void tell(`Chainrule: ${failure.message}`, failure.code === "timeout");
@@ -87,7 +87,10 @@ export function registerCommands({
     commands.registerCommand(COMMANDS.cancel, () => {
       analysis.cancel();
     }),
-    commands.registerCommand(COMMANDS.showPanel, () => commands.executeCommand(`${PANEL}.focus`)),
+    commands.registerCommand(COMMANDS.showPanel, () => {
+      if (panel.isEditor) panel.showEditor();
+      else void commands.executeCommand(`${PANEL}.focus`);
+    }),
     commands.registerCommand(COMMANDS.showEditor, () => {
       panel.showEditor();
     }),

@@ -69,6 +69,11 @@ export class Panel implements WebviewViewProvider, WebviewPanelSerializer, Dispo
     this.#open(view);
   }
 
+  /** Whether it is in sight as an editor: then nothing need open the side bar. */
+  get isEditor(): boolean {
+    return this.#editor?.visible === true;
+  }
+
   /** The panel as an editor of its own, beside the code; the one that is there already. */
   showEditor(): void {
     if (this.#editor) {

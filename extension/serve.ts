@@ -7,6 +7,7 @@ import { toLocation, toWorkspaceEdit } from "./convert.ts";
 import { NOTEBOOK_CELL } from "./contributions.ts";
 import { codeOf, log, messageOf } from "./log.ts";
 import type { Shown } from "./shown.ts";
+import { termPlaces } from "./stepsView.ts";
 import type { Target } from "./target.ts";
 
 /** What the panel can ask for beyond looking. */
@@ -102,6 +103,8 @@ function placeOf(
       return report.replaced[Number(id)]?.at;
     case "optimizer":
       return report.optimizers?.[Number(id)]?.at;
+    case "term":
+      return termPlaces(report)[Number(id)];
     case "unsupported":
       return report.unsupported.find(({ name }) => name === id)?.at;
   }

@@ -1,7 +1,7 @@
 /** Which document the panel and the status bar speak about: the active one if it was analysed, else the last that was. */
 import { Disposable, EventEmitter, window, workspace, type Uri } from "vscode";
 import type { Analysis, Analyzed } from "./analysis.ts";
-import { activeTarget, type Target } from "./target.ts";
+import { activeTarget, visibleTarget, type Target } from "./target.ts";
 
 export class Shown implements Disposable {
   readonly #analysis: Analysis;
@@ -46,9 +46,9 @@ export class Shown implements Disposable {
     return this.#uri && this.#analysis.get(this.#uri);
   }
 
-  /** The active Python text or notebook, else what is shown: what the command means without further words. */
+  /** The active Python text or notebook, else what is shown, else what is in sight: what the command means without further words. */
   get active(): Target | undefined {
-    return activeTarget() ?? this.state?.target;
+    return activeTarget() ?? this.state?.target ?? visibleTarget();
   }
 
   #follow(): void {

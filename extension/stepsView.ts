@@ -1,8 +1,8 @@
 /** A report's training steps as the panel draws them. Pure. */
 import { l10n } from "vscode";
-import { stableRate } from "../engine/client.ts";
-import type { Optimizer, Report, Step } from "../engine/report.ts";
-import type { CurvatureView, ParameterView, StepsView } from "../webview/protocol.ts";
+import { median, stableRate } from "../engine/client.ts";
+import type { Optimizer, Report, Span, Step } from "../engine/report.ts";
+import type { CurvatureView, ParameterView, StepsView, TermView } from "../webview/protocol.ts";
 import { number, placeName } from "./words.ts";
 
 /** null: no step was made. */
@@ -20,7 +20,23 @@ export function stepsView(report: Report): StepsView | null {
       isSkipped: skipped,
     })),
     curvature: curvatureView(report),
+    terms: told(report).map(({ view }) => view),
   };
+}
+
+/** Where the terms stand that the panel shows, in its order. */
+export const termPlaces = (report: Report): Span[] => told(report).map(({ at }) => at);
+
+/** Weights count, not biases and scales, as for the rule loss-term; what reaches none of them is left out. */
+function told({ terms = [], parameters }: Report): { at: Span; view: TermView }[] {
+  const weights = new Set(parameters.filter(({ shape }) => shape.length > 1).map((p) => p.name));
+  return terms.flatMap(({ at, isPenalty, shares }) => {
+    const own = shares.flatMap(({ name, share }) => (weights.has(name) ? [share] : []));
+    const middle = median(own);
+    if (middle === null) return [];
+    const [least, most] = [Math.min(...own), Math.max(...own)];
+    return [{ at, view: { place: placeName(at), isPenalty, median: middle, least, most } }];
+  });
 }
 
 function curvatureView({ curvature, optimizers = [] }: Report): CurvatureView | null {

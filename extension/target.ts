@@ -9,6 +9,9 @@ import {
 } from "vscode";
 import { NOTEBOOK_CELL } from "./contributions.ts";
 
+/** What VS Code calls a webview that is an editor, as its title bar's buttons hand it on. */
+const PANEL_SCHEME = "webview-panel";
+
 export type Target = TextDocument | NotebookDocument;
 
 export const isNotebook = (target: Target): target is NotebookDocument => "cellCount" in target;
@@ -56,6 +59,15 @@ export function activeTarget(): Target | undefined {
   return notebook && pythonCells(notebook).length > 0 ? notebook : undefined;
 }
 
+/** Beside a panel that is the active editor: the first Python in sight. */
+export function visibleTarget(): Target | undefined {
+  const [text] = window.visibleTextEditors.flatMap(({ document }) => targetOf(document) ?? []);
+  return (
+    text ??
+    window.visibleNotebookEditors.find(({ notebook }) => pythonCells(notebook).length > 0)?.notebook
+  );
+}
+
 /** Opens what a place, a cell or a button of a notebook's toolbar stands for; undefined: none of them. */
 export async function openTarget(at: unknown): Promise<Target | undefined> {
   if (!(at instanceof Uri)) {
@@ -64,6 +76,7 @@ export async function openTarget(at: unknown): Promise<Target | undefined> {
       ? openTarget(notebookEditor.notebookUri)
       : undefined;
   }
+  if (at.scheme === PANEL_SCHEME) return undefined;
   const open = workspace.notebookDocuments.find(({ uri }) => uri.toString() === at.toString());
   if (open) return open;
   if (at.scheme !== NOTEBOOK_CELL && at.path.endsWith(".ipynb"))

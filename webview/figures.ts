@@ -1,6 +1,6 @@
 /** What is drawn over training steps, each figure as a list of numbers. */
 import { t } from "./l10n.ts";
-import { short } from "./numbers.ts";
+import { telling } from "./numbers.ts";
 import type { StepsView } from "./protocol.ts";
 
 export interface Figure {
@@ -14,21 +14,27 @@ export interface Figure {
 
 const NONE: ReadonlySet<number> = new Set();
 
+const figure = (title: string, values: Figure["values"]): Figure => ({
+  title,
+  values,
+  say: telling(values),
+  skipped: NONE,
+});
+
 /** The figures in the order in which they are drawn; what has nothing to say is left out. */
 export function figuresOf({ steps, scales }: StepsView): readonly Figure[] {
   if (steps.length === 0) return [];
   const kept = steps.map(({ clipped }) => clipped);
   return [
-    { title: t("loss"), values: steps.map(({ loss }) => loss), say: short, skipped: NONE },
-    {
-      title: t("length of the gradient"),
-      values: steps.map(({ gradNorm }) => gradNorm),
-      say: short,
-      skipped: NONE,
-    },
-    ...(kept.some((share) => share !== 1)
-      ? [{ title: t("share kept by clipping"), values: kept, say: short, skipped: NONE }]
-      : []),
+    figure(
+      t("loss"),
+      steps.map(({ loss }) => loss),
+    ),
+    figure(
+      t("length of the gradient"),
+      steps.map(({ gradNorm }) => gradNorm),
+    ),
+    ...(kept.some((share) => share !== 1) ? [figure(t("share kept by clipping"), kept)] : []),
     ...(scales.length > 0
       ? [
           {

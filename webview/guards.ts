@@ -63,6 +63,9 @@ const isSteps = record({
   ),
   scales: listOf(record({ scale: isNumber, isSkipped: isFlag })),
   curvature: orNull(record({ eigenvalue: isNumber, rate: isNumber, stable: orNull(isNumber) })),
+  terms: listOf(
+    record({ place: isText, isPenalty: isFlag, median: isNumber, least: isNumber, most: isNumber }),
+  ),
 });
 const isRow = record({
   id: isText,

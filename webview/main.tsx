@@ -149,6 +149,7 @@ const actions: Actions = {
   revealSubject: () => void ask("reveal", { target: "subject", id: "", focus: true }),
   revealFinding: (id) => void ask("reveal", { target: "finding", id, focus: true }),
   revealOptimizer: (id) => void ask("reveal", { target: "optimizer", id, focus: true }),
+  revealTerm: (id) => void ask("reveal", { target: "term", id, focus: true }),
   revealReplaced: (id) => void ask("reveal", { target: "replaced", id, focus: true }),
   revealUnsupported: (id) => void ask("reveal", { target: "unsupported", id, focus: true }),
   applyFix: (finding, fix) => void ask("applyFix", { finding, fix }),

@@ -21,6 +21,16 @@ export function short(value: number): string {
   return scientific(value, 2);
 }
 
+/** Two significant digits, or as many, to five, as tell the least of these from the greatest. */
+export function telling(values: readonly (number | null)[]): (value: number) => string {
+  const finite = values.filter((value) => value !== null);
+  const [least, greatest] = [Math.min(...finite), Math.max(...finite)];
+  const tells = (digits: number): boolean =>
+    least >= greatest || scientific(least, digits) !== scientific(greatest, digits);
+  const digits = [2, 3, 4].find(tells) ?? 5;
+  return (value) => scientific(value, digits);
+}
+
 /** Five significant digits, for tooltips. */
 export function exact(value: number): string {
   return scientific(value, 5);

@@ -54,6 +54,19 @@ export interface StepsView {
   /** What GradScaler does in float16, update by update, in a run beside these; empty: there is none. */
   readonly scales: readonly ScaleView[];
   readonly curvature: CurvatureView | null;
+  /** Of the first step's loss; empty: it is no sum. */
+  readonly terms: readonly TermView[];
+}
+
+/** One term of a loss that is a sum. */
+export interface TermView {
+  readonly place: string;
+  /** Made of parameters alone. */
+  readonly isPenalty: boolean;
+  /** Which share (0..1) of a weight's gradient comes from it: the median over the weights that it reaches, the least and the most. */
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
 }
 
 export interface ScaleView {
@@ -242,8 +255,9 @@ export interface Requests {
   /** Goes to the line. `focus`: the keyboard goes along (Enter); otherwise it stays in the panel. */
   reveal: {
     params: {
-      readonly target: "subject" | "row" | "finding" | "unsupported" | "replaced" | "optimizer";
-      /** "" for the subject; the row's or finding's id, the unsupported name, the number of what was replaced or of the optimizer. */
+      readonly target:
+        "subject" | "row" | "finding" | "unsupported" | "replaced" | "optimizer" | "term";
+      /** "" for the subject; the row's or finding's id, the unsupported name, the number of what was replaced, of the optimizer or of the term. */
       readonly id: string;
       readonly focus: boolean;
     };

@@ -8,7 +8,7 @@ export interface Branch {
   readonly key: string;
   /** Dotted path of the module. */
   readonly name: string;
-  /** What remains of the name below the heading around it. */
+  /** What remains of the name below the heading around it; `#2` where the module is entered again. */
   readonly label: string;
   readonly children: readonly Child[];
   /** All layers below, at any depth. */
@@ -72,7 +72,9 @@ export function treeOf(rows: readonly LayerRow[]): readonly Child[] {
       children.push({
         key: `${name}#${String(nth)}`,
         name,
-        label: around === "" ? name : name.slice(around.length + 1),
+        label:
+          (around === "" ? name : name.slice(around.length + 1)) +
+          (nth > 1 ? ` #${String(nth)}` : ""),
         children: nest(inside, name),
         rows: below,
         isOpen: startsOpen(below, inside.length === 1),

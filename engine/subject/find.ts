@@ -226,11 +226,15 @@ function lossReason(spec: Spec, kind: string): Sentence {
     : said`the output does not look like class scores`;
 }
 
+/** A call that is longer, in characters, is named without its arguments. */
+const LONG_CALL = 48;
+
 /** What to write where no guess fits. */
-function guessed(spec: Spec, problem: Problem): Sentence {
-  const line = problem.at ? said` in line ${problem.at.startLine}` : "";
+function guessed(spec: Spec, { type, message, at }: Problem): Sentence {
+  const where = at ? said` in ${at.file.slice(at.file.lastIndexOf("/") + 1)}:${at.startLine}` : "";
   const call = callText(spec);
-  return said`no guessed input fits ${call} (${problem.type}${line}: ${problem.message}); give arguments and input in a comment: # chainrule: ${call}, input=(8, …)`;
+  const example = call.length > LONG_CALL ? `${spec.entry}(…)` : call;
+  return said`no guessed input fits ${spec.entry} (${type}${where}: ${message}); give arguments and input in a comment: # chainrule: ${example}, input=(8, …)`;
 }
 
 /** The first of the file's own calls that runs: whole models before their blocks. */

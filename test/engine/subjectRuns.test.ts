@@ -288,4 +288,28 @@ describe("files that nobody prepared", function () {
       ],
     );
   });
+  it("where no guess fits, the line that refused is named, and long arguments are not repeated", async () => {
+    const source = `import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self, in_channels, hidden_channels, out_channels):
+        super().__init__()
+        self.fc = torch.nn.Linear(in_channels, hidden_channels)
+
+    def forward(self, x):
+        return self.fc(x) @ torch.zeros(3, 5, 2) @ torch.zeros(3, 7, 2)
+`;
+    const { findings } = await analyst.analyze({
+      file: "lib/net.py",
+      sources: { "lib/net.py": source },
+      roots: [],
+    });
+    const [{ code, message } = assert.fail("no finding")] = findings;
+    assert.equal(code, "no-subject");
+    assert.match(
+      message,
+      /^Nothing could be run: no guessed input fits Net \(RuntimeError in net\.py:10: .*\); give arguments and input in a comment: # chainrule: Net\(…\), input=\(8, …\)\.$/,
+    );
+  });
 });

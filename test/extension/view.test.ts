@@ -93,10 +93,28 @@ describe("the panel's view of a report", () => {
       steps,
       scales: [],
       curvature: null,
+      terms: [],
     });
     const curvature = { eigenvalue: 10, products: 8, change: 0.01 };
     const bent = view({ ...NET, parameters, optimizers, steps, curvature }, "m.py", 1).result;
     assert.deepEqual(bent.steps?.curvature, { eigenvalue: 10, rate: 0.1, stable: 0.2 });
+    const terms = [
+      { at: span(5), addition: null, operand: 0, isPenalty: false, shares: [] },
+      {
+        at: span(6),
+        addition: span(6),
+        operand: 1,
+        isPenalty: true,
+        shares: [
+          { name: "fc1.weight", share: 0.25 },
+          { name: "fc1.bias", share: 0.9 },
+        ],
+      },
+    ];
+    const summed = view({ ...NET, parameters, optimizers, steps, terms }, "m.py", 1).result;
+    assert.deepEqual(summed.steps?.terms, [
+      { place: "model.py:6", isPenalty: true, median: 0.25, least: 0.25, most: 0.25 },
+    ]);
     const [weight] = result.rows.flatMap((row) => row.parameters);
     assert.deepEqual(weight?.updates, [0.01]);
     const followed = [

@@ -2,7 +2,7 @@
  * Compiles test/extension/*.test.ts and runs them in a real VS Code by @vscode/test-electron: in the
  * executable named by CHAINRULE_CODE, else in a VS Code from npm (CHAINRULE_VSCODE: newest or floor).
  * The folder that VS Code opens holds the sample and a copy of test/extension/workspace/. Arguments name
- * the tests to run, without `.test.ts`; none: all of them.
+ * the tests to run, without `.test.ts`, or files elsewhere by their paths; none: all of the tests.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -17,14 +17,19 @@ const OUT = path.join(ROOT, ".build/test-extension");
 async function compile(): Promise<void> {
   fs.rmSync(OUT, { recursive: true, force: true });
   const dir = path.join(ROOT, "test/extension");
-  const asked = process.argv.slice(2).map((name) => `${name}.test.ts`);
-  const tests = fs
-    .readdirSync(dir)
-    .filter((name) => name.endsWith(".test.ts") && (asked.length === 0 || asked.includes(name)));
+  const asked = process.argv.slice(2);
+  const tests = fs.readdirSync(dir).filter((name) => name.endsWith(".test.ts"));
+  const files =
+    asked.length === 0
+      ? tests.map((name) => path.join(dir, name))
+      : asked.map((name) => (name.includes("/") ? name : path.join(dir, `${name}.test.ts`)));
   await build({
     entryPoints: [
       { in: path.join(ROOT, "test/support/hostSuite.ts"), out: "index" },
-      ...tests.map((name) => ({ in: path.join(dir, name), out: name.slice(0, -".ts".length) })),
+      ...files.map((file) => ({
+        in: file,
+        out: `${path.basename(file).split(".")[0] ?? ""}.test`,
+      })),
     ],
     outdir: OUT,
     outExtension: { ".js": ".cjs" },

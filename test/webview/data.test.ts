@@ -4,7 +4,7 @@ import { axisOf, position, ticks } from "../../webview/charts/axis.ts";
 import { widths } from "../../webview/charts/strip.tsx";
 import { FORMATS, fateOf, kept, safeScales } from "../../webview/formats.ts";
 import { groupOf, groupRows, leads } from "../../webview/groups.ts";
-import { decade, exact, percent, short, times } from "../../webview/numbers.ts";
+import { decade, exact, percent, short, telling, times } from "../../webview/numbers.ts";
 import { spreadOf } from "../../webview/percentiles.ts";
 import { share } from "../../webview/share.ts";
 import { around, branches, linesOf, treeOf } from "../../webview/tree.ts";
@@ -82,6 +82,14 @@ describe("panel data", () => {
     assert.deepEqual(linesOf(tree, new Set(keys.slice(0, 1))).length, 4);
   });
 
+  it("numbers the headings of modules that are entered again", () => {
+    const tree = treeOf(["enc.a", "dec.a", "enc.b"].map((path) => row(path, {})));
+    assert.deepEqual(
+      branches(tree).map(({ label }) => label),
+      ["enc", "dec", "enc #2"],
+    );
+  });
+
   it("tells from exponents what a format keeps", () => {
     const { float16, e4m3, e5m2, bfloat16 } = FORMATS;
     const fates = (format: typeof float16 | typeof e4m3, exponents: readonly number[]): string =>
@@ -148,6 +156,16 @@ describe("panel data", () => {
     assert.equal(percent(1e-7), "< 0.1 %");
     assert.equal(percent(0.99999), "> 99.9 %");
     assert.equal(percent(0.9712), "97.1 %");
+  });
+
+  it("writes figures over steps with as many digits as tell them apart", () => {
+    assert.deepEqual([4401.2, 4390.8].map(telling([4401.2, null, 4390.8])), ["4400", "4390"]);
+    assert.deepEqual([0.693147, 0.693146].map(telling([0.693147, 0.693146])), [
+      "0.69315",
+      "0.69315",
+    ]);
+    assert.deepEqual([470.3, 321].map(telling([470.3, 321])), ["470", "320"]);
+    assert.equal(telling([2.5])(2.5), "2.5");
   });
 
   it("keeps the objects of what has not changed", () => {

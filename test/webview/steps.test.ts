@@ -92,7 +92,7 @@ describe("training steps", function () {
     await page.getByRole("slider", { name: "Step" }).press("End");
     assert.equal(await figure.locator("p").innerText(), "loss scale in float16 16384");
     await page.getByText("As a table").click();
-    const rows = page.locator("table.plain tbody tr");
+    const rows = page.locator("details table.plain tbody tr");
     assert.equal(
       await rows.count(),
       13,
@@ -121,10 +121,23 @@ describe("training steps", function () {
     assert.equal(await page.locator(".stability rect.warning").count(), 0);
   });
 
+  it("have the loss's terms, with what each makes up of the gradients, and lead to them", async () => {
+    page = await show(shown(scaled()));
+    await page.getByRole("tab", { name: "Steps" }).click();
+    const rows = page.getByRole("group", { name: "Terms of the loss" }).locator("tbody tr");
+    assert.equal(await rows.count(), 2);
+    const penalty = await rows.last().locator("th, td").allInnerTexts();
+    assert.deepEqual(penalty, ["train.py:22 penalty", "", "4 %", "< 0.1 % … 60 %"]);
+    await page.getByRole("button", { name: "Term 2: go to train.py:22" }).click();
+    assert.deepEqual(await waitForRequests(page, 1), [
+      { method: "reveal", params: { target: "term", id: "1", focus: true } },
+    ]);
+  });
+
   it("stand as a table, too", async () => {
     await open();
     await page.getByText("As a table").click();
-    const rows = page.locator("table.plain tbody tr");
+    const rows = page.locator("details table.plain tbody tr");
     assert.equal(await rows.count(), 11);
     assert.equal((await rows.nth(4).innerText()).replace(/\s+/g, " "), "5 not finite 2.2");
   });

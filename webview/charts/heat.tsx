@@ -150,12 +150,17 @@ export function PowerScale({ look }: { readonly look: FormatsLook }): JSX.Elemen
       width="100%"
       height="18"
     >
-      {labels.map((exponent) => {
+      {labels.map((exponent, i) => {
         const x = (100 * (exponent - min)) / (max - min);
         const anchor = x > 90 ? "end" : x < 10 ? "start" : "middle";
         return (
           <>
-            <text x={`${x.toFixed(2)}%`} y="11" text-anchor={anchor}>
+            <text
+              class={(labels.length - i) % 2 === 0 ? "minor" : ""}
+              x={`${x.toFixed(2)}%`}
+              y="11"
+              text-anchor={anchor}
+            >
               {power(exponent)}
             </text>
             <line x1={`${x.toFixed(2)}%`} x2={`${x.toFixed(2)}%`} y1="14" y2="18" />

@@ -26,6 +26,7 @@ export interface Actions {
   readonly revealFinding: (id: string) => void;
   readonly revealReplaced: (id: string) => void;
   readonly revealOptimizer: (id: string) => void;
+  readonly revealTerm: (id: string) => void;
   readonly revealUnsupported: (name: string) => void;
   readonly applyFix: (finding: string, fix: string) => void;
 }

@@ -8,6 +8,7 @@ import type { Controls, StepsView } from "../protocol.ts";
 import type { Actions } from "./actions.ts";
 import { Training } from "./settings.tsx";
 import { Stability } from "./stability.tsx";
+import { Terms } from "./terms.tsx";
 
 /** Who makes the steps, and a chart per figure over them; the slider reads one step off. */
 export function Steps(props: {
@@ -45,6 +46,7 @@ export function Steps(props: {
       </ul>
       <Training controls={controls} actions={actions} />
       {view.curvature && <Stability curvature={view.curvature} />}
+      {view.terms.length > 0 && <Terms terms={view.terms} actions={actions} />}
       {steps.length > 0 && (
         <>
           {steps.length > 1 && (

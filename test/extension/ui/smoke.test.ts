@@ -19,6 +19,16 @@ describe("the installed package", () => {
     assert.ok(lenses.length > 0, "no lens");
   });
 
+  it("has its panel as an editor, too, where the file beside it is run", async () => {
+    await workbench.command("Chainrule: Open Gradients as an Editor");
+    await workbench.webview().getByRole("button", { name: "Analyze sample.py" }).click();
+    await workbench.webview().locator("h1", { hasText: "DeepMLP(" }).waitFor(); // no second one in the side bar
+    const title = workbench.page.locator(".tabs-and-actions-container", { hasText: "Gradients" });
+    await title.getByRole("button", { name: "Choose What to Analyze…" }).waitFor();
+    await workbench.screenshot("extension-panel-editor");
+    await workbench.command("View: Close Editor");
+  });
+
   it("has its command in the palette, and its panel in the activity bar", async () => {
     await workbench.command("Chainrule: Analyze Gradients");
     await workbench.openContainer("Chainrule");

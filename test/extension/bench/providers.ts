@@ -1,0 +1,103 @@
+/**
+ * `npm run bench:editor`, inside a real VS Code: what the providers take on a file of 2000 lines with 200 layers, as VS Code asks
+ * them, and how long marks stand in the old place after a keystroke. Minimum and median; the titles carry the figures.
+ */
+import * as vscode from "vscode";
+import { analyze, diagnostics, open } from "../editor.ts";
+
+const LAYERS = 200;
+const LINES = 2000;
+const TIMES = 15;
+
+const numbered = (line: (i: number) => string): string =>
+  Array.from({ length: LAYERS }, (_, i) => line(i)).join("");
+
+/** Sigmoids without an end, so that there is something to mark. */
+const MODEL = `import torch
+from torch import nn
+
+
+# chainrule: Net(), input=(8, 16), loss=cross_entropy(16)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+${numbered((i) => `        self.fc${i} = nn.Linear(16, 16)\n`)}
+    def forward(self, x):
+${numbered((i) => `        x = torch.sigmoid(self.fc${i}(x))\n`)}        return x
+
+
+`;
+const TEXT = MODEL + "# what else the file holds\n".repeat(LINES - MODEL.split("\n").length);
+
+const sorted = (times: readonly number[]): number[] => [...times].sort((a, b) => a - b);
+
+/** `1 / 2`: the least and the median of these, ms. */
+async function figures(once: () => Promise<unknown>): Promise<string> {
+  const times: number[] = [];
+  for (let i = 0; i < TIMES; i++) {
+    const start = performance.now();
+    await once();
+    times.push(performance.now() - start);
+  }
+  const [least = NaN] = sorted(times);
+  return `${least.toFixed(1)} / ${(sorted(times)[TIMES >> 1] ?? NaN).toFixed(1)} ms`;
+}
+
+describe(`a file of ${LINES} lines with ${LAYERS} layers`, () => {
+  let editor: vscode.TextEditor;
+  let uri: vscode.Uri;
+
+  before(async function () {
+    this.timeout(120_000);
+    editor = await open("long.py", TEXT);
+    ({ uri } = editor.document);
+    const report = await analyze(uri);
+    if (report?.layers.length !== 2 * LAYERS) throw new Error("the model was not run");
+  });
+
+  const asked = (name: string, ask: () => Thenable<unknown>): void => {
+    it(name, async function () {
+      const told = await figures(async () => ask());
+      if (this.test) this.test.title += `: ${told}`;
+    });
+  };
+  const keystroke = (): Thenable<boolean> =>
+    editor.edit((edit) => edit.insert(new vscode.Position(2, 0), "#\n"));
+
+  asked("all code lenses", () =>
+    vscode.commands.executeCommand("vscode.executeCodeLensProvider", uri),
+  );
+  asked("all inlay hints", () =>
+    vscode.commands.executeCommand(
+      "vscode.executeInlayHintProvider",
+      uri,
+      new vscode.Range(0, 0, LINES, 0),
+    ),
+  );
+  asked("a hover over a layer", () =>
+    vscode.commands.executeCommand("vscode.executeHoverProvider", uri, new vscode.Position(10, 25)),
+  );
+  asked("the light bulb on a finding", () =>
+    vscode.commands.executeCommand(
+      "vscode.executeCodeActionProvider",
+      uri,
+      diagnostics(uri)[0]?.range ?? new vscode.Range(0, 0, 0, 0),
+    ),
+  );
+  asked("a new line above all", keystroke);
+
+  it("from a new line until the diagnostics stand below it", async function () {
+    const told = await figures(async () => {
+      const moved = new Promise<void>((resolve) => {
+        const listener = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
+          if (!uris.some((each) => each.toString() === uri.toString())) return;
+          listener.dispose();
+          resolve();
+        });
+      });
+      await keystroke();
+      await moved;
+    });
+    if (this.test) this.test.title += `: ${told}`;
+  });
+});
