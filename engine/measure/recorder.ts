@@ -42,6 +42,12 @@ const sameEdge = (a: Edge | null | undefined, b: Edge | null): boolean =>
     ? "leaf" in b && a.leaf === b.leaf
     : "node" in b && a.node === b.node && a.index === b.index);
 
+function append<T>(lists: Map<Node, T[]>, node: Node, item: T): void {
+  const list = lists.get(node);
+  if (list) list.push(item);
+  else lists.set(node, [item]);
+}
+
 /**
  * Measures layers while a run goes forward and back: the output when a call ends, the gradients of output and input when their
  * cotangents are complete. A layer's input gradient counts what flows through that layer alone, not through a skip beside it.
@@ -52,6 +58,8 @@ export class Recorder {
   readonly #s: Session;
   readonly #open: number[] = [];
   readonly #watches: Watch[] = [];
+  /** By the node that made a layer's input: the layers whose input gradient is not complete yet. */
+  readonly #waiting = new Map<Node, Watch[]>();
   readonly #byOutput = new Map<Node, { index: number; call: LayerCall }[]>();
   /** False while nothing is to be measured (meta runs, later steps). */
   isOn = false;
@@ -121,18 +129,20 @@ export class Recorder {
     call.difference = differenceOf(this.#s.backend, output, call.type);
     this.#s.refreshView(output);
     if (!output.node) return;
-    const list = this.#byOutput.get(output.node) ?? [];
-    list.push({ index: output.outIndex, call });
-    this.#byOutput.set(output.node, list);
+    append(this.#byOutput, output.node, { index: output.outIndex, call });
   }
 
   #onOutput(node: Node, index: number, ct: Tensor): void {
     if (!this.isOn) return;
     this.crossings.visit(node);
+    // Where nothing else takes a layer's output, its gradient and that of the next one's input are one tensor.
+    let known: Stats | null = null;
+    const measure = (x: Tensor): Stats | null =>
+      x === ct ? (known ??= statsOf(this.#s.backend, x)) : statsOf(this.#s.backend, x);
     for (const o of this.#byOutput.get(node) ?? [])
-      if (o.index === index) o.call.outputGrad = statsOf(this.#s.backend, ct);
-    for (const w of this.#watches)
-      if (w?.sum && w.input && "node" in w.input && w.input.node === node) this.#flush(w);
+      if (o.index === index) o.call.outputGrad = measure(ct);
+    for (const w of this.#waiting.get(node) ?? []) this.#flush(w, measure);
+    this.#waiting.delete(node);
   }
   /** The layer whose own input this is. */
   #watchOf(node: Node, input: number): Watch | null {
@@ -145,15 +155,16 @@ export class Recorder {
     if (!w) return;
     if (!w.sum) {
       w.sum = ct.retain();
+      if (w.input && "node" in w.input) append(this.#waiting, w.input.node, w);
       return;
     }
     const previous = w.sum;
     w.sum = this.#s.backend.scoped(() => this.#s.k.add(previous, ct)).retain();
     previous.release();
   }
-  #flush(w: Watch): void {
+  #flush(w: Watch, measure = (x: Tensor) => statsOf(this.#s.backend, x)): void {
     if (!w.sum) return;
-    w.call.inputGrad = statsOf(this.#s.backend, w.sum);
+    w.call.inputGrad = measure(w.sum);
     w.sum.release();
     w.sum = null;
   }
@@ -162,5 +173,6 @@ export class Recorder {
   finish(): void {
     for (const w of this.#watches) if (w) this.#flush(w);
     this.#byOutput.clear();
+    this.#waiting.clear();
   }
 }
