@@ -171,6 +171,7 @@ export class Judge {
       unheld: ran.unheld ?? [],
       given: ran.given ?? [],
       madeUp: ran.madeUp ?? false,
+      schedules: ran.schedules ?? [],
       crossed: ran.crossed ?? [],
       hasOwnBatch: about.hasOwnBatch || isTrial,
       constants: [...(ran.constants ?? []), ...halved.constants],

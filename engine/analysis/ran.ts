@@ -13,7 +13,14 @@ import type {
   Subject,
   Term,
 } from "../report.ts";
-import type { Crossed, Given, HalfConstant, Unheld, Unregistered } from "../rules/rule.ts";
+import type {
+  Crossed,
+  Given,
+  HalfConstant,
+  Schedule,
+  Unheld,
+  Unregistered,
+} from "../rules/rule.ts";
 import type { Problem } from "../subject/probe.ts";
 import type { Sentence } from "../said.ts";
 
@@ -34,6 +41,7 @@ export interface RunAnswer {
   /** Of a script alone: what its losses were given, and whether Chainrule made up some of its data. */
   readonly given?: readonly Given[];
   readonly madeUp?: boolean;
+  readonly schedules?: readonly Schedule[];
   /** Of a script alone. */
   readonly unheld?: readonly Unheld[];
   /** Of a script alone: parameters that some of the steps which were followed gave a gradient other than zero; null: too few steps. */

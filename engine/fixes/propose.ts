@@ -68,6 +68,8 @@ function stepTitle(step: Step): Said {
       return said`give the optimizer the parameters of ${step.name}`;
     case "attach":
       return said`keep the history of what reaches the loss`;
+    case "byEpoch":
+      return said`step the schedule once an epoch`;
     case "attachLate":
       return said`detach it for the first loss alone`;
     case "later":

@@ -25,6 +25,7 @@ import { lossTerm } from "./lossTerm.ts";
 import { mixedPrecision } from "./mixedPrecision.ts";
 import { nonFinite } from "./nonFinite.ts";
 import { parameterUnregistered } from "./parameterUnregistered.ts";
+import { rateSchedule } from "./rateSchedule.ts";
 import { rateUnstable } from "./rateUnstable.ts";
 import { saturation } from "./saturation.ts";
 import { signalCollapse } from "./signalCollapse.ts";
@@ -64,6 +65,7 @@ export const rules: readonly Rule[] = [
   initialLoss,
   lossDiverges,
   rateUnstable,
+  rateSchedule,
   updateTooLarge,
   updateTooSmall,
   weightsUnchanged,

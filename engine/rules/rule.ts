@@ -39,6 +39,19 @@ export interface Crossed {
   readonly how?: "arithmetic" | "count";
 }
 
+/** A learning rate schedule of a script, where the user's code first steps it. */
+export interface Schedule {
+  /** `StepLR`. */
+  readonly type: string;
+  readonly at: Span;
+  /** The call stands in a loop over batches. */
+  readonly byBatch: boolean;
+  /** No step of the optimizer came before. */
+  readonly early: boolean;
+  /** Its steps after which a thousandth of the rate is left; null: it does not only decay, or never so far. */
+  readonly down: number | null;
+}
+
 /** What a loss of a script was given in its first call at a place. */
 export interface Given {
   readonly at: Span;
@@ -73,6 +86,7 @@ export interface Evidence {
   /** Of a script. */
   readonly optimizers?: readonly Optimizer[];
   readonly steps?: readonly OptimizerStep[];
+  readonly schedules?: readonly Schedule[];
   readonly clipping?: Clipping;
   readonly curvature?: Curvature;
   readonly terms?: readonly Term[];
@@ -250,6 +264,8 @@ export type Step =
   | { readonly kind: "hold"; readonly at: readonly Span[]; readonly name: string }
   /** What cuts a tensor off from its history at these places gone: `detach()`, `.data`, `item()`, a copy by `torch.tensor`. */
   | { readonly kind: "attach"; readonly at: readonly Span[] }
+  /** The statements at these places put behind the loop that they stand in. */
+  | { readonly kind: "byEpoch"; readonly at: readonly Span[] }
   /** What is detached at these places keeps its history, and is detached where the first loss behind them uses it. */
   | { readonly kind: "attachLate"; readonly at: readonly Span[] }
   /** The optimizers that are made at these places made behind the statement at `behind`. */

@@ -34,6 +34,14 @@ const CURES: readonly (readonly [string, string, ...(readonly [string, string])[
     ["last = nn.Linear(h.shape[1], 5)", "last = self.last"],
   ],
   [
+    "schedule_by_batch",
+    "Step the schedule once an epoch",
+    [
+      "optimizer.step()\n            scheduler.step()\n#           ^^^^^^^^^^^^^^^^ warning[rate-schedule]\n",
+      "optimizer.step()\n        scheduler.step()\n#           ^^^^^^^^^^^^^^^^ warning[rate-schedule]\n",
+    ],
+  ],
+  [
     "labels_of_both_signs",
     "Bring the targets to 0 to 1",
     ["model(points), sides)", "model(points), (sides + 1) / 2)"],

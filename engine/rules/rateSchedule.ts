@@ -1,0 +1,53 @@
+import type { Judgement } from "./rule.ts";
+import { defineRule } from "./rule.ts";
+import { said } from "../said.ts";
+
+const MAX_STEPS = 500; // batches: less than an epoch of most data sets
+
+/**
+ * rate-schedule: a schedule that is made for epochs is stepped at every batch, so the learning rate is gone within the first epochs; or it is stepped
+ * before the optimizer's first step, so its first value is never used (information).
+ *
+ * Only schedules that do nothing but decay are judged (ExponentialLR, StepLR, MultiStepLR): by their own numbers, the batches after which a
+ * thousandth of the rate is left. `scheduler.step()` counts as stepped at every batch where it stands in a loop over a DataLoader, or in a loop
+ * within a loop.
+ *
+ * What helps: `scheduler.step()` once an epoch, behind the loop over the batches; after `optimizer.step()`.
+ *
+ * Source: PyTorch documentation, "How to adjust learning rate" (torch.optim): scheduler.step() after optimizer.step(), once an epoch; threshold:
+ * 500, above public schedules by epoch, below those that are meant by batch.
+ */
+export const rateSchedule = defineRule({
+  code: "rate-schedule",
+  severity: "warning",
+  title: "A schedule by epoch is stepped at every batch",
+  limits: { maxSteps: MAX_STEPS },
+  check: ({ schedules = [] }, limits) =>
+    schedules.flatMap(({ type, at, byBatch, early, down }): Judgement[] => {
+      const isFast = byBatch && down !== null && down <= limits.maxSteps;
+      if (isFast)
+        return [
+          {
+            at,
+            message: said`${type} is stepped at every batch: after ${down} of them a thousandth of the learning rate is left.`,
+            measured: { batches: down },
+            layers: [],
+          },
+        ];
+      return early
+        ? [
+            {
+              at,
+              severity: "information",
+              message: said`${type} is stepped before the optimizer: the first learning rate of the schedule is never used.`,
+              measured: {},
+              layers: [],
+            },
+          ]
+        : [];
+    }),
+  remedies: ({ schedules = [] }) => {
+    const at = schedules.filter(({ byBatch }) => byBatch).map((one) => one.at);
+    return at.length > 0 ? [[{ kind: "byEpoch", at }]] : [];
+  },
+});
