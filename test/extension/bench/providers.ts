@@ -1,13 +1,19 @@
 /**
  * `npm run bench:editor`, inside a real VS Code: what the providers take on a file of 2000 lines with 200 layers, as VS Code asks
- * them, and how long marks stand in the old place after a keystroke. Minimum and median; the titles carry the figures.
+ * them, how long marks stand in the old place after a keystroke (minimum and median), and what runs leave behind in the extension
+ * host. The titles carry the figures.
  */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as vscode from "vscode";
 import { analyze, diagnostics, open } from "../editor.ts";
 
 const LAYERS = 200;
 const LINES = 2000;
 const TIMES = 15;
+const RUNS = 25;
+/** Runs after which all that is made once is there: caches, the runs that can be compared. */
+const SETTLED = 10;
 
 const numbered = (line: (i: number) => string): string =>
   Array.from({ length: LAYERS }, (_, i) => line(i)).join("");
@@ -99,5 +105,30 @@ describe(`a file of ${LINES} lines with ${LAYERS} layers`, () => {
       await moved;
     });
     if (this.test) this.test.title += `: ${told}`;
+  });
+});
+
+describe(`${RUNS} runs of a changing file`, () => {
+  it("leave in the extension host", async function () {
+    this.timeout(300_000);
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const held = (): number => {
+      collect();
+      const { heapUsed, external } = process.memoryUsage();
+      return (heapUsed + external) / 2 ** 20;
+    };
+    const { document } = await open("sample.py");
+    let settled = NaN;
+    for (let i = 1; i <= RUNS; i++) {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(document.lineCount, 0), `\nCOUNT = ${i}\n`);
+      await vscode.workspace.applyEdit(edit);
+      if (!(await analyze(document.uri))) throw new Error("the sample was not run");
+      if (i === SETTLED) settled = held();
+    }
+    const last = held();
+    const grown = `${settled.toFixed(1)} MiB after ${SETTLED}, ${last.toFixed(1)} MiB after ${RUNS}`;
+    if (this.test) this.test.title += `: ${grown}`;
   });
 });
