@@ -242,6 +242,8 @@ export interface Finding {
   readonly related?: readonly Note[];
   /** Layer path or parameter name that the finding is about, to mark it in the panel. */
   readonly layers: readonly string[];
+  /** What stands at `at` does nothing; absent: it does something, or that is not known. */
+  readonly isUnnecessary?: true;
   readonly fixes: readonly Fix[];
 }
 

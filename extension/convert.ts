@@ -3,6 +3,7 @@ import {
   Diagnostic,
   DiagnosticRelatedInformation,
   DiagnosticSeverity,
+  DiagnosticTag,
   Location,
   Position,
   Range,
@@ -46,6 +47,7 @@ export function toDiagnostic(
   const diagnostic = new Diagnostic(location.range, messageOf(finding), SEVERITY[finding.severity]);
   diagnostic.source = "Chainrule";
   diagnostic.code = { value: finding.code, target: Uri.parse(`${RULES}#${finding.code}`) };
+  if (finding.isUnnecessary) diagnostic.tags = [DiagnosticTag.Unnecessary];
   diagnostic.relatedInformation = [finding.cause, ...(finding.related ?? [])].flatMap((end) => {
     const at = end && toLocation(end.at, places);
     return at ? [new DiagnosticRelatedInformation(at, textOf(end))] : [];

@@ -30,6 +30,7 @@ export const gradientClipping = defineRule({
           message: said`Gradients are clipped to ${short(clipping.limit)} behind step(), which has used them as they were: clipping changes nothing.`,
           measured: { limit: clipping.limit },
           layers: [],
+          isUnnecessary: true,
         },
       ];
     if (clipping?.early)
@@ -40,6 +41,7 @@ export const gradientClipping = defineRule({
           message: said`Gradients are clipped to ${short(clipping.limit)} before backward() has computed them: clipping changes nothing.`,
           measured: { limit: clipping.limit },
           layers: [],
+          isUnnecessary: true,
         },
       ];
     const cut = (steps ?? []).flatMap(({ clipped }) => (clipped === undefined ? [] : [clipped]));

@@ -327,7 +327,7 @@ export type Step =
 export type Remedy = readonly Step[];
 
 /** A finding as a rule gives it; code and severity are the rule's unless it lowers them. */
-export interface Judgement extends Pick<Finding, "at" | "measured" | "layers"> {
+export interface Judgement extends Pick<Finding, "at" | "measured" | "layers" | "isUnnecessary"> {
   readonly severity?: Severity;
   readonly message: Sentence;
   readonly cause?: Remark;
@@ -376,7 +376,7 @@ export function findingsOf(rule: Rule, evidence: Evidence): Report["findings"] {
     own === "information" ? own : (wanted ?? own ?? rule.severity);
   return rule
     .check(evidence, { ...rule.limits, ...limits })
-    .map(({ at, message, measured, cause, related, layers, severity }) => ({
+    .map(({ at, message, measured, cause, related, layers, severity, isUnnecessary }) => ({
       code: rule.code,
       severity: severityOf(severity),
       at,
@@ -385,6 +385,7 @@ export function findingsOf(rule: Rule, evidence: Evidence): Report["findings"] {
       ...(cause && { cause: noteOf(cause) }),
       ...(related && { related: related.map(noteOf) }),
       layers,
+      ...(isUnnecessary && { isUnnecessary }),
       fixes: [],
     }));
 }

@@ -40,6 +40,9 @@ describe("conversion to the editor's words", () => {
     const { code } = diagnostic;
     assert.ok(typeof code === "object" && code.value === "gradient-vanishing");
     assert.equal(code.target.fragment, "gradient-vanishing");
+    assert.equal(diagnostic.tags, undefined);
+    const idle = toDiagnostic(finding({ at: span(4), isUnnecessary: true }), places);
+    assert.deepEqual(idle?.diagnostic.tags, [vscode.DiagnosticTag.Unnecessary]);
     const ends = (diagnostic.relatedInformation ?? []).map(({ location, message }) => [
       location.uri.fsPath,
       location.range.start.line,

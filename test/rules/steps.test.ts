@@ -185,6 +185,21 @@ describe("steps", function () {
     assert.equal(find(await analyzed(made(0.5)), "gradient-clipping"), undefined);
   });
 
+  it("clipping behind the step is code that does nothing, clipping that acts is not", async () => {
+    const clip = "    nn.utils.clip_grad_norm_(model.parameters(), 0.01)";
+    const made = (...lines: readonly string[]): string =>
+      script([
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.01)",
+        ...LOOP,
+        ...BACK,
+        ...lines,
+      ]);
+    const late = find(await analyzed(made("    optimizer.step()", clip)), "gradient-clipping");
+    assert.equal(late?.isUnnecessary, true);
+    const acts = find(await analyzed(made(clip, "    optimizer.step()")), "gradient-clipping");
+    assert.ok(acts && acts.isUnnecessary === undefined);
+  });
+
   it("gradients that nobody clears are found, and cleared by a fix", async () => {
     const made = (clear: string): string =>
       script([
