@@ -109,7 +109,8 @@ async function tried(
       : null;
   // A finding that is gone while its number stays was lost, not cured.
   const isCured = !has.has(proposal.code) && (gain ?? 0) < CURED_GAIN;
-  const isBetter = gain !== null && gain < MIN_GAIN;
+  // Any number is nearer than none: of what was infinite only a cure counts.
+  const isBetter = gain !== null && Number.isFinite(distance(gauges.before)) && gain < MIN_GAIN;
   const left = new Set([...has].filter((code) => had.has(code)));
   return isCured || isBetter ? { proposal, ...gauges, isCured, left } : null;
 }

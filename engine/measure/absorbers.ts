@@ -17,8 +17,8 @@ export interface Absorber {
 }
 
 function absorberOf(node: Node, input: number): Absorber {
-  const { A, C, axis } = node.attrs as Readonly<Record<string, number | undefined>>;
-  const name = node.op?.name ?? "function";
+  const { A, C, axis, clamp } = node.attrs as Readonly<Record<string, number | undefined>>;
+  const name = clamp ? "clamp" : (node.op?.name ?? "function");
   const op = name === "sliceAssign" && input === 0 ? "overwrite" : name;
   const isNorm = op === "standardize" && A !== undefined && C !== undefined;
   const entries = /softmax$/i.test(op) && axis !== undefined ? node.inputs[0]?.shape[axis] : null;

@@ -84,7 +84,10 @@ export class CutWatch {
   read(x: Tensor, site: number): void {
     const cut = { kind: "number", op: "", site } as const;
     if (this.#isTaped(x)) this.#numbers.push(this.#made(x, cut));
-    else this.#numbers.push(...[...this.#of(x)].map((made) => ({ ...made, cut })));
+    else
+      // What an operation without a derivative chose had no way back before it was read.
+      for (const made of this.#of(x))
+        this.#numbers.push(made.cut.kind === "choice" ? made : { ...made, cut });
   }
 
   #onResult(op: Op, inputs: readonly (Tensor | null)[], out: Tensor): void {

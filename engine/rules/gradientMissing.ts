@@ -51,6 +51,37 @@ export function causeOf(lost: Lost | undefined, isMany: boolean): Why {
   }
 }
 
+const MOST = 4; // findings of one cause: a whole encoder that is cut off is one trouble
+
+/** Owners of parameters that one cut at one place took from the loss. */
+function cutsOf(
+  owners: readonly string[],
+  lost: readonly Parameter[],
+  evidence: Evidence,
+): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const owner of owners) {
+    const first = lost.find((p) => p.layer === owner);
+    const found = evidence.lost?.find((l) => l.name === first?.name);
+    const key = found?.at ? JSON.stringify([found.kind, found.op, found.at]) : owner;
+    groups.set(key, [...(groups.get(key) ?? []), owner]);
+  }
+  return [...groups.values()];
+}
+
+/** One judgement for many, at the first of them. */
+function together(own: readonly Parameter[], evidence: Evidence): Judgement {
+  const one = judgement(own.slice(0, 1), evidence);
+  const found = evidence.lost?.find((l) => l.name === own[0]!.name);
+  const { why } = causeOf(found, true);
+  return {
+    ...one,
+    message: said`${own[0]!.name} and ${own.length - 1} more parameters get no gradient: ${why}.`,
+    measured: { parameters: own.length },
+    layers: [...new Set(own.map((p) => p.layer))],
+  };
+}
+
 function judgement(own: readonly Parameter[], { lost, subjectAt }: Evidence): Judgement {
   const first = own[0]!;
   const found = lost?.find((l) => l.name === first.name);
@@ -104,11 +135,11 @@ export const gradientMissing = defineRule({
   check: (evidence) => {
     const lost = missing(evidence.parameters);
     const owners = [...new Set(lost.map((p) => p.layer))];
-    const judged = owners.map((owner) =>
-      judgement(
-        lost.filter((p) => p.layer === owner),
-        evidence,
-      ),
+    const of = (some: readonly string[]): Parameter[] => lost.filter((p) => some.includes(p.layer));
+    const judged = cutsOf(owners, lost, evidence).flatMap((group) =>
+      group.length > MOST
+        ? [together(of(group), evidence)]
+        : group.map((owner) => judgement(of([owner]), evidence)),
     );
     return [...judged, ...frozen(evidence)];
   },

@@ -37,6 +37,7 @@ const isOfTheRun = ({ op, among, isBatch }: Absorbed, isTraining: boolean): bool
 
 const PLAIN: Readonly<Record<string, Said>> = {
   overwrite: said`What it led to is overwritten here.`,
+  clamp: said`All values lie beyond the bounds here, where the slope is 0.`,
   relu: said`relu is off for all of its inputs here.`,
   mul: said`It is multiplied by 0 here.`,
   matmul: said`The matrix that it is multiplied by here is 0.`,

@@ -1,4 +1,5 @@
 import { initialiseAll } from "./remedies.ts";
+import type { Layer } from "../report.ts";
 import type { Evidence, Remedy, Step } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 import { scoresCause, scoresOf } from "./scores.ts";
@@ -6,17 +7,25 @@ import { said } from "../said.ts";
 
 const MIN_LEFT = 0.05; // of the derivative at even weights
 const MIN_COUNT = 64;
+const MAX_STD = 5; // of the scores of a product that nothing divides: five times those of even lengths
+const MIN_LEFT_OF_LARGE = 0.3; // of the derivative, where the scores are as large
+
+/** Undivided scores so large that over a few entries alone some slope is left. */
+function isTooLarge(layer: Layer, left: number, evidence: Evidence): boolean {
+  const scores = left < MIN_LEFT_OF_LARGE ? scoresOf(layer, evidence) : null;
+  return scores !== null && scores.isDirect && scores.channels !== null && scores.std > MAX_STD;
+}
 
 /** The softmax calls whose gradient is gone, with what is left of their slope. */
-const saturatedOf = ({ layers }: Evidence, minLeft: number) =>
-  layers.flatMap((layer) => {
+const saturatedOf = (evidence: Evidence, minLeft: number) =>
+  evidence.layers.flatMap((layer) => {
     const { output } = layer;
     if (!output || !/^softmax$/i.test(layer.type) || output.count < MIN_COUNT) return [];
     if (output.nans + output.infs > 0 || output.mean <= 0) return [];
     const n = Math.round(1 / output.mean);
     if (n < 2) return [];
     const left = (1 - n * output.rms * output.rms) / (1 - 1 / n);
-    return left < minLeft ? [{ layer, left, n }] : [];
+    return left < minLeft || isTooLarge(layer, left, evidence) ? [{ layer, left, n }] : [];
   });
 
 /** Scores divided by √d where a product of known width goes into a softmax. */
@@ -38,6 +47,9 @@ function divided(evidence: Evidence): Step[] {
  * Over n entries the trace of its Jacobian is Σ y(1 − y) = 1 − Σ y², between 0 (one entry has all) and 1 − 1/n (all even). From the mean of
  * the squares alone it is exact: Σ y² = n · mean(y²), and n = 1/mean(y).
  *
+ * Over few entries some slope is left whatever the scores: where they are a product that nothing divides by √d, with a standard deviation
+ * above five, a third of the slope is too little.
+ *
  * The cause says how large the product of queries and keys is, whether anything divides it, and which projection makes it so.
  *
  * What helps: scores divided by √d (scaled dot-product attention), in place of a temperature where there is one; smaller projections, a normalisation of queries and keys.
@@ -58,7 +70,10 @@ export const softmaxSaturated = defineRule({
     return [
       {
         at: editPlace(first.layer) ?? evidence.subjectAt,
-        message: said`${first.layer.path || first.layer.type}: the softmax over ${first.n} entries puts nearly all weight on one; ${short(Math.max(first.left, 0))} of its slope is left.`,
+        message:
+          first.left < limits.minLeft
+            ? said`${first.layer.path || first.layer.type}: the softmax over ${first.n} entries puts nearly all weight on one; ${short(Math.max(first.left, 0))} of its slope is left.`
+            : said`${first.layer.path || first.layer.type}: the softmax over ${first.n} entries puts most weight on one; ${short(first.left)} of its slope is left.`,
         measured: {
           left: first.left,
           entries: first.n,
