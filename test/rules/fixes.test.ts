@@ -42,7 +42,7 @@ describe("fixes, tried: applied, run again, nothing found", function () {
     ["exploding.py", "gradient-exploding", /^Initialise as He et al\./],
     ["units_dead.py", "units-dead", /^Initialise as He et al\./],
     ["saturated.py", "activation-saturated", /^Initialise as Glorot and Bengio/],
-    ["softmax_saturated.py", "softmax-saturated", /^Initialise as Glorot and Bengio/],
+    ["softmax_saturated.py", "softmax-saturated", /^Divide the scores by √64 and initialise/],
     ["weights_constant.py", "weights-constant", /^Initialise/],
     ["initial_loss.py", "initial-loss", /^Initialise with a standard deviation of 0\.02/],
     ["softmax_twice.py", "softmax-twice", /^Remove Softmax: cured, measured/],
