@@ -1,5 +1,6 @@
 /** How far samples, or tokens of one, still differ in a layer's output. */
 import type { Backend } from "../backend.ts";
+import { elemBytes } from "../dtype.ts";
 import type { Tensor } from "../tensor.ts";
 
 const MOST_ROWS = 4;
@@ -20,22 +21,20 @@ export function differenceOf(k: Backend, x: Tensor, type: string): number | null
   const first = Math.min(rest[0] ?? 0, Math.max(1, Math.floor(MOST_ELEMENTS / Math.max(inner, 1))));
   const size = first * inner;
   if (size === 0) return null;
-  let values: Float32Array | Float64Array = new Float32Array(0);
+  let sum = 0;
   k.scoped(() => {
     const shape = [rows, first, ...rest.slice(1)];
-    values = k.read(k.contiguous(k.alias(x, shape, x.strides.slice(axis), x.offset)));
+    const c = k.contiguous(k.alias(x, shape, x.strides.slice(axis), x.offset));
+    const flat = (row: number): Tensor =>
+      k.alias(c, [(rows - 1) * size], [1], c.offset + row * size);
+    const steps = k.binary("sub", flat(1), flat(0));
+    const length = (of: Tensor, row: number): number => {
+      const at = of.ptr + row * size * elemBytes(of.dtype);
+      return Math.sqrt(k.kernels.dot(of.elem, at, at, size));
+    };
+    for (let row = 0; row + 1 < rows; row++)
+      sum += (2 * length(steps, row)) / (length(c, row) + length(c, row + 1));
     return null;
   });
-  let sum = 0;
-  for (let row = 0; row + 1 < rows; row++) {
-    let [apart, a, b] = [0, 0, 0];
-    for (let i = row * size; i < (row + 1) * size; i++) {
-      const [p, q] = [values[i]!, values[i + size]!];
-      apart += (p - q) ** 2;
-      a += p * p;
-      b += q * q;
-    }
-    sum += (2 * Math.sqrt(apart)) / (Math.sqrt(a) + Math.sqrt(b));
-  }
   return Number.isFinite(sum) ? sum / (rows - 1) : null;
 }
