@@ -248,7 +248,10 @@ export class Analysis {
     const r = this.#request;
     const { candidates, examples, functions } = loaded;
     const source = r.sources[r.file] ?? "";
-    return findSubject(r, source, candidates, this.#prober(), examples, again, functions);
+    const prober = this.#prober();
+    const result = findSubject(r, source, candidates, prober, examples, again, functions);
+    if (result.found) this.#at.expect(prober.takes());
+    return result;
   }
 
   #prober(): Prober {

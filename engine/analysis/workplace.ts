@@ -2,6 +2,7 @@ import type { Load } from "../budget.ts";
 import type { LayerCall } from "../measure/recorder.ts";
 import type { Phase } from "../protocol.ts";
 import { workOf } from "../subject/probe.ts";
+import { parametersOf } from "../subject/size.ts";
 import type { Answer, Attempt, Made, Mode, Prober } from "../subject/probe.ts";
 import type { EntryFacts, ModelFacts, Outline, Spec } from "../subject/spec.ts";
 
@@ -36,14 +37,19 @@ export interface Workplace {
   /** Most bytes of tensors at once since `forgetPeak`. */
   readonly peakBytes: () => number;
   readonly forgetPeak: () => void;
+  /** A run comes that will take about so many bytes of tensors. */
+  readonly expect: (bytes: number) => void;
   /** Milliseconds since some start. */
   now(): number;
   progress(phase: Phase, detail: string): void;
 }
 
+const FLOAT_BYTES = 4;
+
 /** What finding a subject asks, of this workplace: each question's work is counted. */
 export function proberOf(at: Workplace, path: string, most: (elements: number) => Load): Prober {
   let spent = 0;
+  let [held, passed] = [0, 0];
   const probe = <T>(name: Question, spec: Spec, mode: Mode): Answer<T> & { made: Made } => {
     const before = at.made();
     const answer = at.ask<T>(name, { spec, mode });
@@ -55,6 +61,16 @@ export function proberOf(at: Workplace, path: string, most: (elements: number) =
     };
     spent += workOf(made, mode);
     return { ...answer, made };
+  };
+  const ready = (spec: Spec, mode: Mode): Answer<ModelFacts> & { made: Made } => {
+    const answer = probe<ModelFacts>("ready", spec, mode);
+    if (answer.ok) held = FLOAT_BYTES * parametersOf(answer);
+    return answer;
+  };
+  const attempt = (spec: Spec, mode: Mode): Answer<Attempt> & { made: Made } => {
+    const answer = probe<Attempt>("attempt", spec, mode);
+    if (answer.ok) passed = answer.made.bytes;
+    return answer;
   };
   const file = at.placeOf(path);
   let outlines: readonly Outline[] | undefined;
@@ -68,8 +84,9 @@ export function proberOf(at: Workplace, path: string, most: (elements: number) =
       const answer = at.ask<{ entries: readonly EntryFacts[] }>("near", { picked });
       return answer.ok ? answer.entries : [];
     },
-    ready: (spec, mode) => probe<ModelFacts>("ready", spec, mode),
-    attempt: (spec, mode) => probe<Attempt>("attempt", spec, mode),
+    ready,
+    attempt,
+    takes: () => held + passed,
     now: () => at.now(),
     most,
   };

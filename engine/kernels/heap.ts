@@ -4,7 +4,7 @@ import { RESERVED } from "./reserved.ts";
 
 const PAGE = 65536; // bytes
 const MAX_PAGES = 65536;
-const SYSTEM_PAGE = 4096; // bytes; of larger pages each is touched more than once
+export const SYSTEM_PAGE = 4096; // bytes; of larger pages each is touched more than once
 const GROW_STEP = 16 * 1024 * 1024; // bytes; each growth empties all views, so it is worth doing rarely
 const ALIGN = 64;
 /** Bytes that exist behind the last block: kernels may read, and drop, numbers behind a tensor. */
@@ -148,12 +148,22 @@ export class Heap {
    * as memory grows.
    */
   touch(bytes: number): void {
-    const end = Math.min(this.base + bytes, MAX_PAGES * PAGE - SLACK);
-    const from = Math.max(this.#top, this.#touched);
-    if (end <= from) return;
-    this.#grow(end, end - from);
+    const [from, end] = this.untouched(bytes);
     for (let at = from; at < end; at += SYSTEM_PAGE) this.#u8[at] = 0;
+  }
+
+  /** Lets memory reach its first `bytes` in one step. → what of them nobody has used or asked for, for the caller to touch; nothing where it does not grow so far. */
+  untouched(bytes: number): readonly [from: number, end: number] {
+    const end = Math.min(this.base + Math.min(bytes, this.limit), MAX_PAGES * PAGE - SLACK);
+    const from = Math.max(this.#top, this.#touched);
+    if (end <= from) return [from, from];
+    try {
+      this.#grow(end, end - from);
+    } catch {
+      return [from, from]; // a run that needs it will be told
+    }
     this.#touched = end;
+    return [from, end];
   }
 
   resetPeak(): void {

@@ -1,5 +1,5 @@
 import { assert } from "../errors.ts";
-import type { Heap } from "./heap.ts";
+import { SYSTEM_PAGE, type Heap } from "./heap.ts";
 import { BOARD, MAX_INSTANCES } from "./reserved.ts";
 import { type KernelExports, type KernelModules, instantiateAt } from "./simd.ts";
 
@@ -12,7 +12,9 @@ const SLEEPING = 4;
 const KERNEL = 5;
 const ARITY = 6;
 const FAILED = 7;
-const SCRATCH = 8; // address and bytes of each instance's working space
+const AHEAD = 8; // the next page that nobody has touched, and where they end
+const AHEAD_END = 9;
+const SCRATCH = 10; // address and bytes of each instance's working space
 const WORDS = SCRATCH + 2 * MAX_INSTANCES;
 const ARGS = BOARD + 128;
 /** Calls of one job. */
@@ -26,6 +28,7 @@ const BLOCKS = ARGS + MAX_CALLS * MAX_ARITY * 8;
 const CLOSED = 2 ** 30;
 const SPINS = 4000; // looks at ACTIVE before sleeping: some 20 µs
 const NAP_MS = 1;
+const PAGES = 64; // touched between two looks for work: some 100 µs
 
 const words = (memory: WebAssembly.Memory): Int32Array<SharedArrayBuffer> =>
   new Int32Array(memory.buffer as unknown as SharedArrayBuffer, BOARD, WORDS);
@@ -44,6 +47,19 @@ function work(board: Int32Array, args: Float64Array, run: (...args: number[]) =>
     const from = call * MAX_ARITY;
     run(...args.subarray(from, from + board[ARITY]!));
   }
+}
+
+/** Touches the next pages and leaves what stands there, as the main thread may use them by now. False where none are left. */
+function touchAhead(board: Int32Array, memory: WebAssembly.Memory): boolean {
+  const last = Atomics.load(board, AHEAD_END);
+  if (Atomics.load(board, AHEAD) >= last) return false;
+  const from = Atomics.add(board, AHEAD, PAGES);
+  const all = new Int32Array(memory.buffer);
+  const step = SYSTEM_PAGE / all.BYTES_PER_ELEMENT;
+  const end = Math.min(Math.min(from + PAGES, last) * step, all.length);
+  // One instruction, which counts as a write: behind a read the page would be mapped once more.
+  for (let at = from * step; at < end; at += step) Atomics.compareExchange(all, at, 0, 0);
+  return true;
 }
 
 /**
@@ -84,8 +100,7 @@ export class Pool {
     board[ARITY] = calls[0]!.length;
     Atomics.store(board, COUNT, calls.length);
     Atomics.store(board, NEXT, 0);
-    Atomics.add(board, TURN, 1);
-    if (Atomics.load(board, SLEEPING) > 0) Atomics.notify(board, TURN);
+    this.#wake();
     try {
       work(board, this.#args, run);
     } finally {
@@ -95,12 +110,30 @@ export class Pool {
     assert(Atomics.load(board, FAILED) === 0, `a helper failed in ${name}`);
   }
 
+  /**
+   * While helpers have nothing to compute they take the first `bytes` of memory from the system: a page's first touch takes longer than what kernels do
+   * with it. Nobody waits for them.
+   */
+  ahead(bytes: number): void {
+    const [from, end] = this.#heap.untouched(bytes);
+    const board = this.#board;
+    Atomics.store(board, AHEAD_END, Math.floor(end / SYSTEM_PAGE));
+    Atomics.store(board, AHEAD, Math.ceil(from / SYSTEM_PAGE));
+    this.#wake();
+  }
+
   /** Address of block `i`, for words that call `i` of the next job reads. */
   block(i: number, content: readonly number[]): number {
     assert(i < MAX_CALLS && content.length <= BLOCK_WORDS, `block ${i} of ${content.length} words`);
     const at = BLOCKS + i * BLOCK_WORDS * 4;
     this.#heap.i32.set(content, at / 4);
     return at;
+  }
+
+  #wake(): void {
+    const board = this.#board;
+    Atomics.add(board, TURN, 1);
+    if (Atomics.load(board, SLEEPING) > 0) Atomics.notify(board, TURN);
   }
 
   /** Waits for the calls that helpers have taken. */
@@ -145,6 +178,7 @@ export function help(memory: WebAssembly.Memory, modules: KernelModules, index: 
     } finally {
       if (Atomics.sub(board, ACTIVE, 1) === 1) Atomics.notify(board, ACTIVE);
     }
+    while (Atomics.load(board, TURN) === turn && touchAhead(board, memory));
     Atomics.add(board, SLEEPING, 1);
     Atomics.wait(board, TURN, turn);
     Atomics.sub(board, SLEEPING, 1);

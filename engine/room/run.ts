@@ -7,7 +7,7 @@ import type { AnalyzeRequest, Outcome, Phase, Preparation } from "../protocol.ts
 import { Analysis } from "../analysis/analyze.ts";
 import type { Workplace } from "../analysis/workplace.ts";
 import type { Taken } from "../measure/taken.ts";
-import type { Heap } from "../kernels/index.ts";
+import type { Heap, Pool } from "../kernels/index.ts";
 import type { Session } from "../session.ts";
 import { startEngine, type KernelParts } from "./start.ts";
 import type { Answer } from "../subject/probe.ts";
@@ -15,6 +15,9 @@ import { createBridge } from "../python/bridge.ts";
 
 /** Characters of the user's output that a report keeps. */
 export const LOG_LIMIT = 65536;
+
+/** Memory that idle helpers take before a run asks for it, at most: a forward pass counts results that are long gone at its end. */
+const MOST_AHEAD = 2 ** 30;
 
 export type Progress = (phase: Phase, detail: string) => void;
 
@@ -56,18 +59,19 @@ export interface Bench {
   readonly python: Python;
   readonly session: Session;
   readonly heap: Heap;
+  readonly pool: Pool | undefined;
   readonly calls: Workplace["calls"];
   readonly taken: Taken;
 }
 
 export function benchOf(python: Python, kernels: KernelParts): Bench {
-  const { session, generator, heap } = startEngine(kernels);
+  const { session, generator, heap, pool } = startEngine(kernels);
   session.now = now;
   const { host, ...bridge } = createBridge(session, generator);
   python.register("_chainrule", bridge);
   python.call("chainrule.border.connect", "");
   const { recorder, taken } = host;
-  return { python, kernels, session, heap, calls: recorder.calls, taken };
+  return { python, kernels, session, heap, pool, calls: recorder.calls, taken };
 }
 
 /** A small model trained in an engine that is then gone: both interpreters know our code when the user's comes. */
@@ -93,7 +97,7 @@ export function prepare(bench: Bench, task: Preparation): boolean {
 
 export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: Progress): Outcome {
   const read: string[] = [];
-  const { python, session, heap, calls, taken } = bench;
+  const { python, session, heap, pool, calls, taken } = bench;
   let log = "";
   python.onStdout((text) => {
     if (log.length < LOG_LIMIT) log += text.slice(0, LOG_LIMIT - log.length);
@@ -113,6 +117,7 @@ export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: P
     made: () => ({ ...session.made }),
     peakBytes: () => heap.peak,
     forgetPeak: () => heap.resetPeak(),
+    expect: (bytes) => pool?.ahead(Math.min(bytes, MOST_AHEAD)),
     now,
     progress,
   };

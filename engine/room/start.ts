@@ -21,6 +21,7 @@ export function startEngine({ memory, helpers, ...modules }: KernelParts): {
   session: Session;
   generator: Generator;
   heap: Heap;
+  pool: Pool | undefined;
 } {
   const heap = new Heap(memory && { memory });
   const functions = instantiate(heap, modules);
@@ -31,5 +32,6 @@ export function startEngine({ memory, helpers, ...modules }: KernelParts): {
     session,
     generator: new Generator(functions as unknown as RandomKernels, heap, pool),
     heap,
+    pool,
   };
 }

@@ -67,6 +67,8 @@ export interface Prober {
   facts(picked: readonly Outline[]): readonly EntryFacts[];
   /** What all questions so far have cost, in units of a plain one: counted, so that it is the same on every machine. */
   spent(): number;
+  /** Bytes of the parameters and of all results of the model and the forward pass that went through last. */
+  takes(): number;
   /** Milliseconds since some start. */
   now(): number;
   /** The heaviest forward pass that the request's budget has room for, beside a model of so many elements. */

@@ -1,6 +1,7 @@
 /** Kernels shared with helper threads: the same bits as on one thread. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { Heap, kernelsOf, Pool, pooled } from "../../engine/kernels/index.ts";
@@ -369,6 +370,25 @@ describe("kernels: threads", () => {
         });
         assert.ok(drawn[0]!.equals(drawn[1]!), `${n} normals`);
       }
+    } finally {
+      await shared.stop();
+    }
+  });
+
+  it("helpers with nothing to do take memory ahead, and leave what stands there", async () => {
+    const shared = await start(wasmBenches[0]!, 2);
+    const { heap } = shared.bench;
+    const [ahead, used] = [192 << 20, 16 << 20];
+    try {
+      const before = process.memoryUsage.rss();
+      shared.pool.ahead(ahead);
+      const at = heap.alloc(used) / 4;
+      for (let i = 0; i < used / 4; i++) heap.i32[at + i] = i;
+      const end = performance.now() + 60_000;
+      while (process.memoryUsage.rss() - before < 0.8 * ahead && performance.now() < end)
+        await sleep(20);
+      assert.ok(process.memoryUsage.rss() - before >= 0.8 * ahead);
+      assert.ok(heap.i32.subarray(at, at + used / 4).every((value, i) => value === i));
     } finally {
       await shared.stop();
     }
