@@ -35,4 +35,14 @@ describe("the installed package", () => {
     await workbench.webview().locator("body").waitFor();
     assert.deepEqual(workbench.foreignRequests, []);
   });
+
+  it("has its panel in the secondary side bar, too, where it is moved there", async () => {
+    await workbench.command("View: Move View");
+    const row = workbench.page.locator(".quick-input-list .monaco-list-row");
+    await row.filter({ hasText: "Gradients" }).first().click();
+    await row.filter({ hasText: "New Secondary Side Bar Entry" }).click();
+    await workbench.page.locator(".part.auxiliarybar", { hasText: "Chainrule" }).waitFor();
+    await workbench.webview().locator("h1", { hasText: "DeepMLP(" }).waitFor();
+    await workbench.screenshot("extension-secondary");
+  });
 });
