@@ -271,9 +271,10 @@ export class Session {
 
   /**
    * dst ← src (cast, broadcast), as every in-place op ends. The write goes through to all views; the gradient path of dst
-   * becomes that of src. Throws PyTorch's errors for leaves.
+   * becomes that of src. `isResult`: src is what the in-place op itself has computed, and nobody else's; then what its gradient keeps
+   * of it is dst, and a later write to that is noticed. Throws PyTorch's errors for leaves.
    */
-  assign(dst: Tensor, src: Tensor): void {
+  assign(dst: Tensor, src: Tensor, isResult = false): void {
     if (dst.strides.some((stride, i) => stride === 0 && dst.shape[i]! > 1))
       throw new TorchError(
         "RuntimeError",
@@ -306,6 +307,8 @@ export class Session {
         if (from.storage === dst.storage) writeOverlapping(this.backend, dst, from);
         else this.backend.write(dst, from);
         dst.storage!.written(this.site);
+        if (isResult && from === src)
+          for (const saved of src.node?.saved ?? []) saved?.follow(src, dst);
       }
       path?.();
       return null;

@@ -26,6 +26,8 @@ export interface Kept {
   unpack(): Tensor;
   /** Before `dst` is overwritten by the very call that saved it: a copy of what it held. */
   keep(dst: Tensor, backend: { copy(x: Tensor): Tensor }): void;
+  /** After an in-place op has written its result `out` to `dst`: what is kept of `out` is `dst` from now on. */
+  follow(out: Tensor, dst: Tensor): void;
   release(): void;
 }
 
@@ -45,6 +47,9 @@ export class Packed implements Kept {
   keep(): void {
     // The hook has seen the tensor; whether it copied is its own affair.
   }
+  follow(): void {
+    // Likewise.
+  }
   release(): void {
     this.#hooks.free(this.#id);
   }
@@ -54,6 +59,7 @@ export class Packed implements Kept {
 export class Saved implements Kept {
   #tensor: Tensor;
   #version: number;
+  readonly #isOutput: boolean;
   /** What a message names: an input by what it is by then, an output by the op that made it. */
   readonly #origin: () => Pick<Tensor, "node" | "outIndex">;
   constructor(x: Tensor, isOutput = false) {
@@ -61,6 +67,7 @@ export class Saved implements Kept {
     this.#tensor.wrapped = x.wrapped;
     this.#version = x.storage?.version ?? 0;
     const { node, outIndex } = x;
+    this.#isOutput = isOutput;
     this.#origin = () => (isOutput ? { node, outIndex } : x);
   }
   unpack(): Tensor {
@@ -85,6 +92,13 @@ export class Saved implements Kept {
     if (x.offset !== dst.offset || x.size !== dst.size) return;
     this.#tensor = backend.copy(x).retain();
     this.#version = 0;
+    x.release();
+  }
+  follow(out: Tensor, dst: Tensor): void {
+    const x = this.#tensor;
+    if (!this.#isOutput || x.storage !== out.storage || x.size !== dst.size) return;
+    this.#tensor = new Tensor(dst.storage, dst.dtype, dst.shape, dst.strides, dst.offset);
+    this.#version = dst.storage?.version ?? 0;
     x.release();
   }
   release(): void {

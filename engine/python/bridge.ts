@@ -135,12 +135,12 @@ export function createBridge(s: Session, generator: Generator) {
           s.call(name, operands(inputs), attrs === "" ? {} : (JSON.parse(attrs) as Attrs)),
         );
       }),
-    /** dst ← src, the end of every in-place op. */
-    assign: (dst: number, src: string, site: number): number =>
+    /** dst ← src, the end of every in-place op; `isResult`: see Session.assign. */
+    assign: (dst: number, src: string, site: number, isResult: boolean): number =>
       guarded(-1, () => {
         s.site = site;
         const [to, number] = [handles.get(dst), pythonNumber(src)];
-        if (!number || !fill(s, to, number)) s.assign(to, operands(src)[0]!);
+        if (!number || !fill(s, to, number)) s.assign(to, operands(src)[0]!, isResult);
         return 0;
       }),
 

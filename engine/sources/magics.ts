@@ -99,6 +99,15 @@ export function onlyDefines(lines: readonly string[]): boolean {
   });
 }
 
+const SHOWS = /^\w+(?:\.\w+|\([^()]*\)|\[[^[\]]*\])*$/;
+const ACTS = /\b(?:backward|step|fit|train|zero_grad)\b|_\(/;
+
+/** Whether a cell does nothing but show values: `P.shape`, `P.sum(1, keepdim=True)`. */
+export function onlyShows(lines: readonly string[]): boolean {
+  const said = plainLines(lines).filter((text) => !/^\s*(?:#|$)/.test(text));
+  return said.every((text) => SHOWS.test(text.trimEnd()) && !ACTS.test(text));
+}
+
 /** Follows strings, brackets and joined lines, so far as to know whether the next line begins a statement. */
 class Reader {
   #quote = "";

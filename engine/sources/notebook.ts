@@ -4,7 +4,7 @@
  * report's places back after it.
  */
 import { EngineError } from "../errors.ts";
-import { cellMagic, onlyDefines, plainLines } from "./magics.ts";
+import { cellMagic, onlyDefines, onlyShows, plainLines } from "./magics.ts";
 import type { Finding, Report, Span } from "../report.ts";
 import { inMessage, said, sentenceOf } from "../said.ts";
 
@@ -119,7 +119,7 @@ export function joinNotebook(path: string, cells: readonly Cell[]): JoinedNotebo
     throw new EngineError("notebook", `${path} holds ${own.language} cells and none of Python`);
   const file = `${path}.py`;
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
-  const texts = cells.map(({ text }) => text.split(/\r\n|\r|\n/));
+  const texts = cells.map(linesOf);
   const main = new Source();
   const written = new Map<string, Source>();
   const futures = new Set<string>();
@@ -160,10 +160,17 @@ export function joinNotebook(path: string, cells: readonly Cell[]): JoinedNotebo
     const stop = report.subject ? undefined : report.findings.find((f) => STOPS.has(f.code));
     const cell = stop?.at.file === file ? maps[file]?.[stop.at.startLine - 1]?.cell : undefined;
     if (cell === undefined) return undefined;
-    const left = cells.map((one, i) => (i < cell || (i > cell && isDefining(one)) ? one : EMPTY));
+    // A cell that shows a name which a later one sets was run after that one.
+    const early = /^NameError: name '(\w+)' is not defined/.exec(stop?.message ?? "")?.[1];
+    const isEarly = (one: Cell | undefined): boolean =>
+      early !== undefined && !!one && isShowing(one) && RegExp(`\\b${early}\\b`).test(one.text);
+    const left = isEarly(cells[cell])
+      ? cells.map((one) => (isEarly(one) ? EMPTY : one))
+      : cells.map((one, i) => (i < cell || (i > cell && isDefining(one)) ? one : EMPTY));
     if (!left.some(isPython)) return undefined;
     const told = toCells({ ...report, findings: report.findings.filter((f) => f === stop) });
-    return telling(joinNotebook(path, left), told.findings.map(stopped));
+    const how = isEarly(cells[cell]) ? leftOut : stopped;
+    return telling(joinNotebook(path, left), told.findings.map(how));
   };
   return { file, sources, toCells, before };
 }
@@ -177,6 +184,14 @@ const stopped = (finding: Finding): Finding => ({
     finding.message.endsWith(".")
       ? said`${sentenceOf(finding)} The cells before this one and the definitions after it were analyzed.`
       : said`${sentenceOf(finding)}. The cells before this one and the definitions after it were analyzed.`,
+  ),
+});
+
+const leftOut = (finding: Finding): Finding => ({
+  ...finding,
+  severity: "information",
+  ...inMessage(
+    said`${sentenceOf(finding)}, where the cells run in their order. Cells that only show it were left out.`,
   ),
 });
 
@@ -196,8 +211,9 @@ const telling = (notebook: JoinedNotebook, findings: readonly Finding[]): Joined
 /** In place of a cell that is not run, so that the others keep their numbers. */
 const EMPTY: Cell = { isCode: false, language: "markdown", text: "" };
 
-const isDefining = (cell: Cell): boolean =>
-  isPython(cell) && onlyDefines(cell.text.split(/\r\n|\r|\n/));
+const linesOf = ({ text }: Cell): string[] => text.split(/\r\n|\r|\n/);
+const isDefining = (cell: Cell): boolean => isPython(cell) && onlyDefines(linesOf(cell));
+const isShowing = (cell: Cell): boolean => isPython(cell) && onlyShows(linesOf(cell));
 
 /** The places of a notebook's sources in its cells. */
 class Places {

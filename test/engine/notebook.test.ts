@@ -203,6 +203,28 @@ except SyntaxError as e: print(e.lineno)`;
     );
   });
 
+  it("cells that show a name before it is there are left out, all others run", () => {
+    const cells = ["x = 1", "P.shape", "P.sum(1, keepdim=True)", "x", "P = x", "P.backward()"];
+    const stop = {
+      code: "python-error",
+      severity: "error",
+      at: span(4, 0, 4, 1),
+      message: "NameError: name 'P' is not defined",
+    };
+    const report = { subject: null, findings: [stop] } as unknown as Report;
+    const before = joinNotebook(
+      PATH,
+      cells.map((text) => code(text)),
+    ).before(report);
+    assert.equal(
+      before?.sources[`${PATH}.py`],
+      "\nx = 1\npass\nx\npass\nP = x\npass\nP.backward()\npass\n",
+    );
+    const ran = { subject: {}, findings: [] } as unknown as Report;
+    const [told] = before?.toCells(ran).findings ?? [];
+    assert.deepEqual([told?.severity, told?.at.file], ["information", `${PATH}#cell-2`]);
+  });
+
   it("is not run again where nothing stands before, or something ran", () => {
     const joined = joinNotebook(PATH, [code("x ="), code("y = 2")]);
     const stop = { code: "python-error", at: span(2, 0, 2, 3), message: "" };
