@@ -172,6 +172,7 @@ export class Judge {
       given: ran.given ?? [],
       madeUp: ran.madeUp ?? false,
       schedules: ran.schedules ?? [],
+      ...(ran.firstStep && { firstStep: ran.firstStep }),
       crossed: ran.crossed ?? [],
       hasOwnBatch: about.hasOwnBatch || isTrial,
       constants: [...(ran.constants ?? []), ...halved.constants],

@@ -15,6 +15,7 @@ import type {
 } from "../report.ts";
 import type {
   Crossed,
+  FirstStep,
   Given,
   HalfConstant,
   Schedule,
@@ -41,6 +42,7 @@ export interface RunAnswer {
   /** Of a script alone: what its losses were given, and whether Chainrule made up some of its data. */
   readonly given?: readonly Given[];
   readonly madeUp?: boolean;
+  readonly firstStep?: FirstStep | null;
   readonly schedules?: readonly Schedule[];
   /** Of a script alone. */
   readonly unheld?: readonly Unheld[];

@@ -1,9 +1,18 @@
 import { stableRate } from "../stableRate.ts";
 import { rateRemedies } from "./updates.ts";
+import type { Evidence } from "./rule.ts";
 import { defineRule, short } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MAX_TIMES = 6; // of the largest stable rate
+
+/** Where the first step of an optimizer that scales each element stops to bring the loss down, by its second-order expansion. */
+function turnedOf({ optimizers, firstStep }: Evidence): { times: number; stable: number } | null {
+  const [first] = optimizers ?? [];
+  if (!first || !firstStep || first.warmsUp || !(firstStep.slope < 0)) return null;
+  const times = firstStep.bend / (-2 * firstStep.slope);
+  return times > 0 ? { times, stable: first.lr / times } : null;
+}
 
 /**
  * rate-unstable: the learning rate is above what the curvature of the loss allows, so that the first steps go up instead of down.
@@ -11,7 +20,8 @@ const MAX_TIMES = 6; // of the largest stable rate
  * Measured by the largest eigenvalue λ of the loss's Hessian on the first batch, by Lanczos' method on Hessian-vector products. Gradient
  * descent is stable up to 2/λ, with momentum μ up to 2(1 + μ)/λ, with Nesterov's up to 2(1 + μ)/((1 + 2μ)λ). Above that the loss rises
  * until it finds a flatter place, up to some six times that rate in rectifier networks: information. Beyond, it finds none: a warning.
- * Adam and RMSprop scale each element, and are not judged.
+ * Adam, RMSprop and others that scale each element are judged along their own first step Δ: to second order the loss falls up to
+ * −2 g·Δ / (Δ·HΔ) of it, and rises beyond; the same six times lie between information and a warning.
  *
  * What helps: a smaller learning rate, or a warm-up.
  *
@@ -23,8 +33,20 @@ export const rateUnstable = defineRule({
   severity: "warning",
   title: "The learning rate is beyond what the curvature allows",
   limits: { maxTimes: MAX_TIMES },
-  check: ({ optimizers, curvature, subjectAt }, limits) => {
+  check: (evidence, limits) => {
+    const { optimizers, curvature, subjectAt } = evidence;
     const [first] = optimizers ?? [];
+    const turned = turnedOf(evidence);
+    if (first && turned && turned.times > 1)
+      return [
+        {
+          ...(turned.times > limits.maxTimes ? {} : { severity: "information" as const }),
+          at: first.at ?? subjectAt,
+          message: said`The first step of ${first.type} at a learning rate of ${short(first.lr)} goes ${short(turned.times)} times too far: by the loss's curvature along it, it falls only up to ${short(turned.stable)}.`,
+          measured: { lr: first.lr, stable: turned.stable, times: turned.times },
+          layers: [],
+        },
+      ];
     const most = first && curvature ? stableRate(first, curvature.eigenvalue) : null;
     if (!first || !curvature || most === null || first.warmsUp || first.lr <= most) return [];
     const times = first.lr / most;
@@ -40,7 +62,9 @@ export const rateUnstable = defineRule({
   },
   remedies: (evidence) => {
     const [first] = evidence.optimizers ?? [];
-    const most = first && evidence.curvature && stableRate(first, evidence.curvature.eigenvalue);
+    const most =
+      turnedOf(evidence)?.stable ??
+      (first && evidence.curvature && stableRate(first, evidence.curvature.eigenvalue));
     const at = first?.at;
     // Half of what is stable, to one digit.
     return at && most

@@ -52,6 +52,12 @@ export interface Schedule {
   readonly down: number | null;
 }
 
+/** The first step Δ of an optimizer that scales each element: the loss's slope g·Δ and its bend Δ·HΔ along it. */
+export interface FirstStep {
+  readonly slope: number;
+  readonly bend: number;
+}
+
 /** What a loss of a script was given in its first call at a place. */
 export interface Given {
   readonly at: Span;
@@ -87,6 +93,7 @@ export interface Evidence {
   readonly optimizers?: readonly Optimizer[];
   readonly steps?: readonly OptimizerStep[];
   readonly schedules?: readonly Schedule[];
+  readonly firstStep?: FirstStep;
   readonly clipping?: Clipping;
   readonly curvature?: Curvature;
   readonly terms?: readonly Term[];
