@@ -125,6 +125,7 @@ function calledBySample() {
     "dist/cli.js",
     "analyze",
     "extension/media/sample.py",
+    "--no-fixes",
   ];
   // Into a file: V8 prints past Node, and a pipe that is full for a moment would lose lines.
   const trace = openSync(".build/called.txt", "w");
