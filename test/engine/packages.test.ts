@@ -172,6 +172,9 @@ show("x,y\\n1,2\\n3,4\\n", usecols=["y"], dtype=float)
 show('x;y\\n"1,5";2\\n', sep=";", decimal=",")
 show("a,b\\n1,2\\n3,4,5\\n6,7\\n")
 show("a\\n1\\n", chunksize=3)
+rows = pd.DataFrame.from_dict({"p": [1, 2], "q": [3, 4]}, orient="index", columns=["a", "b"])
+print(json.dumps([list(rows.columns), rows.values.tolist(), list(rows.index)]))
+print(json.dumps(pd.DataFrame.from_dict({"a": [1, 2], "b": [3, 4]}).values.tolist()))
 
 class Net(nn.Linear):
     def __init__(self):
@@ -228,6 +231,8 @@ describe("a table", function () {
       [["x", "y"], [[1.5, 2]], [0]],
       "Error tokenizing data. C error: Expected 2 fields in line 3, saw 3",
       "pandas.read_csv(chunksize=…)",
+      [["a", "b"], [[1, 2], [3, 4]], ["p", "q"]],
+      [[1, 3], [2, 4]],
     ]); // prettier-ignore
   });
 });
