@@ -3,7 +3,7 @@ import { l10n, Disposable, StatusBarAlignment, commands, window } from "vscode";
 import { COMMANDS, HAS_RESULT, RUNNING } from "./contributions.ts";
 import { detailText, phaseText } from "./panelState.ts";
 import type { Shown } from "./shown.ts";
-import { activeTarget } from "./target.ts";
+import { activeTarget, visibleTarget } from "./target.ts";
 import { baseName, bySeverity, shorten, verdict } from "./words.ts";
 
 const MOST_CHARACTERS = 160; // of the tooltip
@@ -38,7 +38,7 @@ export function registerStatusBar(shown: Shown): Disposable {
       item.tooltip = state.failure.message;
       item.command = COMMANDS.showLog;
       item.show();
-    } else if (state?.result && activeTarget()) {
+    } else if (state?.result && (activeTarget() ?? visibleTarget())) {
       const { report } = state.result;
       const { severity, text } = verdict(report);
       const serious = bySeverity(report.findings).filter((f) => f.severity !== "information");

@@ -59,8 +59,9 @@ export function activeTarget(): Target | undefined {
   return notebook && pythonCells(notebook).length > 0 ? notebook : undefined;
 }
 
-/** Beside a panel that is the active editor: the first Python in sight. */
+/** Beside a panel that is the active editor: the first Python in sight. undefined: a text or a notebook is active. */
 export function visibleTarget(): Target | undefined {
+  if (window.activeTextEditor ?? window.activeNotebookEditor) return undefined;
   const [text] = window.visibleTextEditors.flatMap(({ document }) => targetOf(document) ?? []);
   return (
     text ??

@@ -25,6 +25,7 @@ describe("the installed package", () => {
     await workbench.webview().locator("h1", { hasText: "DeepMLP(" }).waitFor(); // no second one in the side bar
     const title = workbench.page.locator(".tabs-and-actions-container", { hasText: "Gradients" });
     await title.getByRole("button", { name: "Choose What to Analyze…" }).waitFor();
+    await workbench.status("Chainrule: gradient-vanishing").waitFor();
     await workbench.screenshot("extension-panel-editor");
     await workbench.command("View: Close Editor");
   });
