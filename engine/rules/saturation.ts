@@ -1,6 +1,7 @@
 import type { Layer, Stats } from "../report.ts";
+import { spread } from "./cause.ts";
 import { initialiseAll, normaliseAll } from "./remedies.ts";
-import { defineRule, editPlace, short } from "./rule.ts";
+import { defineRule, editPlace, short, type Evidence, type Remark } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MIN_SLOPE = 0.1; // mean derivative over the largest one
@@ -36,6 +37,19 @@ const slopesOf = (layers: readonly Layer[]): Saturated[] =>
     return slope === null ? [] : [{ layer, slope, isSpread: isSpread(layer.type, output) }];
   });
 
+/** Whether the weights before it or what those are given make its input so large. */
+function causeOf(layer: Layer, { layers, parameters }: Evidence): Remark | null {
+  const before = layer.from === null ? undefined : layers[layer.from];
+  const weights = before ? spread(before, parameters) : null;
+  const at = before && editPlace(before);
+  if (!weights || !before?.output || !at) return null;
+  const { rms } = before.output;
+  return {
+    at,
+    text: said`${before.path || before.type} gives numbers of rms ${short(rms)}: its weights multiply lengths by σ√fan_in = ${short(weights.gain)}, so what it is given has an rms of about ${short(rms / weights.gain)}.`,
+  };
+}
+
 /**
  * activation-saturated: a sigmoid or tanh is driven so far to its ends that its mean derivative is below a tenth of the largest; what
  * comes back through it is as good as lost.
@@ -43,6 +57,8 @@ const slopesOf = (layers: readonly Layer[]): Saturated[] =>
  * The mean derivative is exact: 1 − mean(y²) for tanh, mean(y) − mean(y²) for the sigmoid.
  *
  * Where all outputs lie together at one end, a bias put them there, often on purpose: then a hundredth is the limit.
+ *
+ * The cause says whether the weights before it are too large, or what those are given.
  *
  * What helps: smaller weights before it (Glorot initialisation), inputs scaled to unit variance, a normalisation before it, a rectifier in
  * its place.
@@ -55,18 +71,21 @@ export const saturation = defineRule({
   severity: "warning",
   title: "A sigmoid or tanh is saturated",
   limits: { minSlope: MIN_SLOPE },
-  check: ({ layers, subjectAt }, limits) => {
+  check: (evidence, limits) => {
+    const { layers, subjectAt } = evidence;
     const hit = slopesOf(layers).filter(
       ({ slope, isSpread }) => slope < limits.minSlope * (isSpread ? 1 : ONE_SIDED),
     );
     const [first] = hit;
     if (!first) return [];
+    const cause = causeOf(first.layer, evidence);
     const more = hit.length > 1 ? said`, the first of ${hit.length},` : "";
     return [
       {
         at: editPlace(first.layer) ?? subjectAt,
         message: said`${first.layer.path || first.layer.type}${more} is saturated: its mean slope is ${short(first.slope)} of the largest possible.`,
         measured: { slope: first.slope, layers: hit.length },
+        ...(cause && { cause }),
         layers: hit.map(({ layer }) => layer.path),
       },
     ];
