@@ -4,6 +4,8 @@ export const RARE: readonly string[] = [
   "x.scatter_reduce(1, col, y, 'amin', include_self=False)",
   "x.scatter_reduce(0, row, x, 'amax')",
   "x.detach().scatter_reduce(1, col, y.detach(), 'prod'), x.detach().scatter_reduce(1, col, y.detach(), 'prod', include_self=False)",
+  "(a := x * 2, a.t()[1:].sigmoid_(), b := a[:, ::2].clone().permute(1, 0).exp_(), a, b * b.detach())[3:]",
+  "(a := x.exp(), b := torch.zeros_like(a), b.copy_(a), b.mul_(2), F.relu_(b.t()), a, b)[5:]",
   "x.index_reduce(0, i, y, 'amax'), x.index_reduce(0, i, y, 'mean', include_self=False)",
   "x.put(t([1, -1]), v[:2]), x.put(t([1, 1]), v[:2], accumulate=True)",
   "torch.unique(row, dim=1, return_inverse=True, return_counts=True)",
