@@ -241,7 +241,7 @@ export type Step =
     }
   /** `scaler.unscale_(optimizer)` before the statements at these places. */
   | { readonly kind: "unscale"; readonly at: readonly Span[] }
-  /** Weights and inputs left in float32: `.half()`, `.bfloat16()` and `.to(torch.float16)` gone from the file. */
+  /** Weights and inputs left in float32: `.half()`, `.bfloat16()` and `.to(torch.float16)` gone from the file, `dtype=torch.float16` float32. */
   | { readonly kind: "widen" }
   /** An axis of length 1 taken out of an argument of the calls at these places. */
   | {
