@@ -5,6 +5,7 @@ import { defineRule, short } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MAX_TIMES = 6; // of the largest stable rate
+const FAR = 2; // times too far, from which on a first step is worth a word: healthy ones of Adam at 1e-3 come to 1
 
 /** Where the first step of an optimizer that scales each element stops to bring the loss down, by its second-order expansion. */
 function turnedOf({ optimizers, firstStep }: Evidence): { times: number; stable: number } | null {
@@ -21,7 +22,7 @@ function turnedOf({ optimizers, firstStep }: Evidence): { times: number; stable:
  * descent is stable up to 2/λ, with momentum μ up to 2(1 + μ)/λ, with Nesterov's up to 2(1 + μ)/((1 + 2μ)λ). Above that the loss rises
  * until it finds a flatter place, up to some six times that rate in rectifier networks: information. Beyond, it finds none: a warning.
  * Adam, RMSprop and others that scale each element are judged along their own first step Δ: to second order the loss falls up to
- * −2 g·Δ / (Δ·HΔ) of it, and rises beyond; the same six times lie between information and a warning.
+ * −2 g·Δ / (Δ·HΔ) of it, and rises beyond; told from twice as far on, a warning beyond six times.
  *
  * What helps: a smaller learning rate, or a warm-up.
  *
@@ -37,7 +38,7 @@ export const rateUnstable = defineRule({
     const { optimizers, curvature, subjectAt } = evidence;
     const [first] = optimizers ?? [];
     const turned = turnedOf(evidence);
-    if (first && turned && turned.times > 1)
+    if (first && turned && turned.times > FAR)
       return [
         {
           ...(turned.times > limits.maxTimes ? {} : { severity: "information" as const }),

@@ -38,7 +38,7 @@ describe("the first step of optimizers that scale each element", function () {
 
   for (const optimizer of [
     "Adam(model.parameters(), lr=0.5)",
-    "AdamW(model.parameters(), lr=0.2, weight_decay=0.1)",
+    "AdamW(model.parameters(), lr=0.5, weight_decay=0.1)",
     "RMSprop(model.parameters(), lr=0.05)",
     "Adagrad(model.parameters(), lr=0.3)",
   ])
