@@ -10,7 +10,8 @@ import type { Edit, Finding, Parameter, Proposal, Report, Settings, Span } from 
 import { unsuppressed } from "../rules/configure.ts";
 import { judgeAll } from "../rules/index.ts";
 import { rangesOf } from "../rules/ranges.ts";
-import type { Evidence, HalfConstant, Remedy } from "../rules/rule.ts";
+import type { Remedy } from "../rules/step.ts";
+import type { Evidence, HalfConstant } from "../rules/rule.ts";
 import type { Spec } from "../subject/spec.ts";
 import { cameWithSteps, trained, type Trained } from "./trained.ts";
 import type { Workplace } from "./workplace.ts";

@@ -1,6 +1,7 @@
 import type { Edit, Finding, Fix, Proposal, Said } from "../report.ts";
 import { remediesOf } from "../rules/index.ts";
-import type { Evidence, Remedy, Step } from "../rules/rule.ts";
+import type { Remedy, Step } from "../rules/step.ts";
+import type { Evidence } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
 import { english, inTitle, said, type Sentence } from "../said.ts";
 

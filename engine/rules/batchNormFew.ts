@@ -1,6 +1,7 @@
 import type { Layer, Parameter, Span } from "../report.ts";
 import { placesOf } from "./depth.ts";
-import type { Evidence, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence } from "./rule.ts";
 import { defineRule, percent } from "./rule.ts";
 import { said } from "../said.ts";
 

@@ -1,7 +1,8 @@
 import { F16_MAX } from "./formats.ts";
 import { initialiseAll, normaliseAll } from "./remedies.ts";
 import type { Layer } from "../report.ts";
-import type { Evidence, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 import { said } from "../said.ts";
 

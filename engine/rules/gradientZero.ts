@@ -1,6 +1,7 @@
 import type { Parameter, Span, Said } from "../report.ts";
 import { initialiseAll } from "./remedies.ts";
-import type { Absorbed, Evidence, Judgement, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Absorbed, Evidence, Judgement } from "./rule.ts";
 import { defineRule, editPlace, samePlace } from "./rule.ts";
 import { said } from "../said.ts";
 

@@ -37,7 +37,8 @@ import { unitsDead } from "./unitsDead.ts";
 import { weightDecay } from "./weightDecay.ts";
 import { weightsUnchanged } from "./weightsUnchanged.ts";
 import { weightsConstant } from "./weightsConstant.ts";
-import type { Evidence, Gauge, Remedy, Rule } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence, Gauge, Rule } from "./rule.ts";
 import { findingsOf } from "./rule.ts";
 
 /** The rule table, in the order in which findings of equal severity are shown. */

@@ -1,5 +1,6 @@
 import { broadcast, numel, spareAxis } from "../shape.ts";
-import type { Crossed, Remedy, Step } from "./rule.ts";
+import type { Remedy, Step } from "./step.ts";
+import type { Crossed } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import type { Said } from "../report.ts";
 import { said } from "../said.ts";

@@ -1,5 +1,6 @@
 import type { Layer } from "../report.ts";
-import type { Given, Judgement, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Given, Judgement } from "./rule.ts";
 import { defineRule, editPlace, samePlace } from "./rule.ts";
 import { said, type Sentence } from "../said.ts";
 

@@ -1,5 +1,6 @@
 import type { Layer } from "../report.ts";
-import type { Evidence, Given, Judgement, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence, Given, Judgement } from "./rule.ts";
 import { defineRule, editPlace, percent, samePlace, short } from "./rule.ts";
 import { said } from "../said.ts";
 

@@ -1,6 +1,7 @@
 import { median } from "../numeric/median.ts";
 import type { Term } from "../report.ts";
-import type { Evidence, Gauge, Judgement, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence, Gauge, Judgement } from "./rule.ts";
 import { defineRule, percent } from "./rule.ts";
 import { said } from "../said.ts";
 

@@ -1,7 +1,8 @@
 import type { Parameter } from "../report.ts";
 import { depthOf, placesOf } from "./depth.ts";
 import { isMisscaled } from "./gradScaler.ts";
-import type { Evidence, Judgement, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence, Judgement } from "./rule.ts";
 import { defineRule, percent, short } from "./rule.ts";
 import { said } from "../said.ts";
 

@@ -1,5 +1,6 @@
 import type { Span } from "../report.ts";
-import type { Evidence, Judgement, Step, Unheld, Unregistered } from "./rule.ts";
+import type { Step } from "./step.ts";
+import type { Evidence, Judgement, Unheld, Unregistered } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
 import { laterRemedies, stillOf } from "./weightsUnchanged.ts";

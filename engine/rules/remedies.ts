@@ -1,7 +1,8 @@
 import type { Layer, Span } from "../report.ts";
 import type { Depth } from "./depth.ts";
 import { depthOf, kindsOf, placesOf } from "./depth.ts";
-import type { Activation, Evidence, Gauge, Remedy, Step } from "./rule.ts";
+import type { Activation, Remedy, Step } from "./step.ts";
+import type { Evidence, Gauge } from "./rule.ts";
 import { said } from "../said.ts";
 
 /** Layer type → the activation whose gain fits its weights; smooth relatives of ReLU take ReLU's. */

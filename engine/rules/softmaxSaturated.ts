@@ -1,6 +1,7 @@
 import { initialiseAll } from "./remedies.ts";
 import type { Layer } from "../report.ts";
-import type { Evidence, Remedy, Step } from "./rule.ts";
+import type { Remedy, Step } from "./step.ts";
+import type { Evidence } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 import { scoresCause, scoresOf } from "./scores.ts";
 import { said } from "../said.ts";

@@ -1,6 +1,7 @@
 import { median } from "../numeric/median.ts";
 import type { Parameter } from "../report.ts";
-import type { Evidence, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence } from "./rule.ts";
 
 /** Weights that a step could have changed: matrices and kernels with a gradient. */
 export const stepped = ({ parameters }: Pick<Evidence, "parameters">): Parameter[] =>

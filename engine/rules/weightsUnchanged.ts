@@ -1,7 +1,8 @@
 import type { Optimizer, Parameter } from "../report.ts";
 import { causeOf, isFrozen } from "./gradientMissing.ts";
 import { textOf } from "./gradientZero.ts";
-import type { Evidence, Remark, Remedy } from "./rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Evidence, Remark } from "./rule.ts";
 import { rateRemedies } from "./updates.ts";
 import { defineRule, short } from "./rule.ts";
 import { said, type Sentence } from "../said.ts";
