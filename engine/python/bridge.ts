@@ -17,7 +17,7 @@ import type { Session } from "../session.ts";
 import type { Node, SavingHooks } from "../tape.ts";
 import { Tensor } from "../tensor.ts";
 import { Handles } from "./handles.ts";
-import { fillRandom } from "./draws.ts";
+import { chances } from "./draws.ts";
 import { ints, makers, packNumbers, pythonNumber } from "./making.ts";
 import { watchers } from "./watching.ts";
 
@@ -353,29 +353,7 @@ export function createBridge(s: Session, generator: Generator) {
         return handles.add(out);
       }),
 
-    seed: (text: string): void => {
-      generator.seed(BigInt(text));
-    },
-    initialSeed: (): string => String(generator.initialSeed),
-    /** The next integer 0..below−1, without drawing it. */
-    peekInteger: (below: number): number =>
-      guarded(-1, () => {
-        const [state, drawn] = [generator.getState(), s.backend.empty([1], "int64")];
-        generator.randint(drawn.ptr, 1, 0, below);
-        generator.setState(state);
-        return s.backend.read(drawn)[0] ?? -1;
-      }),
-    rngState: (): string => String.fromCharCode(...generator.getState()),
-    setRngState: (latin1: string): void => {
-      generator.setState(Uint8Array.from(latin1, (c) => c.charCodeAt(0)));
-    },
-    /** Fills h in place: see draws.ts for the kinds. */
-    random: (kind: string, h: number, a: number, b: number, other: number): number =>
-      guarded(-1, () => {
-        fillRandom(s, generator, kind, handles.get(h), a, b, optional(other));
-        return 0;
-      }),
-
+    ...chances(s, handles, generator, guarded),
     layerBegin: (
       module: number,
       type: string,

@@ -4,6 +4,7 @@ import { binomial, gamma, poisson } from "../rejection.ts";
 import type { Generator } from "../random.ts";
 import type { Session } from "../session.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Handles } from "./handles.ts";
 
 /** Draws into a contiguous tensor. a and b are the kind's two numbers, `other` its tensor. */
 const KINDS: Readonly<
@@ -54,7 +55,7 @@ const KINDS: Readonly<
 };
 
 /** Fills x in place as PyTorch's CPU generator does; a strided x gets its values in PyTorch's order. A meta tensor draws nothing. */
-export function fillRandom(
+function fillRandom(
   s: Session,
   generator: Generator,
   kind: string,
@@ -95,3 +96,34 @@ export function fillRandom(
   });
   x.storage!.written(s.site);
 }
+
+/** The bridge's functions of the random generator; `guarded` as the bridge has it. */
+export const chances = (
+  s: Session,
+  handles: Handles,
+  generator: Generator,
+  guarded: (bad: number, body: () => number) => number,
+) => ({
+  seed: (text: string): void => {
+    generator.seed(BigInt(text));
+  },
+  initialSeed: (): string => String(generator.initialSeed),
+  /** The next integer 0..below−1, without drawing it. */
+  peekInteger: (below: number): number =>
+    guarded(-1, () => {
+      const [state, drawn] = [generator.getState(), s.backend.empty([1], "int64")];
+      generator.randint(drawn.ptr, 1, 0, below);
+      generator.setState(state);
+      return s.backend.read(drawn)[0] ?? -1;
+    }),
+  rngState: (): string => String.fromCharCode(...generator.getState()),
+  setRngState: (latin1: string): void => {
+    generator.setState(Uint8Array.from(latin1, (c) => c.charCodeAt(0)));
+  },
+  /** Fills h in place: `kind` as in fillRandom. */
+  random: (kind: string, h: number, a: number, b: number, other: number): number =>
+    guarded(-1, () => {
+      fillRandom(s, generator, kind, handles.get(h), a, b, other < 0 ? null : handles.get(other));
+      return 0;
+    }),
+});
