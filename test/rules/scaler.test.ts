@@ -85,7 +85,7 @@ describe("GradScaler of a script", function () {
       ["scaler.step(optimizer)", /step\(\) has already been called since the last update\(\)/],
     ] as const) {
       const { findings } = await run(script("torch.cuda.amp.GradScaler()", undefined, before));
-      const [told] = findings.filter(({ code }) => code === "mixed-precision");
+      const [told] = findings.filter(({ code }) => code === "grad-scaler");
       assert.match(told?.message ?? "", words);
     }
   });
