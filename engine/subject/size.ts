@@ -117,6 +117,8 @@ export const tooHeavy = (made: Made, facts: ModelFacts, most: Load): Said => {
   const elements = parametersOf(facts);
   const size = (elements / 1e6).toPrecision(3);
   const held = bytesText(HELD_BYTES * elements);
+  if (most.bytes === 0)
+    return said`its ${size} M parameters take ${held} with their gradients, which is more memory than the budget has`;
   return said`its forward pass takes ${loadText(made)} beside ${size} M parameters, which take ${held} with their gradients, and the budget has room for ${loadText(most)}`;
 };
 

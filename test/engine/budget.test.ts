@@ -104,13 +104,18 @@ describe("budget", function () {
 
   it("what has no room at all is refused with its figures, before it is run", async () => {
     const source = deep("nn.ReLU()", "# chainrule: Net(), input=(4, 32)");
-    const { subject, findings, loss } = await analyze(source, 0.1 * MIB);
+    const { subject, findings, loss } = await analyze(source, 0.17 * MIB);
     assert.equal(subject, null);
     assert.equal(loss, null);
     assert.equal(findings[0]?.code, "no-subject");
     assert.match(
       findings[0].message,
       /Net\(\) is too heavy: its forward pass takes .* GFLOP and .* MiB beside 0.0130 M parameters, which take 0.099 MiB with their gradients, and the budget has room for /,
+    );
+    const { findings: full } = await analyze(source, 0.1 * MIB);
+    assert.match(
+      full[0]?.message ?? "",
+      /its 0.0130 M parameters take 0.099 MiB with their gradients, which is more memory than the budget has/,
     );
   });
 });
