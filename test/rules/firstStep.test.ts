@@ -52,7 +52,10 @@ describe("the first step of optimizers that scale each element", function () {
         data: head + STABLE,
         code: "space = {}\nexec(data, space)\nresult = space['stable']",
       });
-      assert.ok(Math.abs(stable / lr / Number(theirs) - 1) < 1e-4, `${stable / lr}, ${String(theirs)}`);
+      assert.ok(
+        Math.abs(stable / lr / Number(theirs) - 1) < 1e-4,
+        `${stable / lr}, ${String(theirs)}`,
+      );
     });
 
   it("is no trouble at a rate that they are usually given", async () => {
