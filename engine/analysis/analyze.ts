@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import type { Budget, AnalyzeRequest } from "../protocol.ts";
 import type { Candidate, Choice, Package, Replaced, Report, Settings, Span } from "../report.ts";
 import { REPORT_VERSION } from "../report.ts";
-import { explained, explanation, type Explained } from "./explained.ts";
+import { explained, explanation, type Explained } from "../rules/explained.ts";
 import { fitting, Judge, mending } from "./judged.ts";
 import type { RunAnswer } from "./ran.ts";
 import { noSubject, scriptStopped, stopOf } from "./stops.ts";
@@ -336,7 +336,7 @@ export class Analysis {
       : refused
         ? refusal(refused, `${problem.type}: ${problem.message}`, "")
         : known
-          ? explanation(known, problem, at, true)
+          ? explanation(known, problem, at, !this.#notes()?.replaced.length)
           : stopOf(problem, at, found ?? null);
     return {
       ...this.#empty(),

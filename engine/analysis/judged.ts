@@ -1,7 +1,7 @@
 /** From a run's numbers to a report's: kinds of zero told apart, further runs made where there is time, rules asked, remedies proposed. */
 import { DEFAULT_BUDGET } from "../budget.ts";
 import { proposals, titleOf, TRIAL } from "../fixes/propose.ts";
-import type { Explained } from "./explained.ts";
+import type { Explained } from "../rules/explained.ts";
 import { withFurther } from "./further.ts";
 import { inMixed, NOT_MIXED, type InMixed } from "./mixed.ts";
 import type { AnalyzeRequest } from "../protocol.ts";

@@ -1,7 +1,7 @@
 /** Findings about what could not be run, or not to its end. */
 import type { Finding, Span } from "../report.ts";
 import { expressionOf } from "../subject/reshape.ts";
-import { explained, explanation } from "./explained.ts";
+import { explained, explanation } from "../rules/explained.ts";
 import type { Found } from "../subject/find.ts";
 import type { Problem } from "../subject/probe.ts";
 import { callText } from "../subject/spec.ts";

@@ -41,9 +41,9 @@ function wideKernels(dir: string): WebAssembly.Module | undefined {
 const V8_OF_HINTS = /^13\.6\./;
 
 /**
- * Of CPython's fourteen thousand functions a run calls two thousand, for a second or two. Those that the module names are compiled at once, by all of V8's
- * threads, and not one by one where the interpreter waits for each: 45 ms of a cold run's 390. The others are checked when they are called, and the compiler
- * that optimises waits for what stays hot. Nobody compiles the module twice: its bytes need no hash.
+ * Of CPython's functions a run calls about a tenth, for a second or two. Those that the module names are compiled at once, by all of V8's threads, and not
+ * one by one where the interpreter waits for each. The others are checked when they are called, and the compiler that optimises waits for what stays hot.
+ * Nobody compiles the module twice: its bytes need no hash.
  */
 const SHORT_RUN = [
   ...["--experimental-wasm-compilation-hints", "--no-wasm-lazy-compilation"],

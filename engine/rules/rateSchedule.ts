@@ -1,8 +1,12 @@
-import type { Judgement } from "./rule.ts";
+import type { Judgement, Schedule } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
 
 const MAX_STEPS = 500; // batches: less than an epoch of most data sets
+
+/** Stepped at every batch, so that nothing is left of the rate after so many. */
+const isGone = (one: Schedule, most = MAX_STEPS): one is Schedule & { readonly down: number } =>
+  one.byBatch && one.down !== null && one.down <= most;
 
 /**
  * rate-schedule: a schedule that is made for epochs is stepped at every batch, so the learning rate is gone within the first epochs; or it is stepped
@@ -23,14 +27,14 @@ export const rateSchedule = defineRule({
   title: "A schedule by epoch is stepped at every batch",
   limits: { maxSteps: MAX_STEPS },
   check: ({ schedules = [] }, limits) =>
-    schedules.flatMap(({ type, at, byBatch, early, down }): Judgement[] => {
-      const isFast = byBatch && down !== null && down <= limits.maxSteps;
-      if (isFast)
+    schedules.flatMap((schedule): Judgement[] => {
+      const { type, at, early } = schedule;
+      if (isGone(schedule, limits.maxSteps))
         return [
           {
             at,
-            message: said`${type} is stepped at every batch: after ${down} of them a thousandth of the learning rate is left.`,
-            measured: { batches: down },
+            message: said`${type} is stepped at every batch: after ${schedule.down} of them a thousandth of the learning rate is left.`,
+            measured: { batches: schedule.down },
             layers: [],
           },
         ];
@@ -47,7 +51,7 @@ export const rateSchedule = defineRule({
         : [];
     }),
   remedies: ({ schedules = [] }) => {
-    const at = schedules.filter(({ byBatch }) => byBatch).map((one) => one.at);
+    const at = schedules.filter((one) => isGone(one)).map((one) => one.at);
     return at.length > 0 ? [[{ kind: "byEpoch", at }]] : [];
   },
 });

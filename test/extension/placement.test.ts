@@ -109,7 +109,7 @@ function common(a: readonly string[], b: readonly string[]): number {
 }
 
 describe("lines before and after an edit", () => {
-  it("match as many as any pairing in order does", () => {
+  it("match as many as the best pairing in order does", () => {
     let seed = 7;
     const draw = (most: number): number => {
       seed = (1103515245 * seed + 12345) % 2 ** 31;

@@ -1,7 +1,7 @@
 /** Exceptions of PyTorch's that say what is wrong with the model or its loop: named by the rule they belong to, with the place and the cure. */
 import type { Finding, Span } from "../report.ts";
-import type { Remedy } from "../rules/step.ts";
-import type { Remark } from "../rules/rule.ts";
+import type { Remedy } from "./step.ts";
+import type { Remark } from "./rule.ts";
 import { inMessage, inText, said, type Sentence } from "../said.ts";
 import type { Problem } from "../subject/probe.ts";
 
