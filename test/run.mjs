@@ -117,8 +117,11 @@ function sum(text, code) {
   if (pending > 0) console.log(`${pending} skipped: a skipped test counts as failed`);
   if (passed + failed === 0) console.log("no test ran: counts as failed");
   const unexplained = failed + pending === 0 && (code !== 0 || passed === 0) ? 1 : 0;
-  return { passed, failed: failed + pending + unexplained };
+  return { passed, failed: failed + pending + unexplained, reasons: failed > 0 ? told(text) : "" };
 }
+
+/** What Mocha says of its failures, at its end. */
+const told = (text) => text.slice(text.search(/^ +\d+ failing$/m)).trimEnd();
 
 function killGroup(pid) {
   try {
@@ -156,11 +159,13 @@ if (unknown.length > 0) {
 
 const total = { passed: 0, failed: 0 };
 const lines = [];
-const count = (name, { passed, failed }, ms) => {
+const reasons = []; // said again at the end, where a long log is still read
+const count = (name, { passed, failed, reasons: text }, ms) => {
   total.passed += passed;
   total.failed += failed;
   const verdict = failed === 0 ? "ok  " : "FAIL";
   lines.push(`${verdict} ${name}: ${passed} of ${passed + failed}, ${(ms / 1000).toFixed(1)} s`);
+  if (text) reasons.push(`== ${name}\n${text}\n`);
 };
 
 const begun = Date.now();
@@ -178,6 +183,6 @@ for (const suite of chosen) {
   const start = Date.now();
   count(suite.name, await runSuite(suite), Date.now() - start);
 }
-console.log(`\n${lines.join("\n")}\n`);
+console.log(`\n${[...reasons, ...lines].join("\n")}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
