@@ -1,10 +1,10 @@
 import { isFloat, isHalf, SCALAR_NAMES, type DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
-import type { LstmAttrs } from "./ops/recurrent.ts";
+import type { WholeAttrs } from "./ops/recurrent.ts";
 import { resolveShape, viewStrides } from "./ops/views.ts";
 import type { RecurrentAttrs } from "./recurrent.ts";
-import { lstmGrad, recurrent } from "./recurrent.ts";
+import { recurrent, recurrentGrad } from "./recurrent.ts";
 import type { Session } from "./session.ts";
 import type { Shape } from "./shape.ts";
 import { broadcast, numel } from "./shape.ts";
@@ -113,10 +113,7 @@ export const composites: ReadonlyMap<string, Composite> = new Map<string, Compos
   ["torchMatmul", torchMatmul],
   ["linear", linear],
   ["recurrent", (s, inputs, attrs) => recurrent(s, inputs, attrs as unknown as RecurrentAttrs)],
-  [
-    "lstmGrad",
-    (s, inputs, attrs) => lstmGrad(s, inputs as Tensor[], attrs as unknown as LstmAttrs),
-  ],
+  ["recurrentGrad", (s, inputs, attrs) => recurrentGrad(s, inputs, attrs as unknown as WholeAttrs)],
   ["maxPool", pooledBy("maxPoolIndices", (a) => (a["kernel"] as number[]).length)],
   ["adaptiveMaxPool", pooledBy("adaptiveMaxPoolIndices", (a) => (a["output"] as number[]).length)],
 ]);

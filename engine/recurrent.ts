@@ -1,10 +1,11 @@
 import { isHalf } from "./dtype.ts";
-import type { LstmAttrs } from "./ops/recurrent.ts";
+import { RECURRENT_GATES } from "./kernels/kernels.ts";
+import type { WholeAttrs } from "./ops/recurrent.ts";
 import type { Session } from "./session.ts";
 import { sameShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
-type Mode = "tanh" | "relu" | "LSTM" | "GRU";
+type Mode = WholeAttrs["mode"];
 export interface RecurrentAttrs {
   readonly mode: Mode;
   /** Rows of each time step, none larger than the one before. */
@@ -96,46 +97,55 @@ const gruStep =
     return [s.k.add(s.k.mul(s.k.sub(h, n), z!), n)];
   };
 
-/** Whether the whole sequence runs as one op: an LSTM over whole batches, without projection, of sizes and dtypes that fit. */
+const stepOf = (mode: Mode, s: Session, wh: Tensor, bh: Tensor | null, wr: Tensor | null): Step =>
+  mode === "LSTM"
+    ? lstmStep(s, wh, wr)
+    : mode === "GRU"
+      ? gruStep(s, wh, bh)
+      : plainStep(s, mode, wh);
+
+/** Whether the whole sequence runs as one op: whole batches, of sizes and dtypes that fit. */
 function isWhole(
   { mode, sizes }: RecurrentAttrs,
-  tensors: readonly [gates: Tensor, h: Tensor, c: Tensor | null, wh: Tensor],
+  [gates, h, c, wh, bh]: readonly [Tensor, h: Tensor, c: Tensor | null, Tensor, Tensor | null],
 ): boolean {
-  const [gates, h, c, wh] = tensors;
   const [n, H] = [h.shape[0]!, h.shape[1]!];
+  const all = RECURRENT_GATES[mode] * H;
   return (
-    mode === "LSTM" &&
+    n * H > 0 &&
     sizes.every((rows) => rows === n) &&
-    tensors.every((x) => x?.dtype === h.dtype && !isHalf(x.dtype)) &&
-    sameShape(gates.shape, [n * sizes.length, 4 * H]) &&
-    sameShape(c!.shape, h.shape) &&
-    sameShape(wh.shape, [4 * H, H])
+    [gates, h, c, wh, bh].every((x) => !x || (x.dtype === h.dtype && !isHalf(x.dtype))) &&
+    sameShape(gates.shape, [n * sizes.length, all]) &&
+    (!c || sameShape(c.shape, h.shape)) &&
+    (!bh || sameShape(bh.shape, [all])) &&
+    sameShape(wh.shape, [all, H])
   );
 }
 
 /**
- * Cotangents of gates, h, c and wh from `lstm`'s, one behind the other. Where they are themselves to be differentiated, the steps run once more,
- * op by op.
+ * Cotangents of gates, h, c, wh and bh from `recurrentWhole`'s, one behind the other. Where they are themselves to be differentiated, the steps run
+ * once more, op by op.
  */
-export function lstmGrad(
+export function recurrentGrad(
   s: Session,
-  [ct, gates, h0, c0, wh, r]: readonly Tensor[],
-  attrs: LstmAttrs,
+  [ct, gates, h0, c0, wh, bh, r]: readonly (Tensor | null)[],
+  attrs: WholeAttrs,
 ): Tensor {
-  if (!s.gradMode) return s.call("lstmStatesGrad", [ct!, h0!, c0!, wh!, r!], { ...attrs });
-  const sizes = new Array<number>(attrs.steps).fill(h0!.shape[0]!);
+  if (!s.gradMode) return s.call("recurrentStatesGrad", [ct!, h0!, wh!, bh!, r!], { ...attrs });
+  const { mode, steps, reverse } = attrs;
+  const sizes = new Array<number>(steps).fill(h0!.shape[0]!);
   // Their own places on the tape: the walk ends there, and what earlier cells did with the same weight stays theirs.
-  const inputs = [gates!, h0!, c0!, wh!].map((x) => apart(s, x));
-  const [own, h, c, weight] = inputs;
-  const out = stepByStep(s, parts(s, own!, 0, sizes), [h!, c!], lstmStep(s, weight!, null), {
-    sizes,
-    reverse: attrs.reverse,
-  });
+  const inputs = [gates, h0, c0, wh, bh].map((x) => x && apart(s, x));
+  const [own, h, c, weight, bias] = inputs;
+  const state = (c ? [h!, c] : [h!]) as State;
+  const step = stepOf(mode, s, weight!, bias ?? null, null);
+  const out = stepByStep(s, parts(s, own!, 0, sizes), state, step, { sizes, reverse });
+  const present = inputs.filter((x) => x !== null && x !== undefined);
   const found = s.backward([{ tensor: out, ct: ct! }], {
     ...{ retainGraph: true, createGraph: true, accumulate: false },
-    inputs,
+    inputs: present,
   });
-  const flat = inputs.map((x, i) => s.k.reshape(found[i] ?? s.k.full(x.shape, x, 0), [x.size]));
+  const flat = present.map((x, i) => s.k.reshape(found[i] ?? s.k.full(x.shape, x, 0), [x.size]));
   return s.k.cat(flat, 0);
 }
 
@@ -151,17 +161,14 @@ export function recurrent(
 ): Tensor {
   const joined = bi && bh && mode !== "GRU" ? s.k.add(bi, bh) : (bi ?? null);
   const gates = s.call("linear", [x!, wi!, joined]);
-  if (!wr && isWhole({ mode, sizes, reverse }, [gates, h0!, c0 ?? null, wh!])) {
-    const whole = { steps: sizes.length, reverse };
-    const r = s.call("lstmStates", [gates, h0!, c0!, wh!], whole);
-    return s.call("lstm", [gates, h0!, c0!, wh!, r], whole);
+  const own = mode === "GRU" ? (bh ?? null) : null;
+  const tensors = [gates, h0!, c0 ?? null, wh!, own] as const;
+  if (!wr && isWhole({ mode, sizes, reverse }, tensors)) {
+    const whole = { mode, steps: sizes.length, reverse };
+    const r = s.call("recurrentStates", tensors, whole);
+    return s.call("recurrentWhole", [...tensors, r], whole);
   }
-  const step =
-    mode === "LSTM"
-      ? lstmStep(s, wh!, wr ?? null)
-      : mode === "GRU"
-        ? gruStep(s, wh!, bh ?? null)
-        : plainStep(s, mode, wh!);
+  const step = stepOf(mode, s, wh!, own, wr ?? null);
   const initial = (c0 ? [h0!, c0] : [h0!]) as State;
   return stepByStep(s, parts(s, gates, 0, sizes), initial, step, { sizes, reverse });
 }

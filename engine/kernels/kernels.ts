@@ -297,25 +297,51 @@ export interface Kernels {
   ): void;
   /** out = x * scale[b] + shift[b] over [A, B, C]; scale or shift may be 0 (absent). */
   affine(t: number, out: P, x: P, scale: P, shift: P, A: number, B: number, C: number): void;
+  /** B: [k, n], or transposed [n, k], as `recurrent` and `recurrentGrad` read it, in k · (n rounded up to 8) elements. */
+  packWeight(t: number, out: P, b: P, k: number, n: number, transposed: number): void;
   /**
-   * One step of an LSTM: gates: [rows, 4 · width], i, f, g, o before their activations, which take their place; cell = σ(f) before + σ(i) tanh(g),
-   * h = σ(o) tanh(cell), each [rows, width].
+   * All steps of a recurrent layer for the rows first … first + count of a batch of n. mode indexes RECURRENCE; gates: [steps, n, G · width], the
+   * inputs' products with their bias; w: the packed [width, G · width]; bias: GRU's second, or 0. h, and LSTM's cells c: [steps + 1, n, width], the initial
+   * state at the end that comes first, each step's result beyond its state. stored: [steps, n, 4 · width]: LSTM's i, f, g, o; GRU's r, z, n and what r multiplies.
    */
-  lstmStep(t: number, gates: P, cell: P, h: P, before: P, rows: number, width: number): void;
-  /**
-   * From h's cotangent ct and cell's ctCell those of the gates before activation, out, and in ctCell's place that of `before`; gates: activated, as
-   * lstmStep leaves them.
-   */
-  lstmStepGrad(
+  recurrent(
     t: number,
-    out: P,
-    ctCell: P,
-    ct: P,
+    mode: number,
+    h: P,
+    c: P,
+    stored: P,
     gates: P,
-    cell: P,
-    before: P,
-    rows: number,
+    w: P,
+    bias: P,
+    steps: number,
+    reverse: number,
+    n: number,
     width: number,
+    first: number,
+    count: number,
+  ): void;
+  /**
+   * From the cotangents ct: [steps, n, width] of h, and in their places dh, dc: [n, width], those of the last state: of gates out, of GRU's products of h
+   * with their bias down, of the initial state in dh and dc. w: the packed [G · width, width]; the rest as `recurrent` left it.
+   */
+  recurrentGrad(
+    t: number,
+    mode: number,
+    out: P,
+    down: P,
+    dh: P,
+    dc: P,
+    ct: P,
+    h: P,
+    c: P,
+    stored: P,
+    w: P,
+    steps: number,
+    reverse: number,
+    n: number,
+    width: number,
+    first: number,
+    count: number,
   ): void;
   /** out = ct * dact(x) in one pass; op indexes ACT_GRAD. */
   actGrad(t: number, op: number, out: P, ct: P, x: P, n: number): void;
@@ -327,6 +353,10 @@ export interface Kernels {
   /** out: STATS then EXPONENT_BINS, all f64. */
   stats(t: number, out: P, x: P, n: number): void;
 }
+
+/** Recurrent layers; how many gates' products (G) a row has. */
+export const RECURRENCE = ["tanh", "relu", "LSTM", "GRU"] as const;
+export const RECURRENT_GATES = { tanh: 1, relu: 1, LSTM: 4, GRU: 3 } as const;
 
 /** Derivatives with a pass of their own: relu takes y or x (> 0), sigmoid and tanh take y, the others x. */
 export const ACT_GRAD = ["relu", "sigmoid", "tanh", "geluErf", "geluTanh", "silu"] as const;

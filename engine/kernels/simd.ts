@@ -45,8 +45,9 @@ const NAMES: { readonly [N in KernelName]: true } = {
   moments: true,
   standardize: true,
   standardizeGrad: true,
-  lstmStep: true,
-  lstmStepGrad: true,
+  packWeight: true,
+  recurrent: true,
+  recurrentGrad: true,
   affine: true,
   actGrad: true,
   dot: true,
@@ -81,6 +82,13 @@ export function instantiate(heap: Heap, modules: KernelModules): KernelExports {
   return instantiateAt(heap.memory, modules, 0, scratch);
 }
 
+const abort = (): void => {
+  assert(false, "a kernel aborted");
+};
+
+/** In place of assembly/wide.ts's loops where the host has none. */
+const NO_LOOPS = { wide32: abort, wide64: abort, rows32: abort, rows64: abort };
+
 /** Instance `index` of those that share a memory; `scratch` gives it at least so many bytes of working space. */
 export function instantiateAt(
   memory: WebAssembly.Memory,
@@ -88,13 +96,17 @@ export function instantiateAt(
   index: number,
   scratch: (bytes: number) => number,
 ): KernelExports {
-  const abort = (): void => {
-    assert(false, "a kernel aborted");
-  };
-  const { wide32 = abort, wide64 = abort } = wide ? loopsOf(memory, wide, index) : {};
-  const own = { memory, scratch, space: spaceOf(index), abort };
+  const loops = wide ? loopsOf(memory, wide, index) : {};
   const { exports } = new WebAssembly.Instance(module, {
-    env: { ...own, wide: wide ? 1 : 0, wide32, wide64 },
+    env: {
+      ...NO_LOOPS,
+      ...loops,
+      memory,
+      scratch,
+      space: spaceOf(index),
+      abort,
+      wide: wide ? 1 : 0,
+    },
   });
   const functions = exports as KernelExports;
   const base = functions["heapBase"]?.() ?? Infinity;

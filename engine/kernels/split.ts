@@ -1,10 +1,18 @@
 import type { Heap } from "./heap.ts";
-import { EXPONENT_BINS, POOL_GEOMETRY, STATS } from "./kernels.ts";
+import { EXPONENT_BINS, POOL_GEOMETRY, RECURRENCE, RECURRENT_GATES, STATS } from "./kernels.ts";
 import type { KernelName, Kernels } from "./kernels.ts";
 import { BLOCK_WORDS, MAX_CALLS, type Pool } from "./pool.ts";
 import type { KernelExports } from "./simd.ts";
 import { CONV_KINDS, splitConv, splitMatmul } from "./splitProducts.ts";
-import { bytesOf, CALLS_PER_THREAD, HEAVY_FROM, LANES, LIGHT_FROM, ranges } from "./splitter.ts";
+import {
+  bytesOf,
+  CALLS_PER_THREAD,
+  HEAVY_FROM,
+  LANES,
+  LIGHT_FROM,
+  PRODUCT_FROM,
+  ranges,
+} from "./splitter.ts";
 import type { Split, Splitter } from "./splitter.ts";
 
 /** Elementwise over n: `pointers` are the places of tensors among the arguments, `n` the place of their length. */
@@ -169,6 +177,23 @@ const STATS_BLOCK = 32768; // assembly/stats.ts: sums of such blocks are added i
 
 const scattered = byLayout(3, [2], [[1]]);
 
+/** Rows of the batch, in the groups of four that a product takes. */
+const byRows =
+  (modeAt: number, n: number): Split =>
+  (args, { pool, exports }) => {
+    const [steps, rows, width] = [args[n - 2]!, args[n]!, args[n + 1]!];
+    const gates = RECURRENT_GATES[RECURRENCE[args[modeAt]!]!];
+    if (steps * rows * width * width * gates < PRODUCT_FROM) return null;
+    const parts = ranges(rows, 4, 4, pool.threads, pool.threads);
+    const most = Math.max(...(parts ?? []).map(([lo, hi]) => hi - lo));
+    return (
+      parts && {
+        calls: parts.map(([lo, hi]) => [...args.slice(0, n + 2), lo, hi - lo]),
+        scratch: exports["recurrentScratch"]!(args[0]!, args[modeAt]!, width, most),
+      }
+    );
+  };
+
 const SPLITS: { readonly [N in KernelName]?: Split } = {
   unary: elementwise(HEAVY_FROM, 4, [2, 3]),
   actGrad: elementwise(HEAVY_FROM, 5, [2, 3, 4]),
@@ -216,6 +241,8 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
   maxPool: byPlanes(4, (t) => [[1, bytesOf(t), false], [2, 8, false], [3, bytesOf(t), true]]), // prettier-ignore
   avgPool: byPlanes(3, (t) => [[1, bytesOf(t), false], [2, bytesOf(t), true]]), // prettier-ignore
   avgPoolGrad: byPlanes(3, (t) => [[1, bytesOf(t), true], [2, bytesOf(t), false]]), // prettier-ignore
+  recurrent: byRows(1, 10),
+  recurrentGrad: byRows(1, 13),
   matmul: splitMatmul,
   conv: splitConv("convPart", CONV_KINDS.forward),
   convGradInput: splitConv("convGradInputPart", CONV_KINDS.gradInput),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RECURRENCE, RECURRENT_GATES } from "../../engine/kernels/kernels.ts";
 import type { Op } from "../../engine/op.ts";
 import { ops } from "../../engine/ops/index.ts";
 import { checkGradient } from "../support/gradcheck.ts";
@@ -36,16 +37,21 @@ describe("every differentiable op agrees with central differences, twice", () =>
     });
   }
 
-  // Likewise `lstm` and its states.
-  for (const reverse of [false, true]) {
-    const attrs = { steps: 3, reverse };
-    const op = ops.get("lstm")!;
-    const inputs = ["gates", "h0", "c0", "wh"];
-    it(`lstm with its states${reverse ? ", backwards" : ""}`, () => {
-      const shapes = { gates: [6, 8], h0: [2, 2], c0: [2, 2], wh: [8, 2] };
-      checkGradient(s, { ...op, inputs, def: { ...op.def, inputs } }, { shapes, attrs }, (given) =>
-        s.call("lstm", [...given, s.call("lstmStates", given, attrs)], attrs),
-      );
-    });
-  }
+  // Likewise recurrent layers and their states.
+  for (const mode of RECURRENCE)
+    for (const reverse of [false, true]) {
+      const attrs = { mode, steps: 3, reverse };
+      const op = ops.get("recurrentWhole")!;
+      const G = 2 * RECURRENT_GATES[mode];
+      const [c0, bh] = [mode === "LSTM" && { c0: [2, 2] }, mode === "GRU" && { bh: [G] }];
+      const shapes = { gates: [6, G], h0: [2, 2], ...c0, wh: [G, 2], ...bh };
+      const inputs = ["gates", "h0", "c0", "wh", "bh"];
+      const range = mode === "relu" ? ([0.1, 2] as const) : ([-2, 2] as const);
+      it(`${mode} with its states${reverse ? ", backwards" : ""}`, () => {
+        const alone = { ...op, inputs, def: { ...op.def, inputs } };
+        checkGradient(s, alone, { shapes, attrs, range }, (given) =>
+          s.call("recurrentWhole", [...given, s.call("recurrentStates", given, attrs)], attrs),
+        );
+      });
+    }
 });

@@ -1,7 +1,8 @@
 /** Kernels shared with helper threads: the same bits as on one thread. */
 import assert from "node:assert/strict";
-import { ACT_GRAD, BINARY, CONV_GEOMETRY, EXPONENT_BINS, POOL_GEOMETRY, REDUCE, STATS, UNARY } from "../../engine/kernels/kernels.ts"; // prettier-ignore
+import { ACT_GRAD, BINARY, CONV_GEOMETRY, EXPONENT_BINS, POOL_GEOMETRY, RECURRENCE, REDUCE, STATS, UNARY } from "../../engine/kernels/kernels.ts"; // prettier-ignore
 import { type Bench, numbers, wasmBenches } from "../support/kernelPair.ts";
+import { runRecurrent } from "../support/recurrentKernels.ts";
 import { startPool, type Shared } from "../support/poolPair.ts";
 
 /** Runs `call` on both sides, again and again on the pool, as threads take other parts each time: bit for bit the same. */
@@ -262,6 +263,11 @@ function checkAll(shared: Shared): void {
       b.kernels.avgPoolGrad(t, out, b.tensor(t, x), b.ints(...geometry), 0, 0);
       return b.read(t, out, input);
     });
+    for (const mode of RECURRENCE)
+      same(`recurrent ${mode} ${t}`, (b) => {
+        const layer = { t, mode, steps: 24, n: 13, width: 65, reverse: 1 };
+        return runRecurrent(b, layer, [13]);
+      });
     same(`fill ${t}`, (b) => {
       const out = b.tensor(t, n);
       b.kernels.fill(t, out, n, 1.5);

@@ -366,6 +366,9 @@ const LAYERS = [
   "(net := nn.BatchNorm2d(4), net(img), net.running_mean, net.running_var, net.num_batches_tracked)",
   "(net := nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 1)), torch.autograd.grad(net(x).sum(), x, create_graph=True)[0].norm(dim=1))[-1]",
   "(net := nn.LSTMCell(4, 3), state := net(x), state := net(x, state), state := net(x, state), torch.stack([g.norm() for g in torch.autograd.grad(state[0].sum(), [x, *net.parameters()], create_graph=True)]))[-1]",
+  "(net := nn.LSTM(4, 3), torch.stack([g.norm() for g in torch.autograd.grad(net(b)[0].sum(), [b, *net.parameters()], create_graph=True)]))[-1]",
+  "(net := nn.GRU(4, 3, bidirectional=True), torch.stack([g.norm() for g in torch.autograd.grad(net(b)[0].sum(), [b, *net.parameters()], create_graph=True)]))[-1]",
+  "(net := nn.RNN(4, 3, batch_first=True), torch.stack([g.norm() for g in torch.autograd.grad(net(b)[0].sum(), [b, *net.parameters()], create_graph=True)]))[-1]",
 ];
 
 /** PyTorch 1.13's fused weight_norm is not the derivative of its own formula the second time; ours is (see "products"). */

@@ -12,7 +12,7 @@ export { actGrad } from "./activation";
 export { softmax, softmaxGrad } from "./softmax";
 export { affine, moments, momentsPart, standardize, standardizeGrad, standardizeGradPart } from "./standardize";
 export { argReduce, argsort, scan } from "./order";
-export { lstmStep, lstmStepGrad } from "./recurrent";
+export { packWeight, recurrent, recurrentGrad, recurrentScratch } from "./recurrent/sequence";
 export { reduce, reducePart } from "./reduce";
 export { rowDots, sampleRows, sampleRowsBack, suppress } from "./sample";
 export { stats, statsJoin, statsPart } from "./stats";

@@ -1,51 +1,128 @@
-import type { Kernels } from "../kernels.ts";
-import type { Access } from "./access.ts";
+import { RECURRENCE, RECURRENT_GATES, type Kernels } from "../kernels.ts";
+import type { Access, Numbers } from "./access.ts";
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** Calls `visit(e, i, f, g, o)` for each element e of [rows, width] with its gates' places in [rows, 4 · width]. */
-function forEachCell(
-  rows: number,
-  width: number,
-  visit: (e: number, i: number, f: number, g: number, o: number) => void,
-): void {
-  for (let e = 0; e < rows * width; e++) {
-    const i = Math.floor(e / width) * 4 * width + (e % width);
-    visit(e, i, i + width, i + 2 * width, i + 3 * width);
-  }
+/** Each step's number, and where the states before and behind it stand; in the order in which they run. */
+const walk = (steps: number, reverse: number): [step: number, before: number, after: number][] =>
+  range(steps).map((i) => (reverse ? [steps - 1 - i, steps - i, steps - 1 - i] : [i, i, i + 1]));
+
+/** Σ a[from + p] w[p · n + column] over k. */
+function product(
+  a: Numbers,
+  from: number,
+  w: Numbers,
+  column: number,
+  n: number,
+  k: number,
+): number {
+  let sum = 0;
+  for (let p = 0; p < k; p++) sum += a[from + p]! * w[p * n + column]!;
+  return sum;
 }
 
-export function recurrence(mem: Access): Pick<Kernels, "lstmStep" | "lstmStepGrad"> {
+export function recurrence(
+  mem: Access,
+): Pick<Kernels, "packWeight" | "recurrent" | "recurrentGrad"> {
   return {
-    lstmStep(t, gates, cell, h, before, rows, width) {
-      const G = mem.at(t, gates, 4 * rows * width);
-      const [C, H, B] = [
-        mem.at(t, cell, rows * width),
-        mem.at(t, h, rows * width),
-        mem.at(t, before, rows * width),
-      ];
-      forEachCell(rows, width, (e, i, f, g, o) => {
-        const [input, forget, out] = [sigmoid(G[i]!), sigmoid(G[f]!), sigmoid(G[o]!)];
-        const fresh = Math.tanh(G[g]!);
-        const c = forget * B[e]! + input * fresh;
-        [G[i], G[f], G[g], G[o]] = [input, forget, fresh, out];
-        C[e] = c;
-        H[e] = out * Math.tanh(c);
-      });
+    packWeight(t, out, b, k, n, transposed) {
+      const [O, B] = [mem.at(t, out, k * n), mem.at(t, b, k * n)];
+      for (let p = 0; p < k; p++)
+        for (let j = 0; j < n; j++) O[p * n + j] = B[transposed ? j * k + p : p * n + j]!;
     },
-    lstmStepGrad(t, out, ctCell, ct, gates, cell, before, rows, width) {
-      const [D, G] = [mem.at(t, out, 4 * rows * width), mem.at(t, gates, 4 * rows * width)];
-      const [DC, DH] = [mem.at(t, ctCell, rows * width), mem.at(t, ct, rows * width)];
-      const [C, B] = [mem.at(t, cell, rows * width), mem.at(t, before, rows * width)];
-      forEachCell(rows, width, (e, i, f, g, o) => {
-        const y = Math.tanh(C[e]!);
-        const dc = DC[e]! + DH[e]! * G[o]! * (1 - y * y);
-        D[i] = dc * G[g]! * G[i]! * (1 - G[i]!);
-        D[f] = dc * B[e]! * G[f]! * (1 - G[f]!);
-        D[g] = dc * G[i]! * (1 - G[g]! ** 2);
-        D[o] = DH[e]! * y * G[o]! * (1 - G[o]!);
-        DC[e] = dc * G[f]!;
-      });
+
+    recurrent(t, mode, h, c, stored, gates, w, bias, steps, reverse, n, H, first, count) {
+      const name = RECURRENCE[mode]!;
+      const G = RECURRENT_GATES[name] * H;
+      const [hs, cs] = [h, c].map((p) => mem.at(t, p, (steps + 1) * n * H)) as [Numbers, Numbers];
+      const S = mem.at(t, stored, steps * n * 4 * H);
+      const [given, W] = [mem.at(t, gates, steps * n * G), mem.at(t, w, H * G)];
+      const B = bias ? mem.at(t, bias, G) : null;
+      for (const [step, before, after] of walk(steps, reverse))
+        for (let r = first; r < first + count; r++) {
+          const row = step * n + r;
+          const [from, to] = [(before * n + r) * H, (after * n + r) * H];
+          const own = range(G).map((j) => product(hs, from, W, j, G, H));
+          for (let j = 0; j < H; j++) {
+            const x = (gate: number): number => given[row * G + gate * H + j]!;
+            const q = (gate: number): number => own[gate * H + j]! + (B?.[gate * H + j] ?? 0);
+            const keep = (...values: number[]): void => {
+              values.forEach((v, i) => (S[row * 4 * H + i * H + j] = v));
+            };
+            if (name === "LSTM") {
+              const [i, f, o] = [0, 1, 3].map((g) => sigmoid(x(g) + q(g))) as [number, number, number]; // prettier-ignore
+              const fresh = Math.tanh(x(2) + q(2));
+              const cell = f * cs[from + j]! + i * fresh;
+              keep(i, f, fresh, o);
+              cs[to + j] = cell;
+              hs[to + j] = o * Math.tanh(cell);
+            } else if (name === "GRU") {
+              const [reset, z] = [0, 1].map((g) => sigmoid(x(g) + q(g))) as [number, number];
+              const fresh = Math.tanh(x(2) + reset * q(2));
+              keep(reset, z, fresh, q(2));
+              hs[to + j] = fresh + z * (hs[from + j]! - fresh);
+            } else hs[to + j] = name === "tanh" ? Math.tanh(x(0) + q(0)) : Math.max(0, x(0) + q(0));
+          }
+        }
+    },
+
+    recurrentGrad(
+      t,
+      mode,
+      out,
+      down,
+      dh,
+      dc,
+      ct,
+      h,
+      c,
+      stored,
+      w,
+      steps,
+      reverse,
+      n,
+      H,
+      first,
+      count,
+    ) {
+      const name = RECURRENCE[mode]!;
+      const G = RECURRENT_GATES[name] * H;
+      const [O, D] = [out, down].map((p) => mem.at(t, p, steps * n * G)) as [Numbers, Numbers];
+      const [DH, DC] = [dh, dc].map((p) => mem.at(t, p, n * H)) as [Numbers, Numbers];
+      const [hs, cs] = [h, c].map((p) => mem.at(t, p, (steps + 1) * n * H)) as [Numbers, Numbers];
+      const [CT, S] = [mem.at(t, ct, steps * n * H), mem.at(t, stored, steps * n * 4 * H)];
+      const W = mem.at(t, w, G * H);
+      for (const [step, before, after] of walk(steps, reverse).reverse())
+        for (let r = first; r < first + count; r++) {
+          const row = step * n + r;
+          const [from, to] = [(before * n + r) * H, (after * n + r) * H];
+          const past = new Array<number>(H).fill(0);
+          for (let j = 0; j < H; j++) {
+            const g = DH[r * H + j]! + CT[row * H + j]!;
+            const kept = (i: number): number => S[row * 4 * H + i * H + j]!;
+            const put = (into: Numbers, ...values: number[]): void => {
+              values.forEach((v, i) => (into[row * G + i * H + j] = v));
+            };
+            if (name === "LSTM") {
+              const [i, f, fresh, o] = range(4).map(kept) as [number, number, number, number];
+              const y = Math.tanh(cs[to + j]!);
+              const all = DC[r * H + j]! + g * o * (1 - y * y);
+              put(O, all * fresh * i * (1 - i), all * cs[from + j]! * f * (1 - f), all * i * (1 - fresh ** 2), g * y * o * (1 - o)); // prettier-ignore
+              DC[r * H + j] = all * f;
+            } else if (name === "GRU") {
+              const [reset, z, fresh, q] = range(4).map(kept) as [number, number, number, number];
+              const dn = g * (1 - z) * (1 - fresh ** 2);
+              const [dr, dz] = [dn * q * reset * (1 - reset), g * (hs[from + j]! - fresh) * z * (1 - z)]; // prettier-ignore
+              put(O, dr, dz, dn);
+              put(D, dr, dz, dn * reset);
+              past[j] = g * z;
+            } else put(O, name === "tanh" ? g * (1 - hs[to + j]! ** 2) : hs[to + j]! > 0 ? g : 0);
+          }
+          const through = name === "GRU" ? D : O;
+          for (let j = 0; j < H; j++)
+            DH[r * H + j] = past[j]! + product(through, row * G, W, j, H, G);
+        }
     },
   };
 }

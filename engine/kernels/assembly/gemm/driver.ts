@@ -4,6 +4,7 @@
 
 import { scratch } from "../memory";
 import { packA, packB, packBT } from "./pack";
+import { addRows } from "./rows";
 import { tiles } from "./tiles";
 
 export const KC: i32 = 256;
@@ -29,6 +30,10 @@ declare function wide32(
 declare function wide64(
   ap: usize, bp: usize, c: usize, ldc: isize, mc: i32, nc: i32, kc: i32, add: bool, j0: i32, plane: i32, image: isize,
 ): void;
+@external("env", "rows32")
+declare function rows32(ap: usize, bp: usize, c: usize, ldc: usize, rows: i32, n: i32, k: i32): void;
+@external("env", "rows64")
+declare function rows64(ap: usize, bp: usize, c: usize, ldc: usize, rows: i32, n: i32, k: i32): void;
 
 /** As `tiles`, by whichever build of it the host has. */
 export function macro<T>(
@@ -37,6 +42,13 @@ export function macro<T>(
   if (WIDE == 0) tiles<T>(ap, bp, c, ldc, mc, nc, kc, add, j0, plane, image, false);
   else if (sizeof<T>() == 4) wide32(ap, bp, c, ldc, mc, nc, kc, add, j0, plane, image);
   else wide64(ap, bp, c, ldc, mc, nc, kc, add, j0, plane, image);
+}
+
+/** As `addRows`, likewise. */
+export function addFewRows<T>(ap: usize, bp: usize, c: usize, ldc: usize, rows: i32, n: i32, k: i32): void {
+  if (WIDE == 0) addRows<T>(ap, bp, c, ldc, rows, n, k, false);
+  else if (sizeof<T>() == 4) rows32(ap, bp, c, ldc, rows, n, k);
+  else rows64(ap, bp, c, ldc, rows, n, k);
 }
 
 /** C = (or +=) op(A) op(B) for plain matrices; lda, ldb, ldc in elements. */

@@ -5,8 +5,9 @@ import { madd } from "../memory";
 
 export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
+/** c = or += one row of a tile. */
 @inline
-function save<T>(c: usize, v0: v128, v1: v128, add: bool): void {
+export function save<T>(c: usize, v0: v128, v1: v128, add: bool): void {
   if (add) {
     const u0 = v128.load(c); // both loads before a store: V8 joins no two with one between
     const u1 = v128.load(c, 16);

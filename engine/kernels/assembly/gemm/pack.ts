@@ -143,7 +143,7 @@ function transpose8(dst: usize, src: usize, step: isize, kc: i32): void {
 
 /** A 4×4 block: rows `step` bytes apart in, `apart` bytes out. */
 @inline
-function transpose4(dst: usize, src: usize, step: isize, apart: usize): void {
+export function transpose4(dst: usize, src: usize, step: isize, apart: usize): void {
   const r0 = v128.load(src);
   const r1 = v128.load(src + step);
   const r2 = v128.load(src + 2 * step);
