@@ -287,7 +287,7 @@ export interface Subject {
   readonly entry: string;
   /** As a user would write it: `Net(depth=12)`. */
   readonly call: string;
-  /** `[32, 1, 28, 28]` per input. */
+  /** `[32, 1, 28, 28]` per input; of a tuple, per tensor in it. What is no tensor has its Python type in place of a dtype. */
   readonly inputs: readonly { readonly shape: readonly number[]; readonly dtype: string }[];
   /** `cross-entropy`, `mse`, `sum`, `self`. */
   readonly loss: string;

@@ -105,6 +105,8 @@ function placeOf(
       return report.optimizers?.[Number(id)]?.at;
     case "term":
       return termPlaces(report)[Number(id)];
+    case "accumulation":
+      return report.accumulation?.at;
     case "unsupported":
       return report.unsupported.find(({ name }) => name === id)?.at;
   }

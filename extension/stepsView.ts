@@ -2,7 +2,13 @@
 import { l10n } from "vscode";
 import { median, stableRate } from "../engine/client.ts";
 import type { Optimizer, Report, Span, Step } from "../engine/report.ts";
-import type { CurvatureView, ParameterView, StepsView, TermView } from "../webview/protocol.ts";
+import type {
+  AccumulationView,
+  CurvatureView,
+  ParameterView,
+  StepsView,
+  TermView,
+} from "../webview/protocol.ts";
 import { number, placeName } from "./words.ts";
 
 /** null: no step was made. */
@@ -21,7 +27,15 @@ export function stepsView(report: Report): StepsView | null {
     })),
     curvature: curvatureView(report),
     terms: told(report).map(({ view }) => view),
+    accumulation: accumulationView(report),
   };
+}
+
+function accumulationView({ accumulation }: Report): AccumulationView | null {
+  if (!accumulation) return null;
+  const { passes, at, factor, cleared, lost = null } = accumulation;
+  const times = factor === null ? null : passes * factor;
+  return { passes, place: at && placeName(at), times, isCleared: cleared, lost };
 }
 
 /** Where the terms stand that the panel shows, in its order. */

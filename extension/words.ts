@@ -32,11 +32,15 @@ export function shorten(text: string, most: number): string {
 
 export const shape = (sizes: readonly number[]): string => `[${sizes.join(", ")}]`;
 
+/** Element types, and not types of Python: `int64`, `bool`. */
+const TENSORS = /\d$|^bool$/;
+
 /** `input [32, 1, 28, 28] · cross-entropy`; integer inputs name their dtype. */
 export function inputs(subject: Subject): string {
-  const each = subject.inputs.map((input) =>
-    input.dtype.startsWith("float") ? shape(input.shape) : `${input.dtype} ${shape(input.shape)}`,
-  );
+  const each = subject.inputs.map(({ dtype, shape: sizes }) => {
+    if (/^b?float\d/.test(dtype)) return shape(sizes);
+    return TENSORS.test(dtype) ? `${dtype} ${shape(sizes)}` : dtype;
+  });
   // What was only tried has no loss yet.
   const loss = subject.loss === "auto" ? [] : [lossName(subject.loss)];
   return [

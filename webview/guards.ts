@@ -66,6 +66,15 @@ const isSteps = record({
   terms: listOf(
     record({ place: isText, isPenalty: isFlag, median: isNumber, least: isNumber, most: isNumber }),
   ),
+  accumulation: orNull(
+    record({
+      passes: isNumber,
+      place: orNull(isText),
+      times: orNull(isNumber),
+      isCleared: isFlag,
+      lost: orNull(isNumber),
+    }),
+  ),
 });
 const isRow = record({
   id: isText,

@@ -150,6 +150,7 @@ const actions: Actions = {
   revealFinding: (id) => void ask("reveal", { target: "finding", id, focus: true }),
   revealOptimizer: (id) => void ask("reveal", { target: "optimizer", id, focus: true }),
   revealTerm: (id) => void ask("reveal", { target: "term", id, focus: true }),
+  revealPasses: () => void ask("reveal", { target: "accumulation", id: "", focus: true }),
   revealReplaced: (id) => void ask("reveal", { target: "replaced", id, focus: true }),
   revealUnsupported: (id) => void ask("reveal", { target: "unsupported", id, focus: true }),
   applyFix: (finding, fix) => void ask("applyFix", { finding, fix }),

@@ -44,11 +44,13 @@ function scientific(value: number, digits: number): string {
   return `${mantissa}·10${superscript(exponent)}`;
 }
 
-/** A factor per layer: `×0.14`; beyond 1/1000 and 1000 as a power, `×10⁻⁶`. */
+/** A factor per layer: `×0.14`, `×0.0047`; beyond 1/1000 and 1000 as a power, `×10⁻⁶`. */
 export function times(factor: number): string {
   if (factor === 0) return "×0";
   const power = Math.log10(Math.abs(factor));
-  return Math.abs(power) < 3 ? `×${short(factor)}` : `×10${superscript(Math.round(power))}`;
+  return Math.abs(power) < 3
+    ? `×${String(Number(factor.toPrecision(2)))}`
+    : `×10${superscript(Math.round(power))}`;
 }
 
 /** A share (0..1) as a percentage that never rounds something to nothing: `97 %`, `< 0.1 %`, `0 %`. */

@@ -56,6 +56,21 @@ export interface StepsView {
   readonly curvature: CurvatureView | null;
   /** Of the first step's loss; empty: it is no sum. */
   readonly terms: readonly TermView[];
+  /** null: a step is made of one backward pass. */
+  readonly accumulation: AccumulationView | null;
+}
+
+/** The backward passes whose gradients one step adds up. */
+export interface AccumulationView {
+  readonly passes: number;
+  /** Where they are made; null: nowhere in the user's files. */
+  readonly place: string | null;
+  /** How many times the mean over the passes their sum is: 1 where each loss is divided by their number; null: unknown. */
+  readonly times: number | null;
+  /** Gradients are cleared between the passes: the last one alone counts. */
+  readonly isCleared: boolean;
+  /** Share (0..1) of the sum's length that half precision loses; null: it is held in float32. */
+  readonly lost: number | null;
 }
 
 /** One term of a loss that is a sum. */
@@ -256,8 +271,15 @@ export interface Requests {
   reveal: {
     params: {
       readonly target:
-        "subject" | "row" | "finding" | "unsupported" | "replaced" | "optimizer" | "term";
-      /** "" for the subject; the row's or finding's id, the unsupported name, the number of what was replaced, of the optimizer or of the term. */
+        | "subject"
+        | "row"
+        | "finding"
+        | "unsupported"
+        | "replaced"
+        | "optimizer"
+        | "term"
+        | "accumulation";
+      /** "" for the subject and the passes that are added up; the row's or finding's id, the unsupported name, the number of what was replaced, of the optimizer or of the term. */
       readonly id: string;
       readonly focus: boolean;
     };

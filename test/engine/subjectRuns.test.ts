@@ -143,7 +143,7 @@ describe("files that nobody prepared", function () {
     ],
     "graph.py": [
       "Graph()",
-      ["tuple"],
+      ["float32 8 12", "int64 2 32"],
       "cross-entropy",
       "class: no other class of the file uses it",
     ],
@@ -167,7 +167,7 @@ describe("files that nobody prepared", function () {
     ],
     "late.py": [
       "Model(config=(lambda c: vars(c).update(vocabulary=100) or c)(Config(folder='folder')))",
-      ["tuple"],
+      ["int64 8 16", "int64 8"],
       "cross-entropy",
       "config: the file's configuration class",
     ],
@@ -203,7 +203,7 @@ describe("files that nobody prepared", function () {
     ],
     "taken.py": [
       "Pooled(opt=types.SimpleNamespace(hidden_dim=64, embed_dim=64, polarities_dim=64), embedding_matrix=torch.randn(16, 64))",
-      ["tuple"],
+      ["int64 8 16", "int64 8 16"],
       "cross-entropy",
       "embedding_matrix: a tensor, of the sizes that the other arguments name",
     ],

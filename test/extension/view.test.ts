@@ -94,6 +94,7 @@ describe("the panel's view of a report", () => {
       scales: [],
       curvature: null,
       terms: [],
+      accumulation: null,
     });
     const curvature = { eigenvalue: 10, products: 8, change: 0.01 };
     const bent = view({ ...NET, parameters, optimizers, steps, curvature }, "m.py", 1).result;
@@ -115,6 +116,11 @@ describe("the panel's view of a report", () => {
     assert.deepEqual(summed.steps?.terms, [
       { place: "model.py:6", isPenalty: true, median: 0.25, least: 0.25, most: 0.25 },
     ]);
+    const passes = { at: span(8), passes: 4, factor: 0.5, cleared: false };
+    const added = view({ ...NET, optimizers, steps, accumulation: passes }, "m.py", 1).result;
+    assert.deepEqual(added.steps?.accumulation, {
+      ...{ passes: 4, place: "model.py:8", times: 2, isCleared: false, lost: null },
+    });
     const [weight] = result.rows.flatMap((row) => row.parameters);
     assert.deepEqual(weight?.updates, [0.01]);
     const followed = [

@@ -152,6 +152,7 @@ describe("panel data", () => {
     assert.equal(exact(0), "0");
     assert.equal(times(0.1411), "×0.14");
     assert.equal(times(2.4e5), "×10⁵");
+    assert.equal(times(0.0047), "×0.0047");
     assert.equal(decade(-12), "10⁻¹²");
     assert.equal(percent(1e-7), "< 0.1 %");
     assert.equal(percent(0.99999), "> 99.9 %");

@@ -5,7 +5,15 @@ import type { Page } from "playwright-core";
 import type { PanelState } from "../../webview/protocol.ts";
 import { requests, send, waitForRequests } from "./support/page.ts";
 import type { Options } from "./support/page.ts";
-import { longNet, oddNet, shown, sigmoidNet, sigmoidRms } from "./support/samples.ts";
+import {
+  gaussian,
+  longNet,
+  oddNet,
+  shown,
+  sigmoidNet,
+  sigmoidRms,
+  trained,
+} from "./support/samples.ts";
 import { staged } from "./support/staged.ts";
 
 describe("side panel", function () {
@@ -91,6 +99,31 @@ describe("side panel", function () {
         /100 % bec/,
       );
     });
+
+    for (const width of [280, 340, 700]) {
+      it(`have numbers that are whole at ${String(width)} px`, async () => {
+        const factors = [0.0047, 0.0012, 999, 2.4e5, 0.0099, 1.7e-12];
+        const rms = [3.4e-12, 0.0099, 65504, 9.9e-5, 0.6, 12];
+        const net = trained();
+        const rows = net.rows.map((each, k) => ({
+          ...each,
+          factor: factors[k % factors.length] ?? null,
+          outputGrad: gaussian(rms[k % rms.length] ?? 1),
+        }));
+        await draw(shown({ ...net, rows }), { width });
+        for (const tab of ["Layers", "Formats", "Steps"]) {
+          await page.getByRole("tab", { name: tab }).click();
+          const cut = await page
+            .locator("td.number, th.number")
+            .evaluateAll((cells) =>
+              cells.flatMap((cell) =>
+                cell.scrollWidth > cell.clientWidth ? [cell.textContent] : [],
+              ),
+            );
+          assert.deepEqual(cut, [], tab);
+        }
+      });
+    }
 
     it("show activations or their gradients instead, and remember it", async () => {
       await draw(shown(sigmoidNet(2)));

@@ -116,7 +116,7 @@ describe("training steps", function () {
     });
     assert.match(
       await text.innerText(),
-      /stable up to a learning rate of 0\.2; 0\.1 is 0\.5 times/,
+      /stable up to a learning rate of 0\.2; 0\.1 is 50 % of that/,
     );
     assert.equal(await page.locator(".stability rect.warning").count(), 0);
   });
@@ -131,6 +131,33 @@ describe("training steps", function () {
     await page.getByRole("button", { name: "Term 2: go to train.py:22" }).click();
     assert.deepEqual(await waitForRequests(page, 1), [
       { method: "reveal", params: { target: "term", id: "1", focus: true } },
+    ]);
+  });
+
+  it("tell of the passes that a step adds up, and lead to them", async () => {
+    const { steps } = scaled();
+    assert.ok(steps?.accumulation);
+    page = await show(shown(scaled()));
+    await page.getByRole("tab", { name: "Steps" }).click();
+    const text = page.locator(".accumulation");
+    const head = "A step adds up the gradients of 4 backward passes train.py:24. ";
+    assert.equal(await text.innerText(), `${head}The sum is 4 times the mean.`);
+    for (const [change, said] of [
+      [{ times: 1 }, "Each loss is divided by their number: the sum is the mean."],
+      [{ isCleared: true }, "They are cleared in between, so that only the last one counts."],
+      [
+        { times: null, lost: 0.031 },
+        " Added up in half precision, it is off by 3.1 % of its length.",
+      ],
+    ] as const) {
+      const accumulation = { ...steps.accumulation, ...change };
+      const state = shown({ ...scaled(), steps: { ...steps, accumulation } });
+      await send(page, { type: "state", state });
+      assert.equal(await text.innerText(), head + said.trimStart());
+    }
+    await page.getByRole("button", { name: "Backward passes: go to train.py:24" }).click();
+    assert.deepEqual(await waitForRequests(page, 1), [
+      { method: "reveal", params: { target: "accumulation", id: "", focus: true } },
     ]);
   });
 

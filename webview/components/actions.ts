@@ -27,6 +27,8 @@ export interface Actions {
   readonly revealReplaced: (id: string) => void;
   readonly revealOptimizer: (id: string) => void;
   readonly revealTerm: (id: string) => void;
+  /** Where the passes are made whose gradients add up. */
+  readonly revealPasses: () => void;
   readonly revealUnsupported: (name: string) => void;
   readonly applyFix: (finding: string, fix: string) => void;
 }

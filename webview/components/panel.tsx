@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import type { JSX } from "preact";
 
 import { lookOf, stepOf } from "../charts/look.ts";
@@ -88,7 +89,7 @@ function Header(props: { readonly result: ResultView; readonly actions: Actions 
     <header>
       <Title text={result.title} place={result.place} reveal={actions.revealSubject} />
       <p class="dim">
-        {result.detail}{" "}
+        <Detail text={result.detail} />
         <button class="link" aria-label={t("Change what is run")} onClick={actions.choose}>
           {t("Change…")}
         </button>
@@ -114,6 +115,20 @@ function Header(props: { readonly result: ResultView; readonly actions: Actions 
         </p>
       ))}
     </header>
+  );
+}
+
+/** `input [8, 64] · seed 0`: lines break between the parts. */
+function Detail({ text }: { readonly text: string }): JSX.Element {
+  const parts = text.split(" · ");
+  return (
+    <>
+      {parts.map((part, i) => (
+        <Fragment key={part}>
+          <span class="part">{i < parts.length - 1 ? `${part} ·` : part}</span>{" "}
+        </Fragment>
+      ))}
+    </>
   );
 }
 

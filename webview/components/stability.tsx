@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 
 import { Bar } from "../charts/bar.tsx";
 import { t } from "../l10n.ts";
-import { short } from "../numbers.ts";
+import { percent, short } from "../numbers.ts";
 import type { CurvatureView } from "../protocol.ts";
 
 /** The learning rate beside the one up to which the loss's curvature lets steps go down. */
@@ -30,10 +30,10 @@ export function Stability({ curvature }: { readonly curvature: CurvatureView }):
               short(stable),
             )
           : t(
-              "Steps are stable up to a learning rate of {0}; {1} is {2} times that.",
+              "Steps are stable up to a learning rate of {0}; {1} is {2} of that.",
               short(stable),
               short(rate),
-              short(times),
+              percent(times),
             )}
       </p>
       <Bar

@@ -6,6 +6,7 @@ import type { Figure } from "../figures.ts";
 import { t } from "../l10n.ts";
 import type { Controls, StepsView } from "../protocol.ts";
 import type { Actions } from "./actions.ts";
+import { Accumulation } from "./accumulation.tsx";
 import { Training } from "./settings.tsx";
 import { Stability } from "./stability.tsx";
 import { Terms } from "./terms.tsx";
@@ -46,6 +47,7 @@ export function Steps(props: {
       </ul>
       <Training controls={controls} actions={actions} />
       {view.curvature && <Stability curvature={view.curvature} />}
+      {view.accumulation && <Accumulation passes={view.accumulation} actions={actions} />}
       {view.terms.length > 0 && <Terms terms={view.terms} actions={actions} />}
       {steps.length > 0 && (
         <>

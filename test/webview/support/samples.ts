@@ -290,11 +290,12 @@ export function trained(): ResultView {
       scales: [],
       curvature: null,
       terms: [],
+      accumulation: null,
     },
   };
 }
 
-/** The same under GradScaler, which skips its first two steps, at a rate beyond what the curvature allows; the loss is a sum. */
+/** The same under GradScaler, which skips its first two steps, at a rate beyond what the curvature allows; the loss is a sum, and so is the gradient. */
 export function scaled(): ResultView {
   const result = trained();
   const scales = Array.from({ length: 13 }, (_, i) => ({
@@ -306,7 +307,12 @@ export function scaled(): ResultView {
     { place: "train.py:21", isPenalty: false, median: 0.96, least: 0.4, most: 1 },
     { place: "train.py:22", isPenalty: true, median: 0.04, least: 0.0002, most: 0.6 },
   ];
-  return { ...result, steps: result.steps && { ...result.steps, scales, curvature, terms } };
+  const accumulation = {
+    ...{ passes: 4, place: "train.py:24", times: 4 },
+    ...{ isCleared: false, lost: null },
+  };
+  const steps = result.steps && { ...result.steps, scales, curvature, terms, accumulation };
+  return { ...result, steps };
 }
 
 /** The row with ten times the gradients. */
