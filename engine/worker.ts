@@ -33,8 +33,10 @@ const MORE_CODE = 1.01;
 const HELPER_HEAP_MB = 64;
 
 /** Threads over the kernels' memory. One that cannot start or dies idle is not missed: its share is taken by the others. */
-function startHelpers({ module, wide, memory }: KernelParts): void {
-  if (!memory) return;
+function startHelpers(): void {
+  const { module, wide, memory } = (!areHelping && kernels) || {};
+  if (!module || !memory) return;
+  areHelping = true;
   for (let index = 1; index <= helpers; index++) {
     const helper: HelperParts = { module, wide, memory, index };
     const thread = new Worker(join(dir, "helper.cjs"), {
@@ -106,16 +108,18 @@ const send = (json: string): void => {
   post(message);
 };
 let kernels: KernelParts | undefined;
+let areHelping = false;
 port.on("message", (message: ToWorker) => {
   if (message.type === "open") {
     const files = filesOf(message.parts, helpers);
     kernels = files.kernels;
     open(outside, send, files);
   } else if (message.type === "prepare") {
+    // A thread takes some 20 ms to start: those of a run that nobody foresaw start while its file is imported.
+    startHelpers();
     prepare(JSON.stringify(message.task));
   } else if (message.type === "analyze") {
-    // They start while the file is imported; a spare that nobody needs has none.
-    if (kernels) startHelpers(kernels);
+    startHelpers();
     analyze(...wordsOf(message.request));
   }
   // An answer here came after its question was given up.
