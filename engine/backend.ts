@@ -3,6 +3,7 @@ import type { DType } from "./dtype.ts";
 import { DTYPES, elemBytes, elemOf, isHalf, isNarrow } from "./dtype.ts";
 import { assert } from "./errors.ts";
 import type { Kernels } from "./kernels/kernels.ts";
+import type { LaterStats } from "./kernels/splitStats.ts";
 import {
   ACT_GRAD,
   ARG_REDUCE,
@@ -33,11 +34,14 @@ export interface BackendMemory extends Memory {
 export class Backend {
   readonly kernels: Kernels;
   readonly memory: BackendMemory;
+  /** Statistics that other threads compute meanwhile; null: there are none. */
+  readonly later: LaterStats | null;
   readonly #blocks: Blocks;
   #scope: Tensor[] = [];
 
-  constructor(kernels: Kernels, memory: BackendMemory) {
+  constructor(kernels: Kernels, memory: BackendMemory, later: LaterStats | null = null) {
     this.kernels = kernels;
+    this.later = later;
     this.memory = memory;
     this.#blocks = new Blocks(memory);
   }

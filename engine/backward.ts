@@ -258,6 +258,7 @@ class Walk {
   #sumOf(grad: Tensor, ct: Tensor): Tensor {
     const { backend } = this.#s;
     if (grad.isMeta || ct.isMeta) return grad;
+    grad.storage!.beforeWrite();
     backend.write(
       grad,
       backend.binary("add", grad, ct.dtype === grad.dtype ? ct : backend.cast(ct, grad.dtype)),

@@ -32,6 +32,7 @@ export function fill(s: Session, dst: Tensor, { value, kind }: PythonNumber): bo
   s.made.ops++;
   if (dst.isMeta) return true;
   s.backend.memory.cold.turn++;
+  dst.storage!.beforeWrite();
   s.backend.kernels.fill(to.elem, to.ptr, to.size, value);
   dst.storage!.version++;
   return true;

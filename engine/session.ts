@@ -8,6 +8,7 @@ import { assert, EngineError, TorchError, UnsupportedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { makeExecutor } from "./execute.ts";
 import type { Kernels } from "./kernels/kernels.ts";
+import type { LaterStats } from "./kernels/splitStats.ts";
 import { writeOverlapping } from "./overlap.ts";
 import { ops } from "./ops/index.ts";
 import type { Attrs, Op } from "./op.ts";
@@ -60,8 +61,8 @@ export class Session {
   /** Results of ops so far, meta ones included: their number, arithmetic and bytes. */
   readonly made = { ops: 0, flops: 0, bytes: 0 };
 
-  constructor(kernels: Kernels, memory: BackendMemory) {
-    this.backend = new Backend(kernels, memory);
+  constructor(kernels: Kernels, memory: BackendMemory, later: LaterStats | null = null) {
+    this.backend = new Backend(kernels, memory, later);
     this.k = makeExecutor(this);
   }
 
@@ -302,6 +303,7 @@ export class Session {
       if (!dst.isMeta) {
         if (from.isMeta)
           throw new TorchError("NotImplementedError", "Cannot copy out of meta tensor; no data!");
+        dst.storage!.beforeWrite();
         // x.mul_(y) may still need x: the call's own saved x is copied before it is overwritten, as PyTorch does.
         if (src.node) for (const saved of src.node.saved ?? []) saved?.keep(dst, this.backend);
         if (from.storage === dst.storage) writeOverlapping(this.backend, dst, from);

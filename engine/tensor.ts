@@ -28,6 +28,8 @@ export class Storage implements Movable {
   #ptr: number;
   /** Its bytes while they lie outside the heap. */
   #content: Uint8Array | null = null;
+  /** Waits for who still reads its elements beside the run (measure/measuring.ts); null: nobody does. */
+  reader: (() => void) | null = null;
   readonly #memory: Memory;
 
   constructor(memory: Memory, bytes: number) {
@@ -48,8 +50,13 @@ export class Storage implements Movable {
     }
     return this.#ptr;
   }
+  /** Whoever writes to elements that others may know calls this first. */
+  beforeWrite(): void {
+    this.reader?.();
+  }
   /** Counts a write, made at a place of the user's. */
   written(site: number): void {
+    assert(!this.reader, "written to while it is measured");
     this.version++;
     if (this.#writes.push(site) > MOST_WRITES) this.#writes.shift();
   }
@@ -58,6 +65,8 @@ export class Storage implements Movable {
     return this.version > version ? this.#writes.slice(version - this.version) : [];
   }
   moveOut(): void {
+    this.reader?.();
+    if (this.#refs === 0) return; // the reader was the last who wanted it
     this.#content = this.#memory.moveOut(this.#ptr, this.bytes);
   }
   get refs(): number {

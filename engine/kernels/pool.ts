@@ -1,6 +1,7 @@
 import { assert } from "../errors.ts";
 import { SYSTEM_PAGE, type Heap } from "./heap.ts";
-import { BOARD, MAX_INSTANCES } from "./reserved.ts";
+import { Later, LATER_BYTES } from "./later.ts";
+import { BOARD, MAX_INSTANCES, RESERVED } from "./reserved.ts";
 import { type KernelExports, type KernelModules, instantiateAt } from "./simd.ts";
 
 // The board: i32 words in the shared memory, then the calls' arguments as f64.
@@ -23,6 +24,8 @@ const MAX_ARITY = 20;
 /** Behind the arguments: words that a job's calls read, one block for each. */
 export const BLOCK_WORDS = 84;
 const BLOCKS = ARGS + MAX_CALLS * MAX_ARITY * 8;
+const LATER = BLOCKS + MAX_CALLS * BLOCK_WORDS * 4;
+assert(LATER + LATER_BYTES <= RESERVED, "the board ends in the heap");
 
 /** Nothing to take: above every COUNT, and stays so while helpers count on. */
 const CLOSED = 2 ** 30;
@@ -37,6 +40,14 @@ const numbers = (memory: WebAssembly.Memory): Float64Array =>
 
 /** The module's functions in an order that every thread knows. */
 const listOf = (exports: KernelExports): string[] => Object.keys(exports).sort();
+
+const laterOf = (memory: WebAssembly.Memory, exports: KernelExports): Later => {
+  const board = words(memory);
+  const functions = listOf(exports).map((name) => exports[name]!);
+  return new Later(memory, LATER, functions, () => {
+    assert(Atomics.load(board, FAILED) === 0, "a helper failed");
+  });
+};
 
 /** Takes calls until none is left. */
 function work(board: Int32Array, args: Float64Array, run: (...args: number[]) => number): void {
@@ -75,6 +86,7 @@ export class Pool {
   readonly #names: ReadonlyMap<string, number>;
   readonly #board: Int32Array<SharedArrayBuffer>;
   readonly #args: Float64Array;
+  readonly #later: Later;
   #scratch = 0;
 
   constructor(heap: Heap, exports: KernelExports, helpers: number) {
@@ -85,13 +97,14 @@ export class Pool {
     this.#names = new Map(listOf(exports).map((name, i) => [name, i]));
     this.#board = words(heap.memory);
     this.#args = numbers(heap.memory);
+    this.#later = laterOf(heap.memory, exports);
   }
 
   /** Runs the calls of one of the module's functions; `scratch`: bytes of working space that a call asks for at most. */
   run(name: string, calls: readonly (readonly number[])[], scratch = 0): void {
     const run = this.#exports[name];
-    const kernel = this.#names.get(name);
-    assert(run && kernel !== undefined, `no kernel ${name}`);
+    const kernel = this.#kernel(name);
+    assert(run, `no kernel ${name}`);
     assert(calls.length <= MAX_CALLS, `${calls.length} calls of ${name}`);
     if (scratch > this.#scratch) this.#reserve(scratch);
     const board = this.#board;
@@ -108,6 +121,31 @@ export class Pool {
       this.#settle();
     }
     assert(Atomics.load(board, FAILED) === 0, `a helper failed in ${name}`);
+  }
+
+  /**
+   * Calls for threads without other work, of at most four numbers each: they keep no working space, write to different places, and what they read stays as it is
+   * until they are done. → the last one's ticket; the others' lie below it.
+   */
+  later(name: string, calls: readonly (readonly number[])[]): number {
+    const kernel = this.#kernel(name);
+    let last = -1;
+    for (const args of calls) last = this.#later.add(kernel, args);
+    this.#wake();
+    return last;
+  }
+  isDone(ticket: number): boolean {
+    return this.#later.isDone(ticket);
+  }
+  /** Helps with such calls until one is done. */
+  finish(ticket: number): void {
+    this.#later.finish(ticket);
+  }
+
+  #kernel(name: string): number {
+    const kernel = this.#names.get(name);
+    assert(kernel !== undefined, `no kernel ${name}`);
+    return kernel;
   }
 
   /**
@@ -158,6 +196,15 @@ export class Pool {
   }
 }
 
+function takesLater(board: Int32Array, later: Later): boolean {
+  try {
+    return later.step();
+  } catch (error) {
+    Atomics.store(board, FAILED, 1);
+    throw error;
+  }
+}
+
 /** A helper's whole life: instance `index` of the kernels, computing what the board offers. Returns only by an error. */
 export function help(memory: WebAssembly.Memory, modules: KernelModules, index: number): never {
   const board = words(memory);
@@ -167,6 +214,7 @@ export function help(memory: WebAssembly.Memory, modules: KernelModules, index: 
     return board[SCRATCH + 2 * index]!;
   });
   const functions = listOf(exports).map((name) => exports[name]!);
+  const later = laterOf(memory, exports);
   for (;;) {
     const turn = Atomics.load(board, TURN);
     Atomics.add(board, ACTIVE, 1);
@@ -178,7 +226,11 @@ export function help(memory: WebAssembly.Memory, modules: KernelModules, index: 
     } finally {
       if (Atomics.sub(board, ACTIVE, 1) === 1) Atomics.notify(board, ACTIVE);
     }
-    while (Atomics.load(board, TURN) === turn && touchAhead(board, memory));
+    // Nobody waits for these: a new job comes first.
+    while (
+      Atomics.load(board, TURN) === turn &&
+      (takesLater(board, later) || touchAhead(board, memory))
+    );
     Atomics.add(board, SLEEPING, 1);
     Atomics.wait(board, TURN, turn);
     Atomics.sub(board, SLEEPING, 1);

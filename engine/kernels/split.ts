@@ -1,7 +1,7 @@
 import type { Heap } from "./heap.ts";
-import { EXPONENT_BINS, POOL_GEOMETRY, RECURRENCE, RECURRENT_GATES, STATS } from "./kernels.ts";
+import { POOL_GEOMETRY, RECURRENCE, RECURRENT_GATES } from "./kernels.ts";
 import type { KernelName, Kernels } from "./kernels.ts";
-import { BLOCK_WORDS, MAX_CALLS, type Pool } from "./pool.ts";
+import { BLOCK_WORDS, type Pool } from "./pool.ts";
 import type { KernelExports } from "./simd.ts";
 import { CONV_KINDS, splitConv, splitMatmul } from "./splitProducts.ts";
 import {
@@ -14,6 +14,7 @@ import {
   ranges,
 } from "./splitter.ts";
 import type { Split, Splitter } from "./splitter.ts";
+import { splitStats } from "./splitStats.ts";
 
 /** Elementwise over n: `pointers` are the places of tensors among the arguments, `n` the place of their length. */
 const elementwise =
@@ -173,8 +174,6 @@ const byPlanes =
     return calls ? { calls } : null;
   };
 
-const STATS_BLOCK = 32768; // assembly/stats.ts: sums of such blocks are added in order
-
 const scattered = byLayout(3, [2], [[1]]);
 
 /** Rows of the batch, in the groups of four that a product takes. */
@@ -248,28 +247,6 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
   convGradInput: splitConv("convGradInputPart", CONV_KINDS.gradInput),
   convGradWeight: splitConv("convGradWeightPart", CONV_KINDS.gradWeight),
 };
-
-/** stats, block by block; the blocks' sums are added in the order in which one thread adds them. */
-function splitStats({ pool, heap, exports }: Splitter, args: readonly number[]): boolean {
-  const [t, out, x, n] = args as [number, number, number, number];
-  const count = Math.ceil(n / STATS_BLOCK);
-  if (count < 2) return false;
-  const size = 8 * (STATS.length + EXPONENT_BINS);
-  const parts = heap.alloc((count - 1) * size);
-  try {
-    const calls = Array.from({ length: count }, (_, i) => [
-      t,
-      i === 0 ? out : parts + (i - 1) * size,
-      x + i * STATS_BLOCK * bytesOf(t),
-      Math.min(STATS_BLOCK, n - i * STATS_BLOCK),
-    ]);
-    for (let i = 0; i < count; i += MAX_CALLS) pool.run("statsPart", calls.slice(i, i + MAX_CALLS));
-    exports["statsJoin"]!(out, parts, count - 1);
-  } finally {
-    heap.free(parts);
-  }
-  return true;
-}
 
 /** The kernels, large calls shared with the pool's threads. Results have the same bits as without. */
 export function pooled(kernels: Kernels, exports: KernelExports, pool: Pool, heap: Heap): Kernels {

@@ -4,7 +4,7 @@ import type { Edge, Node } from "../tape.ts";
 import type { Tensor } from "../tensor.ts";
 import { Crossings } from "./crossings.ts";
 import { differenceOf } from "./difference.ts";
-import { statsOf } from "./stats.ts";
+import type { Give, Measuring } from "./measuring.ts";
 
 /** One call of a layer, as measured; places and names are the caller's identities, resolved later. */
 export interface LayerCall {
@@ -56,6 +56,7 @@ export class Recorder {
   readonly calls: LayerCall[] = [];
   readonly crossings = new Crossings();
   readonly #s: Session;
+  readonly #measuring: Measuring;
   readonly #open: number[] = [];
   readonly #watches: Watch[] = [];
   /** By the node that made a layer's input: the layers whose input gradient is not complete yet. */
@@ -64,8 +65,9 @@ export class Recorder {
   /** False while nothing is to be measured (meta runs, later steps). */
   isOn = false;
 
-  constructor(session: Session) {
+  constructor(session: Session, measuring: Measuring) {
     this.#s = session;
+    this.#measuring = measuring;
     session.observer = {
       onOutput: (node, index, ct) => this.#onOutput(node, index, ct),
       onInput: (node, input, ct) => this.#onInput(node, input, ct),
@@ -125,7 +127,7 @@ export class Recorder {
     const call = this.calls[id];
     if (!call?.isLeaf || !output || !this.isOn) return;
     call.outputShape = [...output.shape];
-    call.output = statsOf(this.#s.backend, output);
+    this.#measuring.measure(output, (stats) => (call.output = stats));
     call.difference = differenceOf(this.#s.backend, output, call.type);
     this.#s.refreshView(output);
     if (!output.node) return;
@@ -136,13 +138,15 @@ export class Recorder {
     if (!this.isOn) return;
     this.crossings.visit(node);
     // Where nothing else takes a layer's output, its gradient and that of the next one's input are one tensor.
-    let known: Stats | null = null;
-    const measure = (x: Tensor): Stats | null =>
-      x === ct ? (known ??= statsOf(this.#s.backend, x)) : statsOf(this.#s.backend, x);
-    for (const o of this.#byOutput.get(node) ?? [])
-      if (o.index === index) o.call.outputGrad = measure(ct);
-    for (const w of this.#waiting.get(node) ?? []) this.#flush(w, measure);
+    const same: Give[] = [];
+    for (const { index: at, call } of this.#byOutput.get(node) ?? [])
+      if (at === index) same.push((stats) => (call.outputGrad = stats));
+    for (const w of this.#waiting.get(node) ?? []) this.#flush(w, w.sum === ct ? same : null);
     this.#waiting.delete(node);
+    if (same.length > 0)
+      this.#measuring.measure(ct, (stats) => {
+        for (const give of same) give(stats);
+      });
   }
   /** The layer whose own input this is. */
   #watchOf(node: Node, input: number): Watch | null {
@@ -162,10 +166,12 @@ export class Recorder {
     w.sum = this.#s.backend.scoped(() => this.#s.k.add(previous, ct)).retain();
     previous.release();
   }
-  #flush(w: Watch, measure = (x: Tensor) => statsOf(this.#s.backend, x)): void {
-    if (!w.sum) return;
-    w.call.inputGrad = measure(w.sum);
-    w.sum.release();
+  /** Measures the gradient of a layer's input and lets go of it; `same`: others that want this tensor's numbers, and ask for them. */
+  #flush(w: Watch, same: Give[] | null = null): void {
+    const give: Give = (stats) => (w.call.inputGrad = stats);
+    if (same) same.push(give);
+    else if (w.sum) this.#measuring.measure(w.sum, give);
+    w.sum?.release();
     w.sum = null;
   }
 
@@ -174,5 +180,6 @@ export class Recorder {
     for (const w of this.#watches) if (w) this.#flush(w);
     this.#byOutput.clear();
     this.#waiting.clear();
+    this.#measuring.settle();
   }
 }

@@ -1,4 +1,5 @@
 import type { Backend } from "../backend.ts";
+import type { DType } from "../dtype.ts";
 import { EXPONENT_BINS, EXPONENT_MIN, STATS } from "../kernels/kernels.ts";
 import type { Exponents, Stats } from "../report.ts";
 import type { Tensor } from "../tensor.ts";
@@ -19,7 +20,11 @@ export function statsOf(k: Backend, x: Tensor): Stats | null {
     words = k.read(block) as Float64Array;
     return null;
   });
-  const count = x.size;
+  return statsFrom(words, x.dtype, x.size);
+}
+
+/** The numbers that the kernel's words tell of `count` elements. */
+export function statsFrom(words: Float64Array, dtype: DType, count: number): Stats {
   const squares = words[AT.sumSquares]!;
   const zeros = words[AT.zeros]!;
   const nans = words[AT.nans]!;
@@ -29,7 +34,7 @@ export function statsOf(k: Backend, x: Tensor): Stats | null {
   const nonZero = Math.max(count - zeros - nans, 1);
   const mean = words[AT.sum]! / real;
   return {
-    dtype: x.dtype,
+    dtype,
     count,
     l2: finite(Math.sqrt(squares)),
     rms: finite(Math.sqrt(squares / Math.max(count, 1))),

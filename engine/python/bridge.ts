@@ -9,6 +9,7 @@ import {
 import { fill } from "../fill.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
 import { Recorder } from "../measure/recorder.ts";
+import { Measuring } from "../measure/measuring.ts";
 import { statsOf } from "../measure/stats.ts";
 import { Taken } from "../measure/taken.ts";
 import type { Attrs } from "../op.ts";
@@ -53,8 +54,9 @@ export function createBridge(s: Session, generator: Generator) {
   const handles = new Handles();
   /** Nodes of the user's functions whose backward runs. */
   const running = new Map<number, Node>();
-  const recorder = new Recorder(s);
-  const taken = new Taken();
+  const measuring = new Measuring(s.backend);
+  const recorder = new Recorder(s, measuring);
+  const taken = new Taken(measuring);
   let failure = "";
   let overwritten: readonly number[] = [];
   let callback: Callback = () => "!";
@@ -377,6 +379,10 @@ export function createBridge(s: Session, generator: Generator) {
     /** JSON of Stats. */
     stats: (h: number): string =>
       guarded("!", () => JSON.stringify(statsOf(s.backend, handles.get(h)))),
+    /** Waits for measurements that other threads make. */
+    settle: (): void => {
+      measuring.settle();
+    },
     /** Of a parameter and its gradient (below 0: none). → the index in Taken. */
     take: (h: number, grad: number): number =>
       guarded(-1, () => taken.take(s.backend, handles.get(h), optional(grad))),

@@ -72,6 +72,7 @@ function fillRandom(
       "RuntimeError",
       "a leaf Variable that requires grad is being used in an in-place operation.",
     );
+  x.storage!.beforeWrite();
   s.backend.scoped(() => {
     const source = other && s.backend.contiguous(other);
     if (x.isContiguous) {

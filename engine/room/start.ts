@@ -2,6 +2,7 @@ import {
   Heap,
   instantiate,
   kernelsOf,
+  LaterStats,
   Pool,
   pooled,
   type KernelModules,
@@ -27,7 +28,13 @@ export function startEngine({ memory, helpers, ...modules }: KernelParts): {
   const functions = instantiate(heap, modules);
   const kernels = kernelsOf(functions);
   const pool = memory && helpers > 0 ? new Pool(heap, functions, helpers) : undefined;
-  const session = new Session(pool ? pooled(kernels, functions, pool, heap) : kernels, heap);
+  const session = pool
+    ? new Session(
+        pooled(kernels, functions, pool, heap),
+        heap,
+        new LaterStats(heap, functions, pool),
+      )
+    : new Session(kernels, heap);
   return {
     session,
     generator: new Generator(functions as unknown as RandomKernels, heap, pool),

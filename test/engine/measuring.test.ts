@@ -1,0 +1,95 @@
+/** Measurements that other threads make while the run goes on: the numbers of that moment, the bits of one thread. */
+import assert from "node:assert/strict";
+import { LaterStats } from "../../engine/kernels/index.ts";
+import { fill } from "../../engine/fill.ts";
+import { Measuring } from "../../engine/measure/measuring.ts";
+import { statsOf } from "../../engine/measure/stats.ts";
+import type { DType } from "../../engine/dtype.ts";
+import type { Stats } from "../../engine/report.ts";
+import { Session } from "../../engine/session.ts";
+import type { Tensor } from "../../engine/tensor.ts";
+import { numbers, wasmBenches } from "../support/kernelPair.ts";
+import { startPool, type Shared } from "../support/poolPair.ts";
+
+const LARGE = 600 * 32768 + 5; // more blocks than the list of calls has places
+
+/** A session whose statistics `helpers` threads take, and what measures them. */
+interface Bench {
+  readonly s: Session;
+  readonly measuring: Measuring;
+  readonly live: () => number;
+}
+
+async function withPool(helpers: number, body: (bench: Bench) => void): Promise<void> {
+  const shared: Shared = await startPool(wasmBenches.at(-1)!, helpers);
+  const { heap, kernels } = shared.bench;
+  const s = new Session(kernels, heap, new LaterStats(heap, shared.exports, shared.pool));
+  try {
+    body({ s, measuring: new Measuring(s.backend), live: () => heap.live });
+  } finally {
+    await shared.stop();
+  }
+}
+
+const made = (s: Session, n: number, seed: number, dtype: DType = "float32"): Tensor =>
+  s.backend.from(numbers(n, seed, 1e-3), [n], dtype);
+
+for (const helpers of [0, 2])
+  describe(`measuring beside the run, ${helpers} helpers`, () => {
+    it("gives each tensor's own numbers, and lets go of all", () =>
+      withPool(helpers, ({ s, measuring, live }) => {
+        const before = live();
+        s.backend.scoped(() => {
+          const sizes = [1, 8192, 32768, 32769, 300_001, LARGE, 70_000];
+          const wanted: (Stats | null)[] = [];
+          const found: (Stats | null)[] = [];
+          for (const [i, n] of sizes.entries())
+            for (const dtype of ["float32", "float64"] as const)
+              s.backend.scoped(() => {
+                const x = made(s, n, i, dtype);
+                wanted.push(statsOf(s.backend, x));
+                const at = found.push(null) - 1;
+                measuring.measure(x, (stats) => (found[at] = stats));
+                return null; // nobody else keeps x
+              });
+          const turned = s.backend.alias(made(s, 30_000, 9), [100, 300], [1, 100], 0);
+          wanted.push(statsOf(s.backend, turned));
+          measuring.measure(turned, (stats) => found.push(stats));
+          measuring.settle();
+          assert.deepEqual(found, wanted);
+          return null;
+        });
+        assert.equal(live(), before);
+      }));
+
+    it("whoever writes to it meanwhile waits", () =>
+      withPool(helpers, ({ s, measuring }) => {
+        s.backend.scoped(() => {
+          const n = 400_000;
+          const writes: ((x: Tensor) => void)[] = [
+            (x) => {
+              s.assign(x, made(s, n, 99));
+            },
+            (x) => {
+              s.assign(s.backend.alias(x, [5], [1], 7), s.backend.full([5], "float32", 1e9));
+            },
+            (x) => assert.ok(fill(s, x, { value: 3, kind: "float" })),
+          ];
+          for (const write of writes) {
+            const x = made(s, n, 1);
+            const wanted = statsOf(s.backend, x);
+            const found: (Stats | null)[] = [];
+            for (let i = 0; i < 3; i++) measuring.measure(x, (stats) => found.push(stats));
+            write(x);
+            assert.deepEqual(found, [wanted, wanted, wanted]);
+            const after = statsOf(s.backend, x);
+            assert.notDeepEqual(after, wanted);
+            measuring.measure(x, (stats) => found.push(stats));
+            x.storage!.moveOut();
+            assert.deepEqual(found.at(-1), after);
+            measuring.settle();
+          }
+          return null;
+        });
+      }));
+  });
