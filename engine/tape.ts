@@ -75,10 +75,10 @@ export class Saved implements Kept {
     const version = x.storage?.version ?? 0;
     if (version !== this.#version) {
       const { node, outIndex } = this.#origin();
-      const name = node ? `, which is output ${outIndex} of ${node.gradName}` : "";
+      const name = node ? `, which is output ${outIndex} of ${node.gradName},` : "";
       throw new OverwrittenError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: " +
-          `[torch.${x.dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${x.shape.join(", ")}]]${name}, is at version ` +
+          `[torch.${x.dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${x.shape.join(", ")}]]${name} is at version ` +
           `${version}; expected version ${this.#version} instead. Hint: enable anomaly detection to find the operation ` +
           "that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).",
         x.storage?.writesSince(this.#version) ?? [],

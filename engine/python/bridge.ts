@@ -6,7 +6,7 @@ import {
   UnsupportedError,
   MetaError,
 } from "../errors.ts";
-import { fill } from "../fill.ts";
+import { elementAt, fill, fillAt, type PythonNumber } from "../fill.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { Measuring } from "../measure/measuring.ts";
@@ -184,6 +184,13 @@ export function createBridge(s: Session, generator: Generator) {
         failure = "";
         return s.backend.read(handles.get(h))[0] ?? NaN;
       }),
+
+    /** The element at an index of whole numbers; undefined: by way of views, which also say what is wrong. */
+    at: (h: number, ...index: number[]): number | undefined =>
+      guarded(undefined, () => elementAt(s, handles.get(h), index)),
+    /** The same element ← a number; 0: by way of views. */
+    setAt: (h: number, value: number, kind: PythonNumber["kind"], ...index: number[]): number =>
+      guarded(0, () => (fillAt(s, handles.get(h), index, { value, kind }) ? 1 : 0)),
 
     /** From now on ops fail after so many seconds; no limit where negative. */
     limitTime: (seconds: number): void => {

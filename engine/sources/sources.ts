@@ -151,10 +151,10 @@ class Collector {
     return (await this.add(join(folder, `${name}.py`))) ? "file" : null;
   }
 
-  /** The `__init__.py` of the packages around `file`, outermost last. Returns the folder that holds the outermost. */
+  /** The `__init__.py` of the packages around `file`, outermost last. Returns the folder that holds the outermost: one named as none can be. */
   async addPackages(file: string): Promise<string> {
     let folder = folderOf(file);
-    while (folder !== "" && (await this.add(join(folder, "__init__.py"))))
+    while (PACKAGE.test(folder) && (await this.add(join(folder, "__init__.py"))))
       folder = folderOf(folder);
     return folder;
   }
@@ -175,6 +175,8 @@ export interface Collected {
   readonly outer: readonly string[];
 }
 
+/** A folder whose name can be a package's. */
+const PACKAGE = /(^|\/)[A-Za-z_]\w*$/;
 const INSTALLED = /(^|\/)(site|dist)-packages$/;
 
 /** Folders around that of `entry` and their `src`, nearest first: up to `ceiling`, or to the folder of installed packages. */

@@ -141,10 +141,17 @@ export function chooseValue(
   if (use.tensor && !use.many) return undefined;
   if (use.text && !use.number && !use.many && !named(p.name))
     return { value: p.name, why: said`a text` };
-  const one = scalar(p, use);
-  if (!use.many && !/^(list|tuple|List|Tuple|Sequence)\b/.test(p.annotation ?? "")) return one;
-  return several(one ?? { value: 16, why: said`the code takes several` }, use, p.name);
+  const listed = SEVERAL.exec(p.annotation ?? "");
+  if (!use.many && !listed) return scalar(p, use);
+  const inner = (listed?.[2] ?? "").split(",").map((part) => part.trim());
+  const isTuple = inner.length > 1 && !inner.includes("...");
+  const one = scalar(listed ? { ...p, annotation: inner[0] || null } : p, use);
+  const taken = isTuple ? { ...use, count: inner.length } : use;
+  return several(one ?? { value: 16, why: said`the code takes several` }, taken, p.name);
 }
+
+/** An annotation of several values, and what it says of them: `Tuple[float, float]`. */
+const SEVERAL = /^(?:typing\.)?(list|tuple|List|Tuple|Sequence)\b(?:\[(.*)\]$)?/;
 
 function several(one: Chosen, use: Use, name: string): Chosen {
   if (typeof one.value !== "number") return one;

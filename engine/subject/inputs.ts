@@ -94,6 +94,8 @@ export function companions(p: Param, main: InputSpec, facts: ModelFacts): InputS
   const n = shape[0] ?? BATCH;
   const none = expression("None");
   const isSequence = main.kind === "randint" && shape.length === 2;
+  if (/(Long|Int)Tensor/.test(p.annotation ?? ""))
+    return [tokens(2, ...shape.slice(0, 2)), tokens(2, ...shape.slice(0, 1))];
   if (p.annotation === "bool" || /^(is|use|return|with|output|need|do)_|^train(ing)?$/.test(p.name))
     return [expression("False")];
   if (/^(edge_?(index|list)|edges?)$/i.test(p.name))

@@ -15,6 +15,8 @@ type Path = readonly string[];
 const DEPTHS = [10, 16, 8, 20, 18, 28, 50, 40, 121, 34];
 const SIZES = [1, 2, 4, 8, 3, 16, 32, 64, 128, 256, 512, 6, 12];
 const LENGTHS = [4, 3, 2, 5, 1, 6];
+/** Sizes along the sides of an image or a volume. */
+const SIDES = /kernel|stride|dilation|patch|(image|img)_?(size|shape)/i;
 
 function at(plan: Plan, path: Path): unknown {
   let v: unknown = plan.kwargs[path[0]!];
@@ -297,7 +299,7 @@ function* others(
     const wantsMany =
       /not iterable|not subscriptable|has no len|tuple|list|sequence|iterable|cannot unpack/i;
     const isMany = wantsMany.test(message) || (use?.many ?? false);
-    const lengths = expected ? [Number(expected)] : LENGTHS;
+    const lengths = expected ? [Number(expected)] : SIDES.test(name) ? [2, 3] : LENGTHS;
     if (isMany)
       for (const n of lengths) {
         const items = Array.from({ length: n }, () => value);

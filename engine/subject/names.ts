@@ -42,6 +42,7 @@ export const OBVIOUS: readonly (readonly [RegExp, unknown])[] = [
   ],
   [/^kernel(_?size)?s?$|^k$/i, 3],
   [/^stride$/i, 1],
+  [/^betas$/i, [0.0001, 0.02]],
   [/^padding$/i, 1],
   [/^groups$/i, 1],
   [/^(p|dp|dp_(ratio|rate)|.*drop.*|keep_prob.*)$/i, 0.1],

@@ -5,6 +5,7 @@ import { said } from "../said.ts";
 
 const MIN_SIDE = 32;
 const MIN_LENGTH = 16;
+const MIN_FRAMES = 4;
 const HALVINGS = 5;
 
 type Shape = readonly number[];
@@ -24,19 +25,28 @@ export function* reductions(
   if (rows !== n) yield fewer;
   if (rows > n) return;
   for (let k = 1; k <= HALVINGS; k++)
-    for (const axes of AXES) {
-      const smaller = reshapedAll(fewer, (shape) => halved(shape, axes, k));
+    for (const halving of HALVINGS_OF) {
+      const smaller = reshapedAll(fewer, (shape) => halved(shape, halving, k));
       if (JSON.stringify(smaller) !== JSON.stringify(fewer)) yield smaller;
     }
 }
 
-/** Axes that may be halved together: an image's two, a sequence's one before or behind its features. */
-const AXES: readonly (readonly number[])[] = [[-2, -1], [1], [2]];
+/** Axes that may be halved together, in shapes of so many, and what must be left of them. */
+interface Halving {
+  readonly axes: readonly number[];
+  readonly ranks: readonly [number, number];
+  readonly least: number;
+}
+/** An image's two, a sequence's one before or behind its features, the frames or slices of a volume. */
+const HALVINGS_OF: readonly Halving[] = [
+  { axes: [-2, -1], ranks: [4, 5], least: MIN_SIDE },
+  { axes: [1], ranks: [2, 3], least: MIN_LENGTH },
+  { axes: [2], ranks: [3, 3], least: MIN_LENGTH },
+  { axes: [-3], ranks: [5, 5], least: MIN_FRAMES },
+];
 
-function halved(shape: Shape, axes: readonly number[], times: number): Shape {
-  const isImage = axes.length === 2;
-  if (isImage ? shape.length < 4 : shape.length > 3) return shape;
-  const least = isImage ? MIN_SIDE : MIN_LENGTH;
+function halved(shape: Shape, { axes, ranks, least }: Halving, times: number): Shape {
+  if (shape.length < ranks[0] || shape.length > ranks[1]) return shape;
   return shape.map((size, i) => {
     if (!axes.some((a) => (a < 0 ? shape.length + a : a) === i)) return size;
     const small = size / 2 ** times;

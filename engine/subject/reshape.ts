@@ -11,6 +11,10 @@ const PAIRS: readonly (readonly [RegExp, (m: readonly number[]) => readonly Pair
   [/to have (\d+) channels, but got (\d+) channels/, ([want, got]) => [[got!, want!]]],
   [/running_mean should contain (\d+) elements not (\d+)/, ([got, want]) => [[got!, want!]]],
   [/(?:E|e)xpected (\d+),? (?:but )?got (\d+)/, ([want, got]) => [[got!, want!]]],
+  [
+    /(?:E|e)xpected \D+ (?:is|of|to be) (\d+),? (?:but )?got (\d+)/,
+    ([want, got]) => [[got!, want!]],
+  ],
   [/embedding dimension of (\d+), but got (\d+)/, ([want, got]) => [[got!, want!]]],
   [
     /size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)/,
@@ -90,6 +94,7 @@ const RANKS = [
   /[Ee]xpected (\d) dims/,
   /[Ee]xpected (?:input to have |a )?(\d)[- ]?(?:dim|D)/,
   /must be (?:a )?(\d)-?[Dd]/,
+  /dimensions? (?:of|to be|must be|should be|==) (\d)/,
   /(?:input\.dim\(\) == |len\(.*\) == |should have )(\d)/,
 ];
 const SMALL =
@@ -140,7 +145,7 @@ function ranked(shape: readonly number[], rank: number): number[][] {
   return rank === 1 ? [[rest.at(-1) ?? n], [n]] : [];
 }
 
-/** The shape with `got` replaced by `want`, directly or in proportion. */
+/** The shape with `got` replaced by `want`, directly, in proportion, or by as much as it lacks where something was joined to it. */
 function refitted(shape: readonly number[], [got, want]: Pair): number[][] {
   const out: number[][] = [];
   for (let d = shape.length - 1; d >= 0; d--)
@@ -156,6 +161,12 @@ function refitted(shape: readonly number[], [got, want]: Pair): number[][] {
     const other = (shape[d]! * want) / got;
     if (Number.isInteger(other) && other > 0 && other !== shape[d] && other <= 4096)
       out.push(shape.map((v, i) => (i === d ? other : v)));
+  }
+  // Channels stand before an image's sides, features last.
+  const first = shape.length >= 4 ? shape.length - 3 : shape.length - 1;
+  for (const d of new Set([first, ...shape.keys()])) {
+    const other = shape[d]! + want - got;
+    if (d > 0 && shape[d]! < got && other > 0) out.push(shape.map((v, i) => (i === d ? other : v)));
   }
   return out;
 }
@@ -217,14 +228,14 @@ export function* reshaped(
   };
   const shapes = (f: (shape: readonly number[]) => number[][]): Generator<InputSpec[]> =>
     each((i) => f(i.shape!).map((s) => withShape(i, s)));
+  const rank = RANKS.map((r) => r.exec(message)?.[1]).find((n) => n !== undefined);
+  if (rank) yield* shapes((s) => ranked(s, Number(rank)));
   for (const [a, b] of problem.blame?.sides ?? [])
     for (const [got, want] of [
       [a, b],
       [b, a],
     ] as const)
       yield* shapes((s) => equated(s, got, want));
-  const rank = RANKS.map((r) => r.exec(message)?.[1]).find((n) => n !== undefined);
-  if (rank) yield* shapes((s) => ranked(s, Number(rank)));
   const permuted = /input\.dim\(\) = (\d+) is not equal to len\(dims\) = (\d+)/.exec(message);
   if (permuted)
     yield* shapes((s) => ranked(s, s.length + Number(permuted[2]) - Number(permuted[1])));

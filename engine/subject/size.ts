@@ -67,7 +67,7 @@ export function sized(
   if (rows === n && asIs) return asIs;
   const tries = [...reductions(spec.inputs, n, rows)];
   // A model that takes images of one size only, and more than the budget with two of them.
-  if (least > 1 && rows < n) tries.push(...reductions(spec.inputs, n, 1));
+  if (least > 1 && n > 1) tries.push(...reductions(spec.inputs, n, 1));
   for (const inputs of tries) {
     const again = prober.attempt({ ...spec, inputs }, mode);
     if (!again.ok || !isWithin(again.made, most)) continue;

@@ -80,6 +80,18 @@ from .\\
       ],
     ));
 
+  it("takes no folder for a package whose name cannot be one", () =>
+    checkCollected(
+      {
+        "/w/net-main/net/layers.py": "from .ops import x",
+        "/w/net-main/net/__init__.py": "",
+        "/w/net-main/net/ops.py": "",
+        "/w/net-main/__init__.py": "",
+      },
+      [],
+      ["layers", "__init__", "ops"].map((name) => `/w/net-main/net/${name}.py`),
+    ));
+
   it("searches the roots after the entry's folder", () =>
     checkCollected(
       {

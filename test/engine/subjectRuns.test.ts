@@ -81,6 +81,24 @@ describe("files that nobody prepared", function () {
       "cross-entropy",
       "input video: the first that its layers take",
     ],
+    "joined.py": [
+      "Frames(input_dim=64, hidden_dim=64, kernel_size=(3, 3, ))",
+      ["float32 2 3 64 32 32"],
+      "mean of squares",
+      "kernel_size: the code wants a tuple",
+    ],
+    "marks.py": [
+      "Marks(num_tags=4, bounds=[0.1, 0.1])",
+      ["float32 8 3 4", "int64 8 3"],
+      "self",
+      "bounds: the code takes 2 of them",
+    ],
+    "table.py": [
+      "Placed(vocab_size=100)",
+      ["int64 8 16"],
+      "cross-entropy",
+      "input tokens: the first that its layers take",
+    ],
     "windows.py": [
       "Voice(num_mels=4)",
       ["float32 4 80"],

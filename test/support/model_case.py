@@ -43,10 +43,10 @@ def prepare(case, root, library, last):
 
 
 def in_package(path):
-    """(dotted name, folder of the outermost package) of a file inside a package; (None, None) elsewhere."""
+    """(dotted name, folder of the outermost package) of a file inside a package, up to a folder whose name is none; (None, None) elsewhere."""
     home, base = os.path.split(path)
     parts = [] if base == "__init__.py" else [base[:-3]]
-    while os.path.exists(os.path.join(home, "__init__.py")):
+    while os.path.basename(home).isidentifier() and os.path.exists(os.path.join(home, "__init__.py")):
         home, name = os.path.split(home)
         parts.insert(0, name)
     inside = len(parts) > 1 or base == "__init__.py"
