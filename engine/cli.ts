@@ -64,7 +64,7 @@ async function analyze(command: Command): Promise<number> {
   };
   try {
     // The worker boots while the sources are read.
-    void engine.warm().catch(() => undefined);
+    await engine.begin();
     const { job, found, options } = await runOf(engine, command, {
       signal: cancel.signal,
       onProgress: (phase: string, detail: string) => say(`${phase} ${detail}`),

@@ -3,8 +3,10 @@
  * worker; a booted spare stands by. This thread computes nothing.
  */
 import { availableParallelism, freemem } from "node:os";
+import { join } from "node:path";
 import { KnownReports, type Told } from "./sources/again.ts";
-import { readRoomParts } from "./doors/assets.ts";
+import { PYTHON, readRoomParts } from "./doors/assets.ts";
+import { Bytecode } from "./doors/bytecode.ts";
 import { bytesOf, DEFAULT_BUDGET } from "./budget.ts";
 import type { Door } from "./sources/door.ts";
 import { EngineError } from "./errors.ts";
@@ -81,12 +83,27 @@ function lookedAt(
   return looked;
 }
 
-/** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. `told` gets what the run asks its door. */
+/** Compiled by a worker whose run has not begun, and kept. */
+async function compile(slot: Slot, bytecode: Bytecode, path: string, text: string) {
+  const { code } = await slot.prepare({ kind: "compile", path, text });
+  if (code !== undefined) bytecode.keep(path, text, Buffer.from(code, "base64"));
+}
+
+/** What a run is given beside its request, and what it tells. */
+interface Visit {
+  /** Of its sources, by path. */
+  readonly compiled: ReadonlyMap<string, Uint8Array>;
+  readonly bytecode: Bytecode;
+  /** Gets what the run asks its door. */
+  readonly told: Told[];
+}
+
+/** Resolves with the worker's report; rejects with an EngineError. Does not end the worker. */
 function run(
   slot: Slot,
   request: AnalyzeRequest,
   options: AnalyzeOptions,
-  told: Told[],
+  { compiled, bytecode, told }: Visit,
 ): Promise<Outcome> {
   const ms = request.budget?.ms ?? DEFAULT_BUDGET.ms;
   const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
@@ -133,11 +150,13 @@ function run(
           .catch(() => null)
           .then((text) => {
             told.push({ question, text });
-            slot.answer(id, text);
+            const isSource = question.kind === "read" && question.path.endsWith(".py");
+            const code = isSource && text !== null ? bytecode.of(question.path, text) : undefined;
+            slot.answer(id, text, code);
           });
       }
     }, fail);
-    slot.post({ type: "analyze", request });
+    slot.post({ type: "analyze", request, bytecode: compiled });
   });
 }
 
@@ -158,6 +177,7 @@ export class Engine {
   #preparing: Promise<void> = Promise.resolve();
   #prepares: Slot | undefined;
   readonly #known = new KnownReports();
+  #bytecode: Promise<Bytecode> | undefined;
 
   constructor(files: EngineFiles) {
     this.#files = files;
@@ -168,7 +188,13 @@ export class Engine {
     await this.#takeOrBoot(false).ready;
   }
 
-  /** The same, and waits until the spare has nothing more to prepare. */
+  /** The same, and waits only until the spare has what it is made of: its boot needs nothing more of this thread. */
+  async begin(): Promise<void> {
+    this.#takeOrBoot(false);
+    await this.#parts?.catch(() => undefined);
+  }
+
+  /** As `warm`, and waits until the spare has nothing more to prepare. */
   async prepared(): Promise<void> {
     await this.warm();
     await this.#preparing;
@@ -213,12 +239,21 @@ export class Engine {
     const slot = this.#takeOrBoot(true);
     this.#running = slot;
     try {
+      const bytecode = await this.#openBytecode();
+      const compiled = bytecode.allOf(request.sources);
       // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
       await slot.readyOr(signal, cancelled);
+      for (const [path, text] of await this.#wanted(request, door)) {
+        if (signal?.aborted) throw cancelled();
+        await compile(slot, bytecode, path, text);
+        const code = bytecode.of(path, text);
+        if (code) compiled.set(path, code);
+      }
       const told: Told[] = [];
-      const outcome = await run(slot, request, options, told);
+      const outcome = await run(slot, request, options, { compiled, bytecode, told });
       const { report } = outcome;
       this.#looked = lookedAt(request, outcome.read, told);
+      bytecode.want(request.file, this.#looked);
       this.#held = report.cost.peakBytes;
       if (options.again) this.#known.keep(request, told, outcome);
       return report;
@@ -233,7 +268,24 @@ export class Engine {
   async #compiles(path: string, text: string): Promise<boolean> {
     const slot = this.#takeOrBoot(false);
     await slot.ready;
-    return slot.prepare({ kind: "compile", path, text });
+    return (await slot.prepare({ kind: "compile", path, text })).ok;
+  }
+
+  #openBytecode(): Promise<Bytecode> {
+    const { dir, cache } = this.#files;
+    return (this.#bytecode ??= Bytecode.open(cache && join(cache, "python"), join(dir, PYTHON)));
+  }
+
+  /** What the last run of the file imported and nobody has compiled since. */
+  async #wanted({ file, sources }: AnalyzeRequest, door?: Door): Promise<[string, string][]> {
+    const bytecode = await this.#openBytecode();
+    const ask = door?.visit();
+    const found: [string, string][] = [];
+    for (const path of bytecode.wanted(file)) {
+      const text = sources[path] ?? (await ask?.({ kind: "read", path }).catch(() => null));
+      if (typeof text === "string" && !bytecode.has(path, text)) found.push([path, text]);
+    }
+    return found.slice(0, MOST_COMPILED);
   }
 
   /** The spare, or a new worker. Taken: the next one who asks gets another. */
@@ -249,16 +301,19 @@ export class Engine {
     if (this.#prepares === slot) return this.#preparing;
     this.#prepares = slot;
     await slot.ready.catch(() => undefined);
-    const files = [...this.#looked].slice(0, MOST_COMPILED);
-    const compile = files.map(([path, text]) => ({ kind: "compile", path, text }) as const);
     const warm = Array.from({ length: WARM_ROUNDS }, () => ({ kind: "warm" }) as const);
     const held = Math.min(this.#held, MOST_MEMORY);
     const memory = Array.from({ length: Math.ceil(held / MEMORY_STEP) }, (_, i) => {
       return { kind: "memory", bytes: Math.min(held, (i + 1) * MEMORY_STEP) } as const;
     });
-    for (const task of [...warm, ...memory, ...compile]) {
+    for (const task of [...warm, ...memory]) {
       if (this.#spare !== slot) return;
       await slot.prepare(task);
+    }
+    const bytecode = await this.#openBytecode();
+    for (const [path, text] of [...this.#looked].slice(0, MOST_COMPILED)) {
+      if (this.#spare !== slot) return;
+      if (!bytecode.has(path, text)) await compile(slot, bytecode, path, text);
     }
   }
 

@@ -86,7 +86,7 @@ export interface EngineFiles {
   readonly dir: string;
   /** False: no spare is booted after a run (for a command that runs once). Default true. */
   readonly spare?: boolean;
-  /** Folder of the user's own for what V8 makes of the engine's script, some 1 MB; without it each worker compiles it anew. */
+  /** Folder of the user's own for compiled code: what V8 makes of the engine's script, some 1 MB, and CPython of sources, up to 32 MB. */
   readonly cache?: string;
   /** The process is ours: V8's flags may be changed for a moment (kernels/wide.ts). Default false; results do not depend on it. */
   readonly wide?: boolean;
@@ -100,6 +100,14 @@ export type Preparation =
   | { readonly kind: "memory"; readonly bytes: number }
   | { readonly kind: "compile"; readonly path: string; readonly text: string };
 
+/** What came of a preparation. */
+export interface Prepared {
+  /** False for a file that does not compile, or not without a warning. */
+  readonly ok: boolean;
+  /** Of a file that was compiled: bytecode, in base64. */
+  readonly code?: string;
+}
+
 /** What a run ends with. */
 export interface Outcome {
   readonly report: Report;
@@ -112,13 +120,23 @@ export interface Outcome {
 export type ToWorker =
   | { readonly type: "open"; readonly parts: RoomParts }
   | { readonly type: "prepare"; readonly task: Preparation }
-  | { readonly type: "analyze"; readonly request: AnalyzeRequest }
-  | { readonly type: "answer"; readonly id: number; readonly text: string | null };
+  | {
+      readonly type: "analyze";
+      readonly request: AnalyzeRequest;
+      /** Of its sources, by path, where it is known. */
+      readonly bytecode: ReadonlyMap<string, Uint8Array>;
+    }
+  | {
+      readonly type: "answer";
+      readonly id: number;
+      readonly text: string | null;
+      readonly code: Uint8Array | undefined;
+    };
 
 export type FromWorker =
   | { readonly type: "ready"; readonly ms: number }
   | { readonly type: "ask"; readonly id: number; readonly question: Question }
   | { readonly type: "progress"; readonly phase: Phase; readonly detail: string }
-  | { readonly type: "prepared"; readonly ok: boolean }
+  | ({ readonly type: "prepared" } & Prepared)
   | ({ readonly type: "report" } & Outcome)
   | { readonly type: "failed"; readonly code: string; readonly message: string };

@@ -68,6 +68,8 @@ process.on("unhandledRejection", giveUp);
 
 const { dir, bell, helpers, cache } = workerData as WorkerParts;
 let lastQuestion = 0;
+/** Of the run's sources, by path. */
+const bytecode = new Map<string, Uint8Array>();
 
 /** Sleeps until the client has answered. Undefined: refused. */
 function ask(question: Question): string | undefined {
@@ -79,7 +81,9 @@ function ask(question: Question): string | undefined {
     Atomics.store(bell, 0, 0);
     for (let got = receiveMessageOnPort(port!); got; got = receiveMessageOnPort(port!)) {
       const message = got.message as ToWorker;
-      if (message.type === "answer" && message.id === id) return message.text ?? undefined;
+      if (message.type !== "answer" || message.id !== id) continue;
+      if (message.code) bytecode.set(question.path, message.code);
+      return message.text ?? undefined;
     }
     if (performance.now() >= end) return undefined;
   }
@@ -91,7 +95,8 @@ const path = join(dir, "room.js");
 const known = new CodeCache(cache, path, statSync(path));
 const before = known.read();
 const { room, outside, filesOf, isCompiled, compiled } = openRealm(
-  ...[readFileSync(path, "latin1"), dir, ask, before],
+  ...[readFileSync(path, "latin1"), dir],
+  { ask, bytecodeOf: (source) => bytecode.get(source), cachedData: before },
 );
 const { open, prepare, analyze } = room;
 /** Another kind of model needs other functions: each eighth run looks whether it has compiled more than is kept, which takes some 5 ms. */
@@ -103,12 +108,15 @@ function keepCode(): void {
 const send = (json: string): void => {
   if (typeof json !== "string") return;
   const message = JSON.parse(json) as FromWorker;
+  // What is prepared may outlive this run: nobody's code has had a part in it.
+  if (message.type === "prepared" && hasBegun) return;
   // Now the functions are compiled that a run needs; after its report the worker is ended.
   if (message.type === "report" && known.isKept && (!isCompiled || mayLearn)) keepCode();
   post(message);
 };
 let kernels: KernelParts | undefined;
 let areHelping = false;
+let hasBegun = false;
 port.on("message", (message: ToWorker) => {
   if (message.type === "open") {
     const files = filesOf(message.parts, helpers);
@@ -120,6 +128,8 @@ port.on("message", (message: ToWorker) => {
     prepare(JSON.stringify(message.task));
   } else if (message.type === "analyze") {
     startHelpers();
+    for (const [source, code] of message.bytecode) bytecode.set(source, code);
+    hasBegun = true;
     analyze(...wordsOf(message.request));
   }
   // An answer here came after its question was given up.

@@ -17,6 +17,7 @@ import type { Again, Found, Result } from "../subject/find.ts";
 import { asTraining } from "../subject/lightning.ts";
 import { givenEntry } from "../subject/wanted.ts";
 import { mayTrain } from "./mayTrain.ts";
+import { namedPaths } from "./namedPaths.ts";
 import { hasOwnBatch } from "../subject/ownBatch.ts";
 import { tamed } from "../subject/finite.ts";
 import { findSubject, lensesOf, subjectOf } from "../subject/find.ts";
@@ -149,6 +150,7 @@ export class Analysis {
       environ: Object.entries(r.sources)
         .filter(([, text]) => text.includes("environ") && RANKS.test(text))
         .map(([p]) => this.#at.placeOf(p)),
+      named: namedPaths(r.sources),
       isPublic: !r.case || r.case["each"] === true,
     });
     if (looked.ok) this.#trains = looked.trains;

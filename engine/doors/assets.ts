@@ -54,9 +54,11 @@ const USUAL = [
   ...["--no-wasm-lazy-validation", "--wasm-tiering-budget=13000000", "--wasm-native-module-cache"],
 ];
 
+export const PYTHON = "pyodide.asm.wasm";
+
 /** CPython's module. `isShort`: for one run, in a process of our own, where V8's flags may be changed for a moment. */
 async function compilePython(dir: string, isShort: boolean): Promise<WebAssembly.Module> {
-  const path = join(dir, "pyodide.asm.wasm");
+  const path = join(dir, PYTHON);
   if (!isShort || !V8_OF_HINTS.test(process.versions.v8))
     return WebAssembly.compile(await readFile(path));
   const bytes = readFileSync(path);

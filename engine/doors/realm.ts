@@ -80,16 +80,24 @@ export interface Realm {
   readonly filesOf: (parts: RoomParts, helpers?: number) => RoomFiles;
 }
 
+/** What the outside has for a realm. */
+export interface Given {
+  /** The door: gets questions as the room has put them and answers with a string or not at all. */
+  readonly ask?: (question: Question) => string | undefined;
+  /** Bytecode of a source, by its path. */
+  readonly bytecodeOf?: (path: string) => Uint8Array | undefined;
+  /** What `compiled` gave at an earlier start. */
+  readonly cachedData?: Buffer | undefined;
+}
+
 /**
  * Builds the realm, runs the room's code in it. `dir` holds the built files; of them the room is given the standard library and our
- * packages when it asks. `ask` is the door: it gets questions as the room has put them and answers with a string or not at all.
- * `cachedData` is what `compiled` gave at an earlier start.
+ * packages when it asks.
  */
 export function openRealm(
   code: string,
   dir: string,
-  ask: (question: Question) => string | undefined = () => undefined,
-  cachedData?: Buffer,
+  { ask, bytecodeOf, cachedData }: Given = {},
 ): Realm {
   const context = newContext();
   const script = new vm.Script(code, { filename: "room.js", ...(cachedData && { cachedData }) });
@@ -159,7 +167,11 @@ export function openRealm(
     },
     ask: (kind: string, path: string) => {
       if ((kind !== "list" && kind !== "read") || typeof path !== "string") return undefined;
-      return ask({ kind, path });
+      return ask?.({ kind, path });
+    },
+    bytecode: (path: string) => {
+      const bytes = typeof path === "string" ? bytecodeOf?.(path) : undefined;
+      return bytes && copy(bytes);
     },
     encode: (text: string) => copy(encoder.encode(typeof text === "string" ? text : "")),
     decode: (bytes: Uint8Array, label: string, fatal: boolean, ignoreBOM: boolean) => {

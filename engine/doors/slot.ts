@@ -2,7 +2,14 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
-import type { EngineFiles, FromWorker, Preparation, RoomParts, ToWorker } from "../protocol.ts";
+import type {
+  EngineFiles,
+  FromWorker,
+  Preparation,
+  Prepared,
+  RoomParts,
+  ToWorker,
+} from "../protocol.ts";
 import type { WorkerParts } from "../worker.ts";
 
 /** A boot takes 0.3 s from a snapshot and 3 s without; the rest is for a machine under load. */
@@ -22,7 +29,7 @@ export class Slot {
   readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   #onMessage: Listener = () => undefined;
   #onDeath: Mourner = () => undefined;
-  #onPrepared: (ok: boolean) => void = () => undefined;
+  #onPrepared: (prepared: Prepared) => void = () => undefined;
   #prepared: Promise<unknown> = Promise.resolve();
   #death: EngineError | undefined;
 
@@ -75,7 +82,7 @@ export class Slot {
       },
     );
     this.#worker.on("message", (message: FromWorker) => {
-      if (message.type === "prepared") this.#onPrepared(message.ok);
+      if (message.type === "prepared") this.#onPrepared(message);
       else this.#onMessage(message);
     });
     this.#worker.on("error", (error: NodeJS.ErrnoException) => {
@@ -116,14 +123,14 @@ export class Slot {
   }
 
   /**
-   * Lets the worker that waits do something for its run, one thing after the other; a run that is posted meanwhile begins then. False where
+   * Lets the worker that waits do something for its run, one thing after the other; a run that is posted meanwhile begins then. Not `ok` where
    * it could not be done.
    */
-  prepare(task: Preparation): Promise<boolean> {
+  prepare(task: Preparation): Promise<Prepared> {
     const done = this.#prepared.then(
       () =>
-        new Promise<boolean>((resolve) => {
-          if (this.#death) resolve(false);
+        new Promise<Prepared>((resolve) => {
+          if (this.#death) resolve({ ok: false });
           this.#onPrepared = resolve;
           const message: ToWorker = { type: "prepare", task };
           this.#worker.postMessage(message);
@@ -140,8 +147,8 @@ export class Slot {
   }
 
   /** Answers a question for which the worker has stopped its run. */
-  answer(id: number, text: string | null): void {
-    const answer: ToWorker = { type: "answer", id, text };
+  answer(id: number, text: string | null, code: Uint8Array | undefined): void {
+    const answer: ToWorker = { type: "answer", id, text, code };
     this.#worker.postMessage(answer);
     Atomics.store(this.#bell, 0, 1);
     Atomics.notify(this.#bell, 0);
@@ -156,7 +163,7 @@ export class Slot {
   #die(error: EngineError): void {
     if (this.#death) return;
     this.#death = error;
-    this.#onPrepared(false);
+    this.#onPrepared({ ok: false });
     this.#onDeath(error);
   }
 }

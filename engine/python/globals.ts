@@ -14,6 +14,8 @@ export interface Outside {
   readonly wake: (id: number, ms: number) => void;
   /** The door: a file's text or a folder's names; undefined where it refuses. */
   readonly ask: (kind: "list" | "read", path: string) => string | undefined;
+  /** Bytecode of one of the run's sources, an array of this realm; undefined where none is known. */
+  readonly bytecode: (path: string) => Uint8Array | undefined;
   /** Paths of our packages' files, by line. */
   readonly packageNames: () => string;
   /** The text of one; undefined where there is none. */
@@ -72,6 +74,8 @@ export const packageNames = (): readonly string[] =>
   fromBuild("site-packages-names.txt", (from) => from.packageNames()).split("\n");
 export const packageText = (path: string): string | undefined =>
   fromBuild("site-packages.json", (from) => from.packageText(path));
+export const bytecode = (path: string): Uint8Array | undefined =>
+  fromBuild("bytecode", (from) => from.bytecode(path));
 export const library = (): Uint8Array => fromBuild("python_stdlib.zip", (from) => from.library());
 export function restore(memory: ArrayBufferLike): void {
   if (!fromBuild("the snapshot", (from) => from.restore(memory)))

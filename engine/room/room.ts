@@ -111,7 +111,7 @@ export const room: Room = {
   prepare(taskJson) {
     try {
       if (!bench) throw new Error("internal: the room is not open");
-      send({ type: "prepared", ok: prepare(bench, JSON.parse(taskJson) as Preparation) });
+      send({ type: "prepared", ...prepare(bench, JSON.parse(taskJson) as Preparation) });
     } catch (error) {
       fail(error);
     }

@@ -1,9 +1,9 @@
 /** One run in the room: the user's sources into Python's file system, the budget, the log, the analysis. */
 import { DEFAULT_BUDGET, WARM_BYTES } from "../budget.ts";
-import { ask } from "../python/globals.ts";
+import { ask, bytecode } from "../python/globals.ts";
 import { folderOf, placeOf, sourceOf } from "../python/places.ts";
 import type { Python } from "../python/host.ts";
-import type { AnalyzeRequest, Outcome, Phase, Preparation } from "../protocol.ts";
+import type { AnalyzeRequest, Outcome, Phase, Preparation, Prepared } from "../protocol.ts";
 import { Analysis } from "../analysis/analyze.ts";
 import type { Workplace } from "../analysis/workplace.ts";
 import type { Taken } from "../measure/taken.ts";
@@ -69,6 +69,7 @@ export function benchOf(python: Python, kernels: KernelParts): Bench {
   session.now = now;
   const { host, ...bridge } = createBridge(session, generator);
   python.register("_chainrule", bridge);
+  python.register("_chainrule_bytecode", { of: (place: string) => bytecode(sourceOf(place)) });
   python.call("chainrule.border.connect", "");
   const { recorder, taken } = host;
   return { python, kernels, session, heap, pool, calls: recorder.calls, taken };
@@ -84,15 +85,16 @@ function warm({ python, kernels }: Bench): void {
   python.call("chainrule.warming.run", "_chainrule_warm");
 }
 
-/** What an interpreter that waits can do for the run that it will have. False for a file that does not compile, or not without a warning. */
-export function prepare(bench: Bench, task: Preparation): boolean {
+/** What an interpreter that waits can do for the run that it will have. */
+export function prepare(bench: Bench, task: Preparation): Prepared {
   if (task.kind === "compile") {
     const file = { path: placeOf(task.path), text: task.text };
-    return bench.python.call("chainrule.compiled.add", JSON.stringify(file)) !== "";
+    const code = bench.python.call("chainrule.compiled.ahead", JSON.stringify(file));
+    return { ok: code !== "", code };
   }
   if (task.kind === "memory") bench.heap.touch(task.bytes);
   else warm(bench);
-  return true;
+  return { ok: true };
 }
 
 export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: Progress): Outcome {

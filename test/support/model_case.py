@@ -382,14 +382,14 @@ def run_script(case, root):
 
 
 def witness_case(request):
-    """{case, root, library?, last?, sources?, dtype?, want?} → what `run` or `run_script` says."""
+    """{case, root, library?, last?, sources?, named?, dtype?, want?} → what `run` or `run_script` says."""
     case, root = request["case"], request["root"]
     with contextlib.redirect_stdout(io.StringIO()):
         prepare(case, root, request.get("library", []), request.get("last", []))
         if case.get("each"):
             if request.get("dtype") == "float64":
                 raise ValueError("a script has its own dtypes")
-            return script_case.run(case, root, request.get("sources", []))
+            return script_case.run(case, root, request.get("sources", []), request.get("named", []))
         if case.get("script"):
             return run_script(case, root)
         module = load(case, root)

@@ -21,8 +21,8 @@ LARGEST = 4 * 2**20  # bytes of a text that is copied
 TEXTS = (".py", ".json", ".yaml", ".yml", ".toml", ".csv", ".tsv", ".txt", ".cfg", ".ini", ".conf", ".names", ".md", ".rst")
 
 
-def run(case, root, sources):
-    """{loss, parameters, rngAtStep, …} at the first step of each optimizer; `sources`: the files that the run saw, below `root`."""
+def run(case, root, sources, named):
+    """{loss, parameters, rngAtStep, …} at the first step of each optimizer; `sources`: the files that the run saw, below `root`; `named`: paths in them."""
     top = case["file"].split("/")[0] if "/" in case["file"] else ""
     copied = os.path.join(os.getcwd(), "project")
     copy(os.path.join(root, top), copied)
@@ -46,7 +46,7 @@ def run(case, root, sources):
     sys.path[:0] = [os.path.dirname(file)]
     os.chdir(os.path.dirname(file))
     surroundings.install([])
-    project.enter(file)
+    project.enter(file, named)
     said = scripts.run(case, {"file": file}, {})
     for entry in said["parameters"]:
         if "grad" in entry:

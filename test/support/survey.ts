@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Engine } from "../../engine/client.ts";
+import { namedPaths } from "../../engine/analysis/namedPaths.ts";
 import { readCommand } from "../../engine/cli/options.ts";
 import { runOf } from "../../engine/cli/run.ts";
 import type { AnalyzeRequest, Case } from "../../engine/protocol.ts";
@@ -77,7 +78,8 @@ export async function surveyed(
     const spec = { ...subject.case, id: file, file: source, ...NEWER } as unknown as Case;
     const sources = Object.keys(request.sources).map((path) => relative(dir, path));
     const last = foldersAbove(root, source);
-    const asked = { verb: "case", case: spec, root, last, sources } as const;
+    const named = namedPaths(request.sources);
+    const asked = { verb: "case", case: spec, root, last, sources, named } as const;
     let theirs: Witnessed;
     try {
       theirs = { f32: await witness.ask({ ...asked, dtype: "float32" }), f64: null };

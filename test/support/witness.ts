@@ -25,6 +25,8 @@ export interface CaseRequest {
   readonly last?: readonly string[];
   /** Of a script: the files that its run saw, below `root`. */
   readonly sources?: readonly string[];
+  /** Paths that these name. */
+  readonly named?: readonly string[];
   readonly dtype?: "float32" | "float64";
   /**
    * `ops`: calls per ATen operator; `layers`: l2 of each leaf module's output and its gradient; `rounding`: whether
