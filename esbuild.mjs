@@ -112,6 +112,14 @@ function packSitePackages() {
   writeFileSync("dist/site-packages-names.txt", files.join("\n"));
 }
 
+/** The marketplace's page. Its pictures come from the repository: vsce rewrites `<img src>`, and nothing else. */
+function packReadme() {
+  writeFileSync(
+    "dist/README.md",
+    readFileSync("README.md", "utf8").replace(/^ *<source .*\n/gm, ""),
+  );
+}
+
 /** A script in ASCII: V8 keeps it a byte to the character, and nobody decodes it. Such characters stand in literals alone. */
 function escapeText(path) {
   const escape = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -153,6 +161,7 @@ escapeText("dist/room.js");
 writeFileSync("dist/pyodide.asm.wasm", pyodide.wasm);
 cpSync("node_modules/pyodide/python_stdlib.zip", "dist/python_stdlib.zip");
 packSitePackages();
+packReadme();
 execFileSync(
   process.execPath,
   [".build/snapshot.mjs", "dist", ...(production ? ["--strict"] : [])],

@@ -65,6 +65,21 @@ describe("the .vsix", () => {
     assert.deepEqual(found, []);
   });
 
+  it("has a page whose pictures lie in the repository, as the README's do here", () => {
+    const page = Buffer.from(files["extension/readme.md"] ?? []).toString();
+    const images = (text: string): string[] =>
+      [...text.matchAll(/\b(?:src|srcset)="([^"]+)"/g)].map(([, link = ""]) => link);
+    const own = images(fs.readFileSync(path.join(ROOT, "README.md"), "utf8"));
+    assert.ok(own.length > 0 && own.every((name) => fs.existsSync(path.join(ROOT, name))));
+    const text = fs.readFileSync(path.join(ROOT, "package.json"), "utf8");
+    const { repository } = JSON.parse(text) as { repository: { url: string } };
+    const base = `${repository.url.replace(/\.git$/, "")}/raw/HEAD/`;
+    const shown = images(page);
+    assert.ok(shown.length > 0);
+    for (const link of shown)
+      assert.ok(link.startsWith(base) && own.includes(link.slice(base.length)));
+  });
+
   it("holds the manifest and the notices of this checkout", () => {
     const here = (name: string): string => fs.readFileSync(path.join(ROOT, name), "utf8");
     const shipped = (name: string): string => Buffer.from(files[name] ?? []).toString();

@@ -124,6 +124,27 @@ export class Workbench {
     return this.page.locator(".monaco-editor .view-line", { hasText: text }).first();
   }
 
+  /** Opens the light bulb's list on a line by keyboard, once measured fixes are in it. Result: its first entry. */
+  async openFixes(text: string): Promise<Locator> {
+    await this.line(text).click();
+    await this.page.keyboard.press("Home");
+    const first = this.page.locator(".action-widget .monaco-list-row.action").first();
+    const measured = first.filter({ hasText: ", measured" });
+    for (const end = Date.now() + WAIT; Date.now() < end;) {
+      await this.page.keyboard.press("Control+.");
+      // Nothing opens while VS Code takes in the findings anew, which come again with their fixes.
+      const isOpen = await measured.waitFor({ timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isOpen) break;
+      await this.page.keyboard.press("Escape");
+      await first.waitFor({ state: "detached" });
+    }
+    await measured.waitFor();
+    return first;
+  }
+
   /** Code lenses as text, top to bottom. */
   async lenses(): Promise<string[]> {
     await this.page.locator(".monaco-editor .codelens-decoration").first().waitFor();
