@@ -27,9 +27,11 @@ export interface Repeat {
 
 /** The evidence with what further runs tell. */
 export function withFurther(at: Workplace, evidence: Evidence, request: Repeat): Evidence {
-  const origin = isFinite(evidence) ? null : originOf(at, request);
-  const lost = traced<Lost>(at, request, "cuts", lostNames(evidence));
   const zero = zeroNames(evidence);
+  const isHalf = evidence.parameters.some(({ value }) => value.dtype === "float16");
+  const isOrigin = !isFinite(evidence) || (isHalf && zero.length > 0);
+  const origin = isOrigin ? originOf(at, request) : null;
+  const lost = traced<Lost>(at, request, "cuts", lostNames(evidence));
   const absorbed = traced<Absorbed>(at, request, "absorbers", zero);
   const overSeeds = ratiosOver(at, evidence, request);
   const jacobians = jacobiansOf(at, { ...evidence, ...(overSeeds && { overSeeds }) }, request);

@@ -170,6 +170,7 @@ export class Judge {
       subjectAt,
       unregistered: ran.unregistered,
       unheld: ran.unheld ?? [],
+      doubled: ran.doubled ?? [],
       given: ran.given ?? [],
       madeUp: ran.madeUp ?? false,
       schedules: ran.schedules ?? [],

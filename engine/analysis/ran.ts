@@ -46,6 +46,7 @@ export interface RunAnswer {
   readonly schedules?: readonly Schedule[];
   /** Of a script alone. */
   readonly unheld?: readonly Unheld[];
+  readonly doubled?: readonly number[];
   /** Of a script alone: parameters that some of the steps which were followed gave a gradient other than zero; null: too few steps. */
   readonly woken?: readonly string[] | null;
   readonly ms: Readonly<Record<string, number>>;

@@ -25,6 +25,8 @@ function stepTitle(step: Step): Said {
       return said`replace ${step.from} by ${NAMES[step.to]}`;
     case "initialise":
       return SCHEMES[step.gain];
+    case "draw":
+      return said`draw the weights with a standard deviation of ${step.gain}/√fan_in`;
     case "normalise":
       return step.isBefore
         ? said`normalise what the layer is given`
@@ -32,6 +34,7 @@ function stepTitle(step: Step): Said {
     case "group":
       return said`normalise each sample by itself (GroupNorm)`;
     case "divide":
+      if (step.channels === null) return said`leave the scores as they are`;
       return step.isInstead
         ? said`divide the scores by √${step.channels} instead`
         : said`divide the scores by √${step.channels}`;
@@ -58,7 +61,7 @@ function stepTitle(step: Step): Said {
     case "scaler":
       return said`scale the loss by a GradScaler`;
     case "argument":
-      return said`set ${step.name} to ${short(step.value)}`;
+      return said`set ${step.name} to ${step.value === true ? "True" : short(step.value)}`;
     case "squeeze":
       return said`give the loss equal shapes`;
     case "reduce":
@@ -69,6 +72,8 @@ function stepTitle(step: Step): Said {
       return said`give the optimizer the parameters of ${step.name}`;
     case "attach":
       return said`keep the history of what reaches the loss`;
+    case "detach":
+      return said`detach what is subtracted`;
     case "byEpoch":
       return said`step the schedule once an epoch`;
     case "attachLate":
@@ -121,7 +126,13 @@ export function titleOf(remedy: Remedy): Sentence {
   return said`${parts.reduce<Sentence>((a, b) => (a === "" ? b : said`${a}, ${b}`), "")} and ${last}`;
 }
 
-const DRAWS: ReadonlySet<Step["kind"]> = new Set(["initialise", "recurrent", "forget", "shrink"]);
+const DRAWS: ReadonlySet<Step["kind"]> = new Set([
+  "draw",
+  "initialise",
+  "recurrent",
+  "forget",
+  "shrink",
+]);
 
 /** A new initialisation draws other numbers for the same function; all else makes another model. */
 const kindOf = (remedy: Remedy): Fix["kind"] =>

@@ -1,6 +1,6 @@
 /** Proposals tried: applied to a copy of the sources, run again, and offered only where the numbers got better. */
 import type { AnalyzeRequest, Case } from "../protocol.ts";
-import type { Finding, Fix, Proposal, Report } from "../report.ts";
+import type { Finding, Fix, Proposal, Report, Stats } from "../report.ts";
 import { gaugeOf } from "../rules/index.ts";
 import type { Evidence, Gauge } from "../rules/rule.ts";
 import { short } from "../rules/rule.ts";
@@ -60,6 +60,8 @@ export const evidenceOf = (report: Report): Evidence => ({
 const distance = (gauge: Gauge | null): number =>
   gauge ? Math.abs(Math.log(Math.max(gauge.value, Number.MIN_VALUE) / (gauge.ideal ?? 1))) : 0;
 
+const isNothing = (grad: Stats | null): boolean => grad === null || grad.zeros === grad.count;
+
 /** The run that a report tells of, on other sources. */
 function again(
   request: AnalyzeRequest,
@@ -94,6 +96,9 @@ async function tried(
   const has = codesOf(after);
   // Nor is one that the script stops at.
   if (isStopped(after) && !isStopped(report)) return null;
+  // Nor one that leaves nothing to learn by: a loss that is set to 0 where it was infinite.
+  if (after.parameters.length > 0 && after.parameters.every(({ grad }) => isNothing(grad)))
+    return null;
   // A cure that makes another illness is none, unless the other is the lesser one.
   const isError = severityOf(report, proposal.code) === "error";
   const isWorse = (code: string): boolean =>

@@ -6,7 +6,10 @@ import { statsOf } from "./stats.ts";
 
 /** An operation that was given a gradient and passed on exactly zero. */
 export interface Absorber {
-  /** As the engine calls it: `relu`, `standardize`; "function" for a user's own, "overwrite" for what an in-place write replaced. */
+  /**
+   * As the engine calls it: `relu`, `standardize`; "function" for a user's own, "overwrite" for what an in-place write replaced, "cancel"
+   * for one that takes the same values twice and sends back what adds up to 0.
+   */
   readonly op: string;
   /** Identity of the user's place; −1: none. */
   readonly site: number;
@@ -37,6 +40,8 @@ export class AbsorberWatch implements Observer {
   readonly #alive = new Set<Node>();
   readonly #known = new Map<Node, Absorber[]>();
   readonly #behind = new Map<Node | Tensor, Set<Absorber>>();
+  /** What sent a part that is not zero, latest last: an output or a leaf whose parts add up to zero was cancelled there. */
+  readonly #sender = new Map<Node | Tensor, Node>();
 
   constructor(session: Session) {
     this.#s = session;
@@ -50,7 +55,17 @@ export class AbsorberWatch implements Observer {
 
   /** What stands between this leaf and the loss, where its gradient is exactly zero. */
   of(leaf: Tensor): readonly Absorber[] {
+    this.#cancelled(leaf);
     return [...(this.#behind.get(leaf) ?? [])];
+  }
+
+  /** Its parts were not zero, and their sum is. */
+  #cancelled(at: Node | Tensor): void {
+    const sender = this.#sender.get(at);
+    if (!sender) return;
+    const found = this.#behind.get(at) ?? new Set<Absorber>();
+    found.add({ op: "cancel", site: sender.site, among: null, isBatch: false });
+    this.#behind.set(at, found);
   }
 
   #isZero(ct: Tensor): boolean {
@@ -60,12 +75,16 @@ export class AbsorberWatch implements Observer {
 
   onOutput(node: Node, _index: number, ct: Tensor): void {
     if (!this.#isZero(ct)) this.#alive.add(node);
+    else this.#cancelled(node);
   }
 
   onInput(node: Node, input: number, ct: Tensor): void {
-    if (!this.#isZero(ct)) return;
     const edge = node.edges[input]!;
     const to = "leaf" in edge ? edge.leaf : edge.node;
+    if (!this.#isZero(ct)) {
+      this.#sender.set(to, node);
+      return;
+    }
     const found = this.#behind.get(to) ?? new Set<Absorber>();
     if (this.#alive.has(node)) {
       const own = this.#known.get(node) ?? [];

@@ -34,6 +34,16 @@ function fewOf(evidence: Evidence, most: number): { at: Span; layers: Layer[] }[
   );
 }
 
+/** Layer normalisations over a single value, by the place where they are made: x − mean(x) is 0. */
+const loneOf = ({ layers, parameters }: Evidence): { at: Span; layers: Layer[] }[] =>
+  placesOf(
+    layers.filter((l) => {
+      const weight = parameters.find((p) => p.layer === l.path && /(^|\.)weight$/.test(p.name));
+      const size = weight?.shape.reduce((a, b) => a * b, 1);
+      return l.type === "LayerNorm" && !l.functional && size === 1;
+    }),
+  );
+
 /**
  * batch-norm-few: a batch normalisation in training takes mean and variance of at most four values per channel (batch × positions), so what
  * it normalises by is noise of the batch, and little gradient passes.
@@ -41,6 +51,9 @@ function fewOf(evidence: Evidence, most: number): { at: Span; layers: Layer[] }[
  * Mean and variance take two directions of the gradient: of m values per channel m − 2 are left. With two, every normalised value is
  * +1 or −1 whatever the input was, and what passes is what eps leaves. Only of the user's own batch: a script's, or one that a
  * comment or an option gives. An example input that Chainrule chose says nothing of the batch in training.
+ *
+ * A layer normalisation over a single value, as behind a last layer with one output, gives its own shift whatever it is given: nothing
+ * before it is trained.
  *
  * What helps: a larger batch, a normalisation that does not look at the batch (GroupNorm, LayerNorm), none on maps of one pixel.
  *
@@ -50,15 +63,21 @@ function fewOf(evidence: Evidence, most: number): { at: Span; layers: Layer[] }[
 export const batchNormFew = defineRule({
   code: "batch-norm-few",
   severity: "warning",
-  title: "A batch normalisation has only a few values per channel",
+  title: "A normalisation averages over only a few values",
   limits: { maxValues: MAX_VALUES },
   check: (evidence, limits) => {
     const found = fewOf(evidence, limits.maxValues).map((place) => {
       const values = Math.min(...place.layers.map(valuesPerChannel));
       return { ...place, values, layer: place.layers.find((l) => valuesPerChannel(l) === values)! };
     });
+    const lone = loneOf(evidence).map(({ at, layers }) => ({
+      at,
+      message: said`${layers[0]?.path ?? ""}: a layer normalisation over a single value gives its shift whatever it is given, so nothing before it is trained.`,
+      measured: { values: 1 },
+      layers: layers.map((l) => l.path),
+    }));
     const [first, ...others] = found.sort((a, b) => a.values - b.values);
-    if (!first) return [];
+    if (!first) return lone;
     const { layer, values } = first;
     const [batch = 1] = layer.outputShape;
     const lost = Math.min(1, TAKEN / values);
@@ -67,6 +86,7 @@ export const batchNormFew = defineRule({
         ? said`every normalised value is ±1 whatever the input, and almost no gradient passes`
         : said`mean and variance are noise of the batch, and ${percent(lost)} of the gradient's directions are lost in them`;
     return [
+      ...lone,
       {
         at: first.at,
         message: said`${layer.path || layer.type}: the batch normalisation averages over only ${values} values per channel (${batch} samples × ${values / batch} positions): ${what}.`,
@@ -80,6 +100,11 @@ export const batchNormFew = defineRule({
     ];
   },
   remedies: (evidence): Remedy[] => [
-    [{ kind: "group", at: fewOf(evidence, MAX_VALUES).map(({ at }) => at) }],
+    ...[fewOf(evidence, MAX_VALUES).map(({ at }) => at)].flatMap((at): Remedy[] =>
+      at.length > 0 ? [[{ kind: "group", at }]] : [],
+    ),
+    ...[loneOf(evidence).map(({ at }) => at)].flatMap((at): Remedy[] =>
+      at.length > 0 ? [[{ kind: "remove", at, name: "LayerNorm" }]] : [],
+    ),
   ],
 });

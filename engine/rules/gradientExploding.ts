@@ -53,12 +53,10 @@ export const gradientExploding = defineRule({
     const why = isBatch
       ? said` A batch normalisation averages over only ${samples} values here.`
       : "";
-    return judge(
-      evidence,
-      depth,
-      1,
-      (kind, n) =>
-        said`Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
+    return judge(evidence, depth, 1, (kind, n) =>
+      kind.type === "layer"
+        ? said`Gradients explode toward the input: each layer multiplies them by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`
+        : said`Gradients explode toward the input: each ${kind.type} multiplies them by ${n.factor}, each layer by ${n.rate}, ×${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
     ).map((j) => (isMild ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, 1),

@@ -38,12 +38,10 @@ export const gradientVanishing = defineRule({
     const why = isUntrained
       ? said` In eval mode batch normalisations use their initial statistics.`
       : "";
-    return judge(
-      evidence,
-      depth,
-      -1,
-      (kind, n) =>
-        said`Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
+    return judge(evidence, depth, -1, (kind, n) =>
+      kind.type === "layer"
+        ? said`Gradients vanish toward the input: each layer passes ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`
+        : said`Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
     ).map((j) => (isUntrained ? { ...j, severity: "information" as const } : j));
   },
   remedies: (evidence) => depthRemedies(evidence, -1),

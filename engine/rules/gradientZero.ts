@@ -1,7 +1,7 @@
 import type { Parameter, Span, Said } from "../report.ts";
 import { initialiseAll } from "./remedies.ts";
 import type { Remedy } from "./step.ts";
-import type { Absorbed, Evidence, Judgement } from "./rule.ts";
+import type { Absorbed, Evidence, Judgement, Remark } from "./rule.ts";
 import { defineRule, editPlace, samePlace } from "./rule.ts";
 import { said } from "../said.ts";
 
@@ -12,8 +12,12 @@ const MOST = 4; // findings of one run: what stands before a layer that passes n
 
 const HIDDEN = /(^|\.)weight_hh(_l\d+(_reverse)?)?$/;
 
-// One step from a hidden state of zeros: the input's doing, not the model's. Nor is a first step alone a verdict.
-const isMinor = (p: Parameter): boolean => HIDDEN.test(p.name) || p.gradIsZeroAtStart === null;
+// One step from a hidden state of zeros: the input's doing, not the model's.
+const isHidden = (p: Parameter): boolean => HIDDEN.test(p.name);
+
+/** Passes nothing at any step, whatever the weights are. */
+const isForGood = ({ op, among, isBatch }: Absorbed): boolean =>
+  op === "cancel" || (among === 1 && !isBatch);
 
 const suspects = (parameters: readonly Parameter[]): Parameter[] =>
   parameters.filter(
@@ -43,6 +47,7 @@ const PLAIN: Readonly<Record<string, Said>> = {
   mul: said`It is multiplied by 0 here.`,
   matmul: said`The matrix that it is multiplied by here is 0.`,
   affine: said`The weight of the normalisation is 0 here.`,
+  cancel: said`The same values with the same history stand on both sides here: their gradients cancel.`,
 };
 
 /** What an operation that passes nothing does, for the place where it stands. */
@@ -68,6 +73,9 @@ interface Known {
   readonly absorbers: (p: Parameter) => readonly Absorbed[];
   /** Zero by the run's doing, or nobody had the time to look by whose. */
   readonly isExcused: (p: Parameter) => boolean;
+  /** Nor is a first step alone a verdict, unless what passes nothing there never will. */
+  readonly isMinor: (p: Parameter) => boolean;
+  readonly overflow: (group: readonly Parameter[]) => Remark | null;
 }
 
 function knownOf(evidence: Evidence): Known {
@@ -83,7 +91,10 @@ function knownOf(evidence: Evidence): Known {
     isAnyAlive &&
     (evidence.isUntraced === true ||
       (absorbers(p).length > 0 && absorbers(p).every((one) => isOfTheRun(one, isTraining))));
-  return { subjectAt, absorbers, isExcused };
+  const isMinor = (p: Parameter): boolean =>
+    isHidden(p) || (p.gradIsZeroAtStart === null && !(isTraining && absorbers(p).some(isForGood)));
+  const overflow = (group: readonly Parameter[]): Remark | null => overflowCause(evidence, group);
+  return { subjectAt, absorbers, isExcused, isMinor, overflow };
 }
 
 /** What stands behind most of them: a layer's own weight may have another reason than what lies before it. */
@@ -98,16 +109,28 @@ function mainAbsorber(group: readonly Parameter[], known: Known): Absorbed | und
   return [...counts.values()].sort((a, b) => b.count - a.count)[0]?.one;
 }
 
+/** An operation whose result half precision does not hold: what is divided by infinity is 0. */
+function overflowCause({ origin }: Evidence, group: readonly Parameter[]): Remark | null {
+  const dtype = group.map((p) => p.value.dtype).find((one) => one === "float16");
+  const { at, op } = origin?.inf ?? {};
+  if (!dtype || !at) return null;
+  return {
+    at,
+    text: said`${op ?? ""} overflows ${dtype} here, whose largest number is 65504: it gives infinity, and what is divided by that is 0.`,
+  };
+}
+
 /** Severity, cause and layers of one finding. */
 function rest(
   group: readonly Parameter[],
   known: Known,
 ): Pick<Judgement, "severity" | "cause" | "layers"> {
-  const isMild = group.every((p) => isMinor(p) || known.isExcused(p));
+  const isMild = group.every((p) => known.isMinor(p) || known.isExcused(p));
   const main = mainAbsorber(group, known);
+  const cause = known.overflow(group) ?? (main?.at ? { at: main.at, text: textOf(main) } : null);
   return {
     ...(isMild ? { severity: "information" } : {}),
-    ...(main?.at ? { cause: { at: main.at, text: textOf(main) } } : {}),
+    ...(cause && { cause }),
     layers: [...new Set(group.map((one) => one.layer))],
   };
 }
@@ -141,6 +164,14 @@ function together(group: readonly Parameter[], known: Known): Judgement[] {
   ];
 }
 
+/** Where the user would edit an operation that stands at `at`: where a softmax that is a module is made. */
+const softmaxPlace = (at: Span, { layers }: Evidence): Span => {
+  const layer = layers.find(
+    (l) => /^softmax$/i.test(l.type) && l.calledAt.some((call) => samePlace(call, at)),
+  );
+  return (layer && editPlace(layer)) ?? at;
+};
+
 /** A cross-entropy of one score as one of two classes. */
 function ofOneScore({ absorbed = [], layers }: Evidence): Remedy[] {
   const lone = absorbed.filter(({ op, among }) => /softmax$/i.test(op) && among === 1);
@@ -171,6 +202,10 @@ function ofOneScore({ absorbed = [], layers }: Evidence): Remedy[] {
  *
  * The weights of a recurrent layer's hidden state are information: one step from a state of zeros gives them none.
  *
+ * Certain at the first step already: a softmax or a normalisation over a single value in a script's own data, and a difference of the
+ * same values with the same history (a policy's old and new log-probability), whose two gradients cancel. Of weights in float16 the run is
+ * made again to find an operation that overflows: what is divided by infinity is 0.
+ *
  * Source: Amazon SageMaker Debugger, rule AllZero; exact zeros need no threshold.
  */
 export const gradientZero = defineRule({
@@ -180,7 +215,7 @@ export const gradientZero = defineRule({
   check: (evidence) => {
     const hit = suspects(evidence.parameters);
     const known = knownOf(evidence);
-    const isMild = (p: Parameter): boolean => isMinor(p) || known.isExcused(p);
+    const isMild = (p: Parameter): boolean => known.isMinor(p) || known.isExcused(p);
     const told = [hit.filter((p) => !isMild(p)), hit.filter(isMild)];
     return told.flatMap((group) =>
       group.length > MOST ? together(group, known) : group.map((p) => alone(p, known)),
@@ -191,9 +226,17 @@ export const gradientZero = defineRule({
       at && STEPPED.test(op) ? [[{ kind: "remove", at: [at], name: op }]] : [],
     ),
     ...(evidence.absorbed ?? []).flatMap(({ op, among, at }): Remedy[] =>
-      at && op === "softmax" && among === 1 ? [[{ kind: "sigmoid", at: [at] }]] : [],
+      at && op === "softmax" && among === 1
+        ? [[{ kind: "sigmoid", at: [softmaxPlace(at, evidence)] }]]
+        : [],
     ),
     ...ofOneScore(evidence),
+    ...(evidence.absorbed ?? []).flatMap(({ op, at }): Remedy[] =>
+      at && op === "cancel" ? [[{ kind: "detach", at: [at] }]] : [],
+    ),
+    ...(overflowCause(evidence, suspects(evidence.parameters))
+      ? [[{ kind: "widen" } as const]]
+      : []),
     [initialiseAll(evidence)],
   ],
 });

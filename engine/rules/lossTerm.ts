@@ -29,6 +29,13 @@ export const entersMidway = (evidence: Evidence): boolean =>
       all.some((other, k) => k !== i && other.shares.some(({ share }) => share >= ALONE)),
   );
 
+/** A term of the data that no weight can change, beside one that weights do. */
+const isIdle = ({ shares, isPenalty }: Term, { terms = [] }: Evidence): boolean =>
+  !isPenalty &&
+  shares.length > 0 &&
+  shares.every(({ share }) => share === 0) &&
+  terms.some((other) => other.shares.some(({ share }) => share > 0));
+
 const worstPenalty = (evidence: Evidence): { term: Term; share: number } | null =>
   (evidence.terms ?? [])
     .filter((term) => term.isPenalty)
@@ -41,7 +48,8 @@ const worstPenalty = (evidence: Evidence): { term: Term; share: number } | null 
  * Each term's gradient is computed by itself before the script's first backward pass, and measured per weight as ‖its part‖ / (‖its part‖ +
  * ‖the rest‖); the median over the weights counts. A penalty is what is made of parameters alone (L2, L1): above nine tenths it is a
  * warning, above a half information. Of terms that see data (a KL term, an auxiliary loss) the weights count that several of them
- * reach: 99.9 % is information. Weight decay of the optimizer is weight-decay's.
+ * reach: 99.9 % is information, and so is a term that moves none of them: a hinge that is not reached yet, or a second derivative of
+ * ReLU, which is 0 everywhere. Weight decay of the optimizer is weight-decay's.
  *
  * What helps: a smaller factor of the penalty; losses that are averaged alike.
  *
@@ -55,6 +63,16 @@ export const lossTerm = defineRule({
   limits: { maxShare: MAX_SHARE },
   check: (evidence, limits) =>
     (evidence.terms ?? []).flatMap((term): Judgement[] => {
+      if (isIdle(term, evidence))
+        return [
+          {
+            severity: "information",
+            at: term.at,
+            message: said`This term of the loss trains nothing at the first step: its gradient is 0 for every weight.`,
+            measured: { share: 0 },
+            layers: [],
+          },
+        ];
       const share = shareOf(term, evidence);
       if (share === null || share <= (term.isPenalty ? NOTED_SHARE : MAX_OF_DATA)) return [];
       const isSick = term.isPenalty && share > limits.maxShare;

@@ -2,8 +2,9 @@ import type { Extent } from "../measure/origin.ts";
 import type { Layer, Parameter, Stats, Said } from "../report.ts";
 import type { BadOperation, Evidence, Judgement, Origin } from "./rule.ts";
 import { grownAt } from "./grown.ts";
-import { initialiseAll, recurrentRemedies } from "./remedies.ts";
+import { initialiseAll, initialiseSmall, recurrentRemedies } from "./remedies.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
+import type { Remedy } from "./step.ts";
 import { said, type Sentence } from "../said.ts";
 
 const isBad = (s: Stats | null): boolean => s !== null && s.nans + s.infs > 0;
@@ -109,6 +110,16 @@ function operationOf(
 const isHarmless = ({ loss, parameters }: Evidence): boolean =>
   loss !== null && Number.isFinite(loss) && !parameters.some((p) => isBad(p.grad));
 
+/** The only way in which connectionist temporal classification makes infinity of finite log-probabilities. */
+const isImpossible = ({ layer, part, stats }: Bad): boolean =>
+  /^ctc_?loss$/i.test(layer?.type ?? "") && part === "output" && (stats?.infs ?? 0) > 0;
+
+/** CTC losses with `zero_infinity`. */
+function impossibleRemedies(bad: Bad): Remedy[] {
+  const at = isImpossible(bad) && bad.layer ? editPlace(bad.layer) : null;
+  return at ? [[{ kind: "argument", at: [at], name: "zero_infinity", value: true }]] : [];
+}
+
 function judged(evidence: Evidence, bad: Bad): Judgement {
   const { subjectAt, origin } = evidence;
   const owner = bad.layer ? bad.layer.path || bad.layer.type : bad.parameter?.name;
@@ -130,6 +141,13 @@ function judged(evidence: Evidence, bad: Bad): Judgement {
   };
   const found = operationOf(evidence, bad);
   if (!found?.made.at) return { ...rest, at: place ?? subjectAt, message: seen };
+  if (isImpossible(bad))
+    return {
+      ...rest,
+      at: found.made.at,
+      message: said`${owner ?? ""} is infinite: a target of more labels than its input has frames, or of as many with one repeated, has no alignment.`,
+      related: place ? [{ at: place, text: seen }] : [],
+    };
   const { made, isBack } = found;
   const end = isMild ? said` Loss and parameters' gradients are finite all the same.` : "";
   const later = !isBack && made === origin?.inf ? origin.nan : null;
@@ -176,9 +194,12 @@ export const nonFinite = defineRule({
     const isHalf = evidence.parameters.some(({ value }) => value.dtype === "float16");
     const isGrown = made !== undefined && grownAt(evidence, sizeOf(made)) !== null;
     return [
+      ...impossibleRemedies(bad),
       ...(at.length > 0 ? [[{ kind: "guard", at, types } as const]] : []),
       ...(isHalf ? [[{ kind: "widen" } as const]] : []),
-      ...(isGrown ? [...recurrentRemedies(evidence), [initialiseAll(evidence)]] : []),
+      ...(isGrown
+        ? [...recurrentRemedies(evidence), [initialiseAll(evidence)], [initialiseSmall(evidence)]]
+        : []),
     ];
   },
 });

@@ -1,5 +1,5 @@
-import type { Span } from "../report.ts";
-import type { Step } from "./step.ts";
+import type { Optimizer, Span } from "../report.ts";
+import type { Remedy, Step } from "./step.ts";
 import type { Evidence, Judgement, Unheld, Unregistered } from "./rule.ts";
 import { defineRule } from "./rule.ts";
 import { said } from "../said.ts";
@@ -45,15 +45,43 @@ function inner(unheld: readonly Unheld[], subjectAt: Span): Judgement[] {
   });
 }
 
+const leftOf = ({ unheld = [] }: Evidence): Unheld[] =>
+  unheld.filter(({ isInner, isLate }) => !isInner && !isLate);
+
+/** The optimizer that holds nothing of its own, where what a gradient reaches is in none. */
+const doubledOf = (evidence: Evidence): Optimizer | undefined =>
+  leftOf(evidence).length > 0 ? evidence.optimizers?.[evidence.doubled?.[0] ?? -1] : undefined;
+
+/** The model that no optimizer has, in place of one that two of them have. */
+function holdRemedies(evidence: Evidence): Remedy[] {
+  const at = doubledOf(evidence)?.at;
+  const name = leftOf(evidence)[0]?.name.split(".")[0];
+  return at && name ? [[{ kind: "hold", at: [at], name }]] : [];
+}
+
 /** Registered all right, and reached by the gradient, yet no optimizer was given them: an oversight, or what shall stay as it is. */
 function outside(evidence: Evidence): Judgement[] {
-  const { unheld = [], optimizers = [] } = evidence;
-  const left = unheld.filter(({ isInner, isLate }) => !isInner && !isLate);
+  const { optimizers = [] } = evidence;
+  const left = leftOf(evidence);
   const [first] = left;
-  const at = optimizers[0]?.at;
+  const doubled = doubledOf(evidence);
+  const at = (doubled ?? optimizers[0])?.at;
   // Where the optimizer's own weights stand still, that is what weights-unchanged tells.
   if (!first || !at || stillOf(evidence).length > 0) return [];
   const weights = left.reduce((sum, one) => sum + one.parameters, 0);
+  const related = first.at
+    ? [{ at: first.at, text: said`No optimizer was given its parameters.` }]
+    : [];
+  if (doubled)
+    return [
+      {
+        at,
+        message: said`This ${doubled.type} holds what an optimizer before it holds already, and ${first.name} and what else gets a gradient (${weights} weights) was given to none: no step trains it.`,
+        measured: { weights, members: left.length },
+        related,
+        layers: left.map(({ name }) => name),
+      },
+    ];
   return [
     {
       severity: "information",
@@ -63,9 +91,7 @@ function outside(evidence: Evidence): Judgement[] {
           ? said`${first.name} and ${left.length - 1} more modules (${weights} weights) get a gradient, and no optimizer was given them: no step trains them.`
           : said`${first.name} (${weights} weights) gets a gradient, and no optimizer was given it: no step trains it.`,
       measured: { weights, members: left.length },
-      related: first.at
-        ? [{ at: first.at, text: said`No optimizer was given its parameters.` }]
-        : [],
+      related,
       layers: left.map(({ name }) => name),
     },
   ];
@@ -79,7 +105,7 @@ function outside(evidence: Evidence): Judgement[] {
  * (`nn.Parameter(…) * 0.02`). Weights that an optimizer of the
  * script was given by themselves do not count, nor do those that no gradient reaches. Or a script's model makes the layer within `forward()`, or a layer
  * or parameter was replaced after the optimizer had been made. Modules of a script that are registered, and that none of its optimizers was
- * given, are information: they may be meant to stay as they are.
+ * given, are information: they may be meant to stay as they are; not where two optimizers were given the same ones.
  *
  * What helps: `nn.ModuleList`, `nn.ModuleDict`, `nn.Parameter`; layers made in `__init__()`; the optimizer
  * made after the model is complete.
@@ -134,6 +160,7 @@ export const parameterUnregistered = defineRule({
       ...(steps.size > 0 ? [[...steps.values()]] : []),
       ...(built.length > 0 ? [built] : []),
       ...laterRemedies(evidence),
+      ...holdRemedies(evidence),
     ];
   },
 });

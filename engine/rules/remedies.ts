@@ -3,6 +3,8 @@ import type { Depth } from "./depth.ts";
 import { depthOf, kindsOf, placesOf } from "./depth.ts";
 import type { Activation, Remedy, Step } from "./step.ts";
 import type { Evidence, Gauge } from "./rule.ts";
+import { median } from "../numeric/median.ts";
+import { spread } from "./cause.ts";
 import { said } from "../said.ts";
 
 /** Layer type → the activation whose gain fits its weights; smooth relatives of ReLU take ReLU's. */
@@ -85,7 +87,16 @@ export function depthRemedies(evidence: Evidence, sign: 1 | -1): Remedy[] {
     [initialise(used), residual],
     ...(sign > 0 ? [[{ kind: "initialise", types, gain: "small" } as const]] : []),
     [{ kind: "initialise", types: typesOf(layers, /^Linear$/), gain: "orthogonal" } as const],
+    ...drawnRemedies(depth, evidence),
   ].filter((remedy) => remedy.every((step) => !("at" in step) || step.at.length > 0));
+}
+
+/** Weights by as much smaller or larger as each layer passes too much or too little: for activations that no scheme knows, as sin(ω x). */
+function drawnRemedies({ rate }: Depth, { layers, parameters }: Evidence): Remedy[] {
+  const gains = layers.flatMap((l) => spread(l, parameters)?.gain ?? []);
+  const gain = Number(((median(gains) ?? 0) / rate).toPrecision(2));
+  const types = typesOf(layers, WEIGHTED);
+  return gain > 0 && Number.isFinite(gain) ? [[{ kind: "draw", types, gain }]] : [];
 }
 
 /** An LSTM's forget gates open: with a bias of 1, or so wide that a cell called T times holds something to the end, ln(T − 1) (Tallec and Ollivier 2018). */

@@ -103,6 +103,8 @@ export interface Evidence {
   readonly mixed?: Mixed;
   readonly unregistered?: readonly Unregistered[];
   readonly unheld?: readonly Unheld[];
+  /** Of the optimizers, those that hold nothing but what one made before holds. */
+  readonly doubled?: readonly number[];
   readonly given?: readonly Given[];
   /** Some of a script's data are Chainrule's, whose range says nothing. */
   readonly madeUp?: boolean;

@@ -11,10 +11,13 @@ type Cause = NonNullable<Judgement["cause"]>;
 const PRODUCT = /^(matmul|bmm|baddbmm|einsum)$/;
 const LARGE_GAIN = 1.5; // σ√fan_in, from which on a projection is named: He's is √2, unit variance's √fan_in
 const LARGE_SCORE = 2; // σ√d of an output layer, from which on it is named; 1 keeps lengths
-const LARGE_PRODUCT = 3; // standard deviation of the scores, from which on the product itself is named
+export const LARGE_PRODUCT = 3; // standard deviation of the scores, from which on the product itself is named
 
-/** What a softmax of an attention is given. */
-interface Scores {
+/** A layer whose outputs are scores where something is done to them before a softmax: a router, a head under a temperature. */
+const SCORER = /^(Linear|linear|Conv2d)$/;
+
+/** What a softmax is given. */
+export interface Scores {
   readonly product: Layer;
   readonly std: number;
   /** Nothing but views between the product and the softmax. */
@@ -39,15 +42,17 @@ export function scoresOf(softmax: Layer, { layers, parameters }: Evidence): Scor
     direct ??
     layers
       .slice(0, layers.indexOf(softmax))
-      .findLast((l) => PRODUCT.test(l.type) && String(l.outputShape) === shape);
-  if (!product?.output || !PRODUCT.test(product.type)) return null;
+      .findLast(
+        (l) => (PRODUCT.test(l.type) || SCORER.test(l.type)) && String(l.outputShape) === shape,
+      );
+  if (!product?.output || (direct !== undefined && !PRODUCT.test(product.type))) return null;
   const source = product.from === null ? undefined : layers[product.from];
   const heads = softmax.outputShape.length === 4 ? (softmax.outputShape[1] ?? 1) : 1;
   return {
     product,
     std: product.output.std,
     isDirect: direct !== undefined,
-    channels: source ? headWidth(source, heads, parameters) : null,
+    channels: source && PRODUCT.test(product.type) ? headWidth(source, heads, parameters) : null,
   };
 }
 
@@ -70,7 +75,7 @@ export function scoresCause(scores: Scores, evidence: Evidence): Cause | null {
   const at = editPlace(product);
   if (!at) return null;
   const texts: Said[] = [
-    said`The scores of the ${product.type} have a standard deviation of ${short(std)}`,
+    said`The scores of ${SCORER.test(product.type) ? product.path || product.type : said`the ${product.type}`} have a standard deviation of ${short(std)}`,
   ];
   if (isDirect && std > LARGE_PRODUCT)
     texts.push(

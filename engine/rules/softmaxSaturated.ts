@@ -3,7 +3,7 @@ import type { Layer } from "../report.ts";
 import type { Remedy, Step } from "./step.ts";
 import type { Evidence } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
-import { scoresCause, scoresOf } from "./scores.ts";
+import { LARGE_PRODUCT, scoresCause, scoresOf, type Scores } from "./scores.ts";
 import { said } from "../said.ts";
 
 const MIN_LEFT = 0.05; // of the derivative at even weights
@@ -29,13 +29,17 @@ const saturatedOf = (evidence: Evidence, minLeft: number) =>
     return left < minLeft || isTooLarge(layer, left, evidence) ? [{ layer, left, n }] : [];
   });
 
+/** Small scores, and something that multiplies them before the softmax: a temperature. */
+const isScaled = ({ isDirect, std }: Scores): boolean => !isDirect && std <= LARGE_PRODUCT;
+
 /** Scores divided by √d where a product of known width goes into a softmax. */
 function divided(evidence: Evidence): Step[] {
   const seen = new Set<string>();
   return saturatedOf(evidence, MIN_LEFT).flatMap(({ layer }): Step[] => {
     const scores = scoresOf(layer, evidence);
     const at = layer.calledAt[0];
-    if (!at || !scores || scores.channels === null || seen.has(JSON.stringify(at))) return [];
+    const isKnown = scores && (scores.channels !== null || isScaled(scores));
+    if (!at || !isKnown || seen.has(JSON.stringify(at))) return [];
     seen.add(JSON.stringify(at));
     const [isModule, isInstead] = [!layer.functional, !scores.isDirect];
     return [{ kind: "divide", at: [at], channels: scores.channels, isModule, isInstead }];

@@ -20,6 +20,8 @@ export type Step =
       /** `small`: normal with a standard deviation of 0.02; `orthogonal`: keeps lengths exactly. Both leave biases as they are. */
       readonly gain: Activation | "linear" | "small" | "orthogonal";
     }
+  /** Weights of these layer types normal with a standard deviation of `gain`/√fan_in. */
+  | { readonly kind: "draw"; readonly types: readonly string[]; readonly gain: number }
   /** A normalisation after the layers that are constructed at these places, or before them. */
   | { readonly kind: "normalise"; readonly at: readonly Span[]; readonly isBefore?: true }
   /** Logarithms, roots and masks of −∞ within these calls, or within the classes of these modules, kept finite. */
@@ -33,7 +35,8 @@ export type Step =
   | {
       readonly kind: "divide";
       readonly at: readonly Span[];
-      readonly channels: number;
+      /** Null: by nothing. */
+      readonly channels: number | null;
       readonly isModule: boolean;
       readonly isInstead: boolean;
     }
@@ -83,7 +86,7 @@ export type Step =
       readonly kind: "argument";
       readonly at: readonly Span[];
       readonly name: string;
-      readonly value: number;
+      readonly value: number | true;
     }
   /** The learning rate of the optimizers that are made at these places. */
   | { readonly kind: "rate"; readonly at: readonly Span[]; readonly lr: number }
@@ -97,6 +100,8 @@ export type Step =
   | { readonly kind: "attach"; readonly at: readonly Span[] }
   /** The statements at these places put behind the loop that they stand in. */
   | { readonly kind: "byEpoch"; readonly at: readonly Span[] }
+  /** The second operand of the subtractions at these places detached: `a - b` becomes `a - b.detach()`. */
+  | { readonly kind: "detach"; readonly at: readonly Span[] }
   /** What is detached at these places keeps its history, and is detached where the first loss behind them uses it. */
   | { readonly kind: "attachLate"; readonly at: readonly Span[] }
   /** The optimizers that are made at these places made behind the statement at `behind`. */

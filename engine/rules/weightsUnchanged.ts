@@ -20,12 +20,21 @@ interface Still {
 /** Of what no optimizer was given no first update is known. */
 const isHeld = (p: Parameter): boolean => p.updateRatio !== undefined && p.shape.length > 1;
 
-export function stillOf({ optimizers = [], parameters }: Evidence): Still[] {
+const MIN_STEPS = 5; // of a warm-up, each at a rate of 0
+
+/** It warms up from 0, and does not stay there. */
+const isWarming = ({ warmsUp, lr }: Optimizer, { steps = [] }: Evidence): boolean =>
+  warmsUp && !(lr === 0 && steps.length >= MIN_STEPS);
+
+export function stillOf(evidence: Evidence): Still[] {
+  const { optimizers = [], parameters } = evidence;
   return optimizers.flatMap((optimizer, i) => {
     const all = parameters.filter((p) => isHeld(p) && (p.optimizer ?? 0) === i);
     const weights = all.some((p) => p.requiresGrad) ? all.filter((p) => p.requiresGrad) : all;
     const isStill = weights.every((p) => p.grad === null || p.updateRatio === 0);
-    return weights.length > 0 && isStill && !optimizer.warmsUp ? [{ optimizer, weights }] : [];
+    return weights.length > 0 && isStill && !isWarming(optimizer, evidence)
+      ? [{ optimizer, weights }]
+      : [];
   });
 }
 
@@ -71,7 +80,16 @@ function whyStill({ optimizer, weights }: Still, evidence: Evidence): Why {
       ...(first?.at && { cause: { at: first.at, text: textOf(first) } }),
     };
   }
-  return { why: said`its learning rate is ${short(optimizer.lr)}.` };
+  const schedule = optimizer.warmsUp && evidence.schedules?.find(({ at }) => at !== null);
+  return {
+    why: said`its learning rate is ${short(optimizer.lr)}.`,
+    ...(schedule && {
+      cause: {
+        at: schedule.at,
+        text: said`${schedule.type} has kept it at 0 for ${evidence.steps?.length ?? 0} steps.`,
+      },
+    }),
+  };
 }
 
 /** Where values lose their history on the way to the loss. */
@@ -104,7 +122,7 @@ function holdRemedies({ optimizer, weights }: Still, evidence: Evidence): Remedy
  *
  * Its learning rate is 0 or so small that float32 does not hold the change; the gradients were cleared between `backward()` and `step()`; or what
  * it was given gets no gradient, or one of zeros: the loss was cut off from it, all of it is frozen, or the loss depends on another model, or on
- * a layer that was put in after the optimizer had been made. A schedule that warms up from 0 is left alone.
+ * a layer that was put in after the optimizer had been made. A schedule that warms up from 0 is left alone, unless it is still there after five steps.
  *
  * What helps: a learning rate above 0; `zero_grad()` before `backward()`, not after; the optimizer made of the parameters of the model that is trained.
  *

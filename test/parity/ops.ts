@@ -347,6 +347,8 @@ const LOSSES = [
   "F.multilabel_margin_loss(x, col)",
   "F.multilabel_soft_margin_loss(x, (y > 0).double())",
   "F.ctc_loss(F.log_softmax(logits[:, None].expand(5, 2, 6), 2), t([[1, 2], [3, 3]]), t([5, 5]), t([2, 2]))",
+  // A target that does not fit: its gradient is NaN, and the other's is not touched.
+  "1 / F.ctc_loss(F.log_softmax(logits[:, None].expand(5, 2, 6), 2), t([[1, 2], [3, 3]]), t([5, 2]), t([2, 2]), reduction='none')",
 ];
 
 const LAYERS = [

@@ -61,6 +61,48 @@ const CURES: readonly (readonly [string, string, ...(readonly [string, string])[
     ["nn.CrossEntropyLoss()", "nn.BCEWithLogitsLoss()"],
   ],
   [
+    "words_too_long",
+    "Set zero_infinity to True",
+    ["nn.CTCLoss()", "nn.CTCLoss(zero_infinity=True)"],
+  ],
+  [
+    "ratio_without_detach",
+    "Detach what is subtracted",
+    ["chosen - before", "chosen - before.detach()"],
+  ],
+  [
+    "softmax_module_of_one_score",
+    "Replace softmax by sigmoid",
+    ["nn.Softmax(dim=-1)", "nn.Sigmoid()"],
+  ],
+  ["layer_norm_of_one", "Remove LayerNorm", ["nn.LayerNorm(1)", "nn.Identity()"]],
+  [
+    "two_optimizers_for_one",
+    "Give the optimizer the parameters of painter",
+    ["for_painter = torch.optim.RMSprop(teller", "for_painter = torch.optim.RMSprop(painter"],
+  ],
+  [
+    "router_temperature",
+    "Leave the scores as they are",
+    ["self.router(x) * 5000.0", "self.router(x)"],
+  ],
+  [
+    "scores_times_channels",
+    "Divide the scores by √72 instead",
+    [
+      "self.ask(x) @ self.key(x).transpose(1, 2) * self.dim**0.5 * 4",
+      "self.ask(x) @ self.key(x).transpose(1, 2) * self.dim**0.5 / 72 ** 0.5",
+    ],
+  ],
+  [
+    "lonely_atoms",
+    "Keep logarithms, roots, exponentials and masks finite",
+    [
+      "bonds.sum(-1, keepdim=True) ** -0.5",
+      "(bonds.sum(-1, keepdim=True)).clamp(min=1e-12) ** -0.5",
+    ],
+  ],
+  [
     "unit_weights_by_hand",
     "Draw the weights by their fan-in",
     [
