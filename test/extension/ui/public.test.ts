@@ -6,22 +6,25 @@ import { makeWorkspace } from "../../support/workspace.ts";
 
 /** Where Debian puts python3-torchvision. */
 const MODELS = "/usr/lib/python3/dist-packages/torchvision/models";
-const SETTLED_MS = 300; // after a scroll, until other rows are drawn
 const HANGS = "import torch\n\nwhile True:\n    pass\n";
 
-/** Every row's title by its id: read while the panel is scrolled down, for only what is near the screen is in the page. */
-async function titlesOf(rows: Locator): Promise<Map<string, string>> {
+/** Every layer's title by its row's id: read while the panel is scrolled down, for only what is near the screen is in the page. */
+async function titlesOf(table: Locator): Promise<Map<string, string>> {
   const seen = new Map<string, string>();
-  for (let before = -1; seen.size > before;) {
-    before = seen.size;
+  const count = Number(await table.getAttribute("aria-rowcount"));
+  const rows = table.locator("tr.layer");
+  for (;;) {
     const here = await rows.evaluateAll((all) =>
-      all.map((row) => [row.id, row.getAttribute("title") ?? ""] as const),
+      all.map(
+        (row) => [row.id, row.getAttribute("title") ?? "", Number(row.ariaRowIndex)] as const,
+      ),
     );
     for (const [id, title] of here) seen.set(id, title);
+    const last = here.at(-1)?.[2] ?? count;
+    if (last >= count) return seen;
     await rows.last().scrollIntoViewIfNeeded();
-    await rows.page().waitForTimeout(SETTLED_MS);
+    await table.locator(`tr[aria-rowindex="${last + 1}"]`).waitFor({ state: "attached" });
   }
-  return seen;
 }
 
 describe("a file that nobody prepared", () => {
@@ -44,7 +47,7 @@ describe("a file that nobody prepared", () => {
     await panel.locator("h1", { hasText: "resnet18(" }).waitFor();
     const rows = panel.locator("tr.layer");
     await rows.filter({ hasText: "conv1 Conv2d" }).first().waitFor();
-    const texts = await titlesOf(rows);
+    const texts = await titlesOf(panel.getByRole("treegrid"));
     assert.equal(texts.size, 60);
     const parameters = [...texts.values()]
       .join("\n")
