@@ -26,6 +26,8 @@ class Walk {
   readonly #captured: (Tensor | null)[];
   /** Sum per leaf of this walk, so that hooks see it whole. */
   readonly #leaves = new Map<Tensor, Tensor>();
+  /** Per leaf: inputs of nodes to come that it is. */
+  readonly #open = new Map<Tensor, number>();
   readonly #wanted: Set<Node> | null;
   /** Nobody looks on where the gradient is itself a part of the loss (a gradient penalty): it is not the loss's gradient. */
   readonly #observer: Observer | null;
@@ -36,6 +38,10 @@ class Walk {
     this.#options = options;
     this.#captured = (options.inputs ?? []).map(() => null);
     this.#wanted = options.inputs ? this.#leadingTo(order, options.inputs) : null;
+    if (this.#observer?.onGrad && options.accumulate && !options.inputs)
+      for (const { edges } of order)
+        for (const e of edges)
+          if (e && "leaf" in e) this.#open.set(e.leaf, (this.#open.get(e.leaf) ?? 0) + 1);
   }
 
   /** Nodes on a path to one of the inputs: the others need not run. */
@@ -56,7 +62,8 @@ class Walk {
   give(sum: Tensor | null, ct: Tensor): Tensor {
     if (!sum) return ct.retain();
     const { backend } = this.#s;
-    // In place where nobody else can see the sum.
+    // In place where nobody else can see the sum: whoever measures it is waited for, so that the same is done in every run.
+    sum.storage?.beforeWrite();
     if (
       !this.#options.createGraph &&
       sum.refs === 1 &&
@@ -68,6 +75,7 @@ class Walk {
         const c = backend.contiguous(ct);
         backend.kernels.axpy(sum.elem, sum.ptr, c.ptr, sum.size, 1);
         backend.rounded(sum);
+        sum.storage!.version++;
         return null;
       });
       return sum;
@@ -94,14 +102,28 @@ class Walk {
 
   visit(node: Node): void {
     const cts = this.#pending.get(node);
-    if (!cts) return;
-    this.#pending.delete(node);
-    try {
-      this.#visit(node, cts);
-    } finally {
-      for (const ct of cts) ct?.release();
+    if (cts) {
+      this.#pending.delete(node);
+      try {
+        this.#visit(node, cts);
+      } finally {
+        for (const ct of cts) ct?.release();
+      }
+      if (!this.#options.retainGraph) node.dropSaved();
     }
-    if (!this.#options.retainGraph) node.dropSaved();
+    if (this.#open.size > 0) for (const e of node.edges) if (e && "leaf" in e) this.#closed(e.leaf);
+  }
+
+  /** One node fewer that a leaf's gradient waits for: behind the last one it is whole, and is measured while the walk goes on. */
+  #closed(leaf: Tensor): void {
+    const left = (this.#open.get(leaf) ?? 0) - 1;
+    this.#open.set(leaf, left);
+    const sum = this.#leaves.get(leaf);
+    if (left > 0 || !sum || leaf.hooks.length > 0 || leaf.afterHooks.length > 0) return;
+    this.#leaves.delete(leaf);
+    this.#accumulate(leaf, sum, true);
+    sum.release();
+    this.#observer?.onGrad?.(leaf.grad!);
   }
 
   #visit(node: Node, cts: (Tensor | null)[]): void {
@@ -161,6 +183,7 @@ class Walk {
     const [edge, meta, place] = [node.edges[i], node.inputs[i], node.op?.def.place];
     if (!edge || !meta || !place || this.#options.createGraph || ct.isMeta) return false;
     const sum = "leaf" in edge ? this.#leaves.get(edge.leaf) : this.#pending.get(edge.node)?.[edge.index]; // prettier-ignore
+    sum?.storage?.beforeWrite();
     if (!sum || !isSole(sum) || sum.dtype !== ct.dtype || isHalf(ct.dtype)) return false;
     const observer = this.#observer;
     if (observer && (observer.wantsInput?.(node, i) ?? true)) return false;
@@ -169,6 +192,7 @@ class Walk {
     const { backend } = this.#s;
     backend.scoped(() => {
       backend.write(backend.alias(sum, at.shape, at.strides, at.offset), ct, true);
+      sum.storage!.version++;
       return null;
     });
     return true;

@@ -28,6 +28,10 @@ export interface Observer {
   onInput(node: Node, input: number, ct: Tensor): void;
   /** False: it need not see this contribution. Absent: it sees all. */
   wantsInput?(node: Node, input: number): boolean;
+  /** An op on the tape takes a leaf. */
+  onLeaf?(leaf: Tensor): void;
+  /** A leaf's `grad` has all of this walk. */
+  onGrad?(grad: Tensor): void;
 }
 
 /**
@@ -216,6 +220,7 @@ export class Session {
       site: this.site,
       layer: this.layer,
     });
+    for (const e of edges) if (e && "leaf" in e) this.observer?.onLeaf?.(e.leaf);
     const saves = savedNames(op, edges);
     out.setNode(node);
     node.saved = [...inputs, out].map((x, i) => {

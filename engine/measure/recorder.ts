@@ -72,7 +72,14 @@ export class Recorder {
       onOutput: (node, index, ct) => this.#onOutput(node, index, ct),
       onInput: (node, input, ct) => this.#onInput(node, input, ct),
       wantsInput: (node, input) => this.#watchOf(node, input) !== null,
+      onLeaf: (leaf) => this.#expect(leaf),
+      onGrad: (grad) => this.#expect(grad),
     };
+  }
+
+  /** Parameters and their gradients are measured behind the run, if nothing has changed them (measure/taken.ts). */
+  #expect(x: Tensor): void {
+    if (this.isOn) this.#measuring.expect(x);
   }
 
   /** Enters a layer call; everything recorded until `end` belongs to it. */

@@ -380,6 +380,7 @@ export function createBridge(s: Session, generator: Generator) {
     /** Measuring of layers. 1: on; 0: at its end; −1: paused, with all that it waits for kept. */
     recording: (flag: number): void => {
       recorder.isOn = flag === 1;
+      if (flag === 1) measuring.forget();
       if (flag === 0) recorder.finish();
     },
     ...watchers(s, handles),
