@@ -84,7 +84,8 @@ export const splitConv =
       at("groups");
     if (work < PRODUCT_FROM) return null;
     const steps = (axis: number): number => exports["convSteps"]!(t, kind, geo, axis);
-    const most = 2 * pool.threads;
+    // What a part of a weight's columns, or of a product's rows, packs is packed by the others too.
+    const most = kind === CONV_KINDS.gradWeight ? pool.threads : 2 * pool.threads;
     let axis = 0;
     const first = steps(0);
     let parts = ranges(
@@ -95,11 +96,15 @@ export const splitConv =
       pool.threads,
     );
     if (!parts || parts.length < pool.threads) {
-      const rows = ranges(steps(1), ROWS, 2 * ROWS, most, pool.threads);
-      if (rows && rows.length > (parts?.length ?? 1)) {
-        axis = 1;
-        parts = rows;
-      }
+      const [rows, images] = [steps(1), steps(2)];
+      const side = kind === CONV_KINDS.gradInput ? "in" : "out";
+      const positions = at("batch") * at(`${side}D`) * at(`${side}H`) * at(`${side}W`);
+      // Threads that share rows pack all positions each, those that share images all rows.
+      axis = images >= pool.threads && positions > rows ? 2 : 1;
+      const [n, grain] = axis === 2 ? [images, 1] : [rows, ROWS];
+      const shared = ranges(n, grain, axis === 2 ? 1 : 2 * ROWS, pool.threads, pool.threads);
+      if (shared && shared.length > (parts?.length ?? 1)) parts = shared;
+      else axis = 0;
     }
     if (!parts) return null;
     const scratch = exports["convScratch"]!(t, kind, geo);

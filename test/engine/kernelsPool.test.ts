@@ -34,6 +34,8 @@ const conv = (words: Partial<Record<(typeof CONV_GEOMETRY)[number], number>>): n
 const CONVOLUTIONS: Readonly<Record<string, number[]>> = {
   "3×3": conv({ batch: 3, inChannels: 13, inH: 29, inW: 31, outChannels: 19, kH: 3, kW: 3, padH: 1, padW: 1 }), // prettier-ignore
   "few positions": conv({ batch: 2, inChannels: 96, inH: 4, inW: 4, outChannels: 130, kH: 3, kW: 3, padH: 1, padW: 1 }), // prettier-ignore
+  "images in parts": conv({ batch: 6, inChannels: 24, inH: 9, inW: 9, outChannels: 40, kH: 3, kW: 3, padH: 1, padW: 1 }), // prettier-ignore
+  "tiles over images": conv({ batch: 7, inChannels: 66, inH: 3, inW: 3, outChannels: 70, kH: 3, kW: 3, padH: 1, padW: 1 }), // prettier-ignore
   strided: conv({ batch: 4, inChannels: 17, inH: 33, inW: 30, outChannels: 40, kH: 3, kW: 3, padH: 1, padW: 1, strideH: 2, strideW: 2 }), // prettier-ignore
   "1×1": conv({ batch: 2, inChannels: 40, inH: 23, inW: 21, outChannels: 50 }),
   groups: conv({ batch: 2, inChannels: 32, inH: 30, inW: 31, outChannels: 64, groups: 4, kH: 3, kW: 3, padH: 1, padW: 1, dilationH: 2 }), // prettier-ignore

@@ -11,7 +11,8 @@ import {
 } from "./conv/geometry";
 
 // Threads share one convolution by parts: axis 0 counts what its outer loop does (FORWARD, GRAD_INPUT: planes, blocks of columns or of
-// images; GRAD_WEIGHT: planes, groups or columns of the weight), axis 1 rows of a product or channels to fold into. A part is the range from..to of one axis.
+// images; GRAD_WEIGHT: planes, groups or columns of the weight), axis 1 rows of a product or channels to fold into, axis 2 a product's images. A part is the
+// range from..to of one axis.
 const ALL: i32 = 0x7fffffff;
 
 /** How many steps an axis has; 0: it cannot be divided. kind: FORWARD, GRAD_INPUT, GRAD_WEIGHT. */
@@ -20,11 +21,12 @@ export function convSteps(t: i32, kind: i32, geo: usize, axis: i32): i32 {
   if (kind == GRAD_WEIGHT) return axis != 0 ? 0 : thin() ? outC : groups > 1 ? groups : inPer * taps;
   if (kind == FORWARD ? thin() : inPer == 1) return axis != 0 ? 0 : kind == FORWARD ? batch * outC : batch * groups;
   if (kind == GRAD_INPUT) {
-    if (folds()) return axis == 0 ? groups * imageBlocks(blockColumns(NC)) : groups > 1 ? 0 : inPer;
+    if (folds()) return axis == 0 ? groups * imageBlocks(blockColumns(NC)) : axis == 2 || groups > 1 ? 0 : inPer;
     flipGeometry();
   }
   if (axis == 1) return groups > 1 ? 0 : outPer;
   const columns = blockColumns(NC);
+  if (axis == 2) return groups > 1 || columns < outPlane ? 0 : batch;
   const most = min(columns, outPlane);
   return groups * imageBlocks(columns) * ((outPlane + most - 1) / most);
 }
@@ -47,7 +49,36 @@ function scratchOf<T>(kind: i32): usize {
 }
 
 function productScratch<T>(columns: i32, channels: i32): usize {
-  return packBytesA<T>() + packBytesB<T>() + bandBytes<T>(columns, channels);
+  return packBytesA<T>() + packBytesB<T>() + joinedBytes<T>(columns) + bandBytes<T>(columns, channels);
+}
+
+/** Positions below which a register tile spans several images: the product is made as one matrix and then taken apart. */
+const JOIN_BELOW: i32 = 32;
+
+function isJoined<T>(): bool {
+  return outPlane < JOIN_BELOW && outPlane % (32 / sizeof<T>()) != 0;
+}
+
+/** Bytes of the matrix of all images' positions. */
+function joinedBytes<T>(columns: i32): usize {
+  return isJoined<T>() ? <usize>outPer * <usize>((columns + 7) & ~7) * sizeof<T>() : 0;
+}
+
+/** Rows of that matrix, `pitch` bytes apart, to `images` images at `out`. */
+function takeApart<T>(out: usize, joined: usize, pitch: usize, rows: i32, images: i32): void {
+  const image = <usize>outC * <usize>outPlane * sizeof<T>();
+  const plane = <usize>outPlane * sizeof<T>();
+  for (let i = 0; i < rows; i++) {
+    let from = joined;
+    let to = out;
+    for (let b = 0; b < images; b++) {
+      for (let q: usize = 0; q < plane; q += sizeof<T>()) store<T>(to + q, load<T>(from + q));
+      from += plane;
+      to += image;
+    }
+    joined += pitch;
+    out += plane;
+  }
 }
 
 /** Bytes of the matrix product that is folded back, and of the cotangent's panels. */
@@ -112,19 +143,24 @@ function product<T>(out: usize, x: usize, w: usize, flipped: bool, axis: i32, fr
   const ap = scratch(productScratch<T>(columns, min(inPer, KC / taps + 2)));
   const firstRow = axis == 1 ? from : 0;
   const endRow = axis == 1 ? min(to, outPer) : outPer;
+  const firstImage = axis == 2 ? from : 0;
+  const endImage = axis == 2 ? min(to, batch) : batch;
   let step = 0;
   const bp = ap + packBytesA<T>();
-  const space = bp + packBytesB<T>();
+  const joined = bp + packBytesB<T>();
+  const space = joined + joinedBytes<T>(columns);
+  const wide = (columns + 7) & ~7;
+  const pitch = <usize>wide * sizeof<T>();
   const images = columns >= outPlane ? columns / outPlane : 1;
   const most = min(columns, outPlane);
   for (let g = 0; g < groups; g++) {
     const px = x + <usize>(g * inPer) * <usize>inPlane * sizeof<T>();
     const pc = out + <usize>(g * outPer) * <usize>outPlane * sizeof<T>();
     const pw = w + <usize>(g * outPer * K) * sizeof<T>();
-    for (let b = 0; b < batch; b += images) {
-      const nb = min(images, batch - b);
+    for (let b = firstImage; b < endImage; b += images) {
+      const nb = min(images, endImage - b);
       for (let q = 0; q < outPlane; q += most) {
-        const mine = axis == 1 || (step >= from && step < to);
+        const mine = axis != 0 || (step >= from && step < to);
         step++;
         if (!mine) continue;
         const nq = min(most, outPlane - q);
@@ -138,12 +174,15 @@ function product<T>(out: usize, x: usize, w: usize, flipped: bool, axis: i32, fr
             const mc = min(MC, endRow - i);
             if (flipped) packFlipped<T>(ap, pw, i, mc, k, kc);
             else packA<T>(ap, pw + <usize>(i * K + k) * sizeof<T>(), K, 1, mc, kc, kc);
-            macro<T>(
-              ap, bp, pc + <usize>i * <usize>outPlane * sizeof<T>(), outPlane, mc, nc, kc, k > 0, b * outPlane + q, outPlane,
-              <isize>outC * outPlane,
-            );
+            const row = <usize>i * <usize>outPlane * sizeof<T>();
+            if (isJoined<T>()) macro<T>(ap, bp, joined + <usize>(i - firstRow) * pitch, wide, mc, nc, kc, k > 0, 0, 0, 0);
+            else macro<T>(ap, bp, pc + row, outPlane, mc, nc, kc, k > 0, b * outPlane + q, outPlane, <isize>outC * outPlane);
           }
         }
+        if (isJoined<T>())
+          takeApart<T>(
+            pc + <usize>(b * outC + firstRow) * <usize>outPlane * sizeof<T>(), joined, pitch, endRow - firstRow, nb,
+          );
       }
     }
   }

@@ -155,6 +155,11 @@ export function fold<T>(y: usize, x: usize): void {
  */
 export function foldRows<T>(y: usize, pitch: usize, x: usize, k0: i32, rows: i32, images: i32, q0: i32, nq: i32): void {
   const plane = outH * outW;
+  const step = <usize>strideW * sizeof<T>();
+  const image = <usize>inC * <usize>inPlane * sizeof<T>();
+  const firstD = q0 / plane;
+  const firstH = (q0 % plane) / outW;
+  const firstW = q0 % outW;
   for (let r = 0; r < rows; r++) {
     const tap = (k0 + r) % taps;
     const shiftD = (tap / (kH * kW)) * dilD - padD;
@@ -162,30 +167,38 @@ export function foldRows<T>(y: usize, pitch: usize, x: usize, k0: i32, rows: i32
     const shiftW = (tap % kW) * dilW - padW;
     const w0 = firstValid(shiftW, strideW);
     const w1 = endValid(shiftW, strideW, inW, outW);
-    const step = <usize>strideW * sizeof<T>();
+    let px = x + <usize>((k0 + r) / taps) * <usize>inPlane * sizeof<T>();
+    let py = y + <usize>r * pitch;
     for (let i = 0; i < images; i++) {
-      const channel = i * inC + (k0 + r) / taps;
-      const px = x + <usize>channel * <usize>inPlane * sizeof<T>();
-      const py = y + <usize>r * pitch + <usize>(i * nq) * sizeof<T>();
-      let q = q0;
-      while (q < q0 + nq) {
-        const d = (q / plane) * strideD + shiftD;
-        const h = ((q % plane) / outW) * strideH + shiftH;
-        const w = q % outW;
-        const end = min(outW, w + q0 + nq - q);
-        if (d >= 0 && d < inD && h >= 0 && h < inH) {
+      let left = nq;
+      let d = firstD;
+      let h = firstH;
+      let w = firstW;
+      while (left > 0) {
+        const count = min(outW - w, left);
+        const inputD = d * strideD + shiftD;
+        const inputH = h * strideH + shiftH;
+        if (inputD >= 0 && inputD < inD && inputH >= 0 && inputH < inH) {
           const from = max(w, w0);
-          const to = min(end, w1);
-          let u = py + <usize>(q - q0 + from - w) * sizeof<T>();
-          let v = px + <usize>((d * inH + h) * inW + from * strideW + shiftW) * sizeof<T>();
+          const to = min(w + count, w1);
+          let u = py + <usize>(from - w) * sizeof<T>();
+          let v = px + <usize>((inputD * inH + inputH) * inW + from * strideW + shiftW) * sizeof<T>();
           for (let j = from; j < to; j++) {
             store<T>(v, load<T>(v) + load<T>(u));
             u += sizeof<T>();
             v += step;
           }
         }
-        q += end - w;
+        py += <usize>count * sizeof<T>();
+        left -= count;
+        w = 0;
+        h++;
+        if (h == outH) {
+          h = 0;
+          d++;
+        }
       }
+      px += image;
     }
   }
 }

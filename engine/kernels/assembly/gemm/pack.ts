@@ -7,6 +7,14 @@ import { MR } from "./micro";
  * depth > kc: the caller fills the rest of each panel from elsewhere.
  */
 export function packA<T>(dst: usize, a: usize, rs: isize, cs: isize, mc: i32, kc: i32, depth: i32): void {
+  if (MR == 6 && sizeof<T>() == 4 && rs == 1 && mc >= MR) {
+    const whole = mc / MR;
+    packAcross(dst, a, cs, whole, kc, <usize>depth * MR * 4);
+    const done = <usize>whole * MR * 4;
+    dst += done * <usize>depth;
+    a += done;
+    mc -= whole * MR;
+  }
   const skip = <usize>(depth - kc) * MR * sizeof<T>();
   const r = rs * <isize>sizeof<T>();
   const c = cs * <isize>sizeof<T>();
@@ -22,10 +30,9 @@ export function packA<T>(dst: usize, a: usize, rs: isize, cs: isize, mc: i32, kc
           dst += 4 * MR * sizeof<T>();
           src += 16;
         }
-      if (sizeof<T>() == 4 && rs == 1)
+      if (MR == 4 && sizeof<T>() == 4 && rs == 1)
         for (; p < kc; p++) {
           v128.store(dst, v128.load(src));
-          if (MR == 6) store<u64>(dst, load<u64>(src, 16), 16);
           dst += MR * sizeof<T>();
           src += c;
         }
@@ -50,6 +57,29 @@ export function packA<T>(dst: usize, a: usize, rs: isize, cs: isize, mc: i32, kc
       }
     }
     dst += skip;
+  }
+}
+
+const AHEAD: i32 = 8; // columns
+
+/**
+ * Where rows are neighbours: panels of six, `panel` bytes apart, some columns of all before the next, since columns that lie pages apart drive each other out
+ * of the first cache.
+ */
+function packAcross(dst: usize, a: usize, cs: isize, panels: i32, kc: i32, panel: usize): void {
+  const step = cs * 4;
+  for (let p = 0; p < kc; p += AHEAD) {
+    const end = min(AHEAD, kc - p);
+    for (let i = 0; i < panels; i++) {
+      let src = a + <isize>p * step + <usize>i * MR * 4;
+      let to = dst + <usize>i * panel + <usize>p * MR * 4;
+      for (let q = 0; q < end; q++) {
+        v128.store(to, v128.load(src));
+        store<u64>(to, load<u64>(src, 16), 16);
+        src += step;
+        to += MR * 4;
+      }
+    }
   }
 }
 
