@@ -42,7 +42,7 @@ export function fill(s: Session, dst: Tensor, { value, kind }: PythonNumber): bo
   s.backend.memory.cold.turn++;
   dst.storage!.beforeWrite();
   s.backend.kernels.fill(to.elem, to.ptr, to.size, value);
-  dst.storage!.version++;
+  dst.storage!.written(s.site);
   return true;
 }
 
@@ -80,8 +80,9 @@ export function fillAt(
   s.backend.memory.cold.turn++;
   const place = placeOf(dst, index);
   if (place < 0) return false;
+  dst.storage!.beforeWrite();
   const { f32, f64 } = s.backend.memory;
   (dst.elem === 1 ? f64 : f32)[place] = value;
-  dst.storage!.version++;
+  dst.storage!.written(s.site);
   return true;
 }

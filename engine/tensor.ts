@@ -20,7 +20,7 @@ const MOST_WRITES = 16;
 /** A block of memory that tensors share. `version` counts writes, for PyTorch's in-place check. */
 export class Storage implements Movable {
   readonly bytes: number;
-  version = 0;
+  #version = 0;
   /** Identities of the user's places of the last writes, the latest last. */
   readonly #writes: number[] = [];
   used: number;
@@ -57,8 +57,11 @@ export class Storage implements Movable {
   /** Counts a write, made at a place of the user's. */
   written(site: number): void {
     assert(!this.reader, "written to while it is measured");
-    this.version++;
+    this.#version++;
     if (this.#writes.push(site) > MOST_WRITES) this.#writes.shift();
+  }
+  get version(): number {
+    return this.#version;
   }
   /** Where it was written to since it had that version, as far as that is known. */
   writesSince(version: number): readonly number[] {

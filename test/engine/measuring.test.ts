@@ -1,7 +1,7 @@
 /** Measurements that other threads make while the run goes on: the numbers of that moment, the bits of one thread. */
 import assert from "node:assert/strict";
 import { LaterStats } from "../../engine/kernels/index.ts";
-import { fill } from "../../engine/fill.ts";
+import { fill, fillAt } from "../../engine/fill.ts";
 import { Measuring } from "../../engine/measure/measuring.ts";
 import { statsOf } from "../../engine/measure/stats.ts";
 import type { DType } from "../../engine/dtype.ts";
@@ -112,6 +112,7 @@ for (const helpers of [0, 2])
               s.assign(s.backend.alias(x, [5], [1], 7), s.backend.full([5], "float32", 1e9));
             },
             (x) => assert.ok(fill(s, x, { value: 3, kind: "float" })),
+            (x) => assert.ok(fillAt(s, x, [n - 1], { value: 1e9, kind: "float" })),
           ];
           for (const write of writes) {
             const x = made(s, n, 1);
