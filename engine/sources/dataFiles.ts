@@ -1,7 +1,7 @@
-/** Which files of the user's project a run may read beside its Python sources: small texts that configure it or that it learns from. */
+/** Which files of the user's project a run may read beside its Python sources: small texts that configure it, start it or that it learns from. */
 
 /** By the end of the name. Nothing that Python would execute on reading, as a pickle is. */
-const TEXT = /\.(json|jsonl|ya?ml|toml|csv|tsv|txt|cfg|ini|conf|names|md|rst|config)$/i;
+const TEXT = /\.(json|jsonl|ya?ml|toml|csv|tsv|txt|cfg|ini|conf|names|md|rst|sh|config)$/i;
 
 /** Names by which people keep keys and passwords: `api_key.json` and `token.txt` do, `tokenizer.json` and `keypoints.csv` do not. */
 const SECRET =

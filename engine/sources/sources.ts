@@ -22,7 +22,7 @@ export const PROVIDED: ReadonlySet<string> = new Set([
   "PIL", "absl", "accelerate", "beartype", "chainrule", "click", "configargparse", "cv2", "datasets", "dill", "distutils", "docopt", "easydict", "einops",
   "fastprogress", "fire", "functorch", "gym", "gymnasium", "hydra", "imp", "lightning", "lightning_utilities", "matplotlib", "ml_collections", "mpi4py", "natsort", "numba", "numpy", "omegaconf", "packaging",
   "pandas", "pipes", "pkg_resources", "pyrootutils", "pytorch_lightning", "requests", "resource", "rootutils", "scipy", "sentencepiece", "six", "skimage", "sklearn", "termcolor", "thop", "tiktoken", "timm", "torch",
-  "torchaudio", "torchmetrics", "torchtext", "torchvision", "tqdm", "transformers", "triton", "typing_extensions", "unidecode",
+  "torchaudio", "torchmetrics", "torchtext", "torchvision", "tqdm", "transformers", "triton", "typeguard", "typing_extensions", "unidecode",
   "wandb", "yacs", "yaml",
 ]); // prettier-ignore
 

@@ -12,7 +12,7 @@ const NO_MODEL = /loss|criterion|matcher|metric|post_?process|scheduler|(^|_)ema
 
 /**
  * Entries in the order in which they are tried: those that no other mentions (the whole model, not its blocks) first, then what is built
- * of other classes of the file before what stands alone, classes that take no required argument before those whose arguments must be
+ * of other classes or factories of the file before what stands alone, classes that take no required argument before those whose arguments must be
  * guessed, later definitions before earlier ones; a factory stands in for a class that needs arguments. Blocks come last.
  */
 export function ranked(entries: readonly EntryFacts[]): EntryFacts[] {
@@ -30,11 +30,11 @@ export function ranked(entries: readonly EntryFacts[]): EntryFacts[] {
   );
   const isRunnable = (e: EntryFacts): boolean =>
     !e.isClass || e.forward !== null || (e.methods.length > 0 && !isBase(e));
-  const classes = new Set(entries.filter((e) => e.isClass).map((e) => e.name));
+  const names = new Set(entries.map((e) => e.name));
   const score = (e: EntryFacts): number => {
     const required = e.params.filter((p) => !p.hasDefault);
     const isGuessable = "kwargs" in plans.get(e)!;
-    const isWhole = !e.isClass || e.uses.some((name) => classes.has(name));
+    const isWhole = !e.isClass || e.uses.some((name) => names.has(name));
     return (
       (isPart(e, entries) || (e.isClass && given.has(e.name)) ? 2000 : 0) +
       (NO_MODEL.test(e.name) ? 4000 : 0) +

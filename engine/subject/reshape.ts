@@ -151,6 +151,8 @@ function refitted(shape: readonly number[], [got, want]: Pair): number[][] {
   for (let d = shape.length - 1; d >= 0; d--)
     if (shape[d] === got) out.push(shape.map((v, i) => (i === d ? want : v)));
   if (shape.includes(got)) out.push(shape.map((v) => (v === got ? want : v)));
+  // A slice of channels that lies beyond them.
+  if (got === 0 && shape.length >= 3) out.push(shape.map((v, i) => (i === 1 ? v + want : v)));
   if (got <= 0 || want <= 0) return out;
   const side = shape.at(-1)!;
   if (shape.length >= 4 && side === shape.at(-2)) {

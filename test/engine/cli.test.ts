@@ -67,6 +67,27 @@ describe("chainrule, the command", function () {
       [],
     );
   });
+  it("starts a script that stops without arguments as the project's shell script does", async () => {
+    const [script] = [
+      write(
+        "started/train.py",
+        "import argparse\nimport torch\n\nparser = argparse.ArgumentParser()\n" +
+          "parser.add_argument('--task', default='none')\nparser.add_argument('--width', type=int, default=3)\n" +
+          "parser.add_argument('--out', default='here')\nargs = parser.parse_args()\n" +
+          "if args.task != 'toy':\n    raise ValueError(f'Task not found: {args.task}')\n" +
+          "net = torch.nn.Linear(args.width, 2)\nsgd = torch.optim.SGD(net.parameters(), lr=0.1)\n" +
+          "net(torch.ones(4, args.width)).sum().backward()\nsgd.step()\n",
+      ),
+      write(
+        "started/scripts/run_toy.sh",
+        'HERE=`pwd`\nexport TASK="toy"\npython train.py \\\n  --task=${TASK} \\\n  --out=$HERE/out \\\n  --width 7\n',
+      ),
+    ];
+    const report = await json(script);
+    assert.deepEqual(report.parameters[0]?.shape, [2, 7], report.findings[0]?.message);
+    const line = report.subject?.choices.find(({ what }) => what === "command line");
+    assert.equal(line?.value, "'python train.py --task=toy --width 7'");
+  });
   it("prints subject, table and findings of a sick model, and ends with 1", async () => {
     const file = `${FIXTURES}/sigmoid_deep.py`;
     const { code, out, err } = await chainrule(["analyze", file]);

@@ -101,6 +101,14 @@ describe("scripts", function () {
       ["torch.cuda.is_available()"],
     );
   });
+  it("digits of TensorFlow's, and columns of some rows of a table, are made up", async () => {
+    const report = await analyze("digits.py");
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.deepEqual(report.parameters[0]?.shape, [10, 784]);
+    const told = report.replaced.map(({ what, by }) => `${what}: ${by}`).join("; ");
+    assert.match(told, /MNIST_data: synthetic digits/);
+    assert.match(told, /reviews\.csv: a synthetic table of \d+ rows, columns .*verdict.*text/);
+  });
   it("a loop without end stops at its share of the time, in its line; the model is analysed", async () => {
     const report = await analyze("endless.py", { budget: { ms: 8000, bytes: 2 ** 30 } });
     assert.equal(report.subject?.call, "Net()", messages(report));

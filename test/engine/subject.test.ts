@@ -210,6 +210,14 @@ describe("entries", () => {
     ]).map((e) => e.name);
     assert.deepEqual(names, ["Early", "make", "Late", "Guessed", "Block"]);
   });
+  it("a model of factories' layers before what a factory makes alone", () => {
+    const names = ranked([
+      entry("pool", 1, { isClass: false, forward: null }),
+      entry("conv", 3, { isClass: false, forward: null, params: [param("nin")] }),
+      entry("Net", 9, { uses: ["conv"] }),
+    ]).map((e) => e.name);
+    assert.deepEqual(names, ["Net", "pool", "conv"]);
+  });
   it("a block stands in where classes only mention one another", () => {
     const both = [entry("A", 1, { uses: ["B"] }), entry("B", 2, { uses: ["A"] })];
     assert.deepEqual(

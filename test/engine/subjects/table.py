@@ -5,7 +5,7 @@ from torch import nn
 
 
 class Placed(nn.Module):
-    def __init__(self, vocab_size, seq_len=300, width=256):
+    def __init__(self, vocab_size, seq_len=120, width=128):
         super().__init__()
         self.words = nn.Embedding(vocab_size, width)
         self.places = nn.Embedding.from_pretrained(torch.FloatTensor(self.table(seq_len, width)), freeze=True)
