@@ -71,11 +71,12 @@ class Walk {
       sum.isContiguous &&
       !sum.isMeta
     ) {
+      sum.storage!.beforeWrite();
       backend.scoped(() => {
         const c = backend.contiguous(ct);
         backend.kernels.axpy(sum.elem, sum.ptr, c.ptr, sum.size, 1);
         backend.rounded(sum);
-        sum.storage!.version++;
+        sum.storage!.written(-1);
         return null;
       });
       return sum;
@@ -190,9 +191,10 @@ class Walk {
     const strides = contiguousStrides(meta.shape);
     const at = place({ shape: meta.shape, strides, offset: sum.offset }, node.attrs);
     const { backend } = this.#s;
+    sum.storage!.beforeWrite();
     backend.scoped(() => {
       backend.write(backend.alias(sum, at.shape, at.strides, at.offset), ct, true);
-      sum.storage!.version++;
+      sum.storage!.written(-1);
       return null;
     });
     return true;

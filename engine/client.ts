@@ -31,6 +31,8 @@ export { splitTop } from "./subject/directive.ts";
 export interface AnalyzeOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (phase: Phase, detail: string) => void;
+  /** Gets the report as soon as it lacks only what the file's other classes would be run with; not where there are none. */
+  readonly onMeasured?: (report: Report) => void;
   /** True: what is known of an earlier run that was asked the same is its answer (`again.ts`). */
   readonly again?: boolean;
   /** Answers what the run asks for; without it the run sees the request's sources alone. */
@@ -138,7 +140,8 @@ function run(
         doing.phase = message.phase;
         doing.detail = message.detail;
         options.onProgress?.(message.phase, message.detail);
-      } else if (message.type === "report") {
+      } else if (message.type === "measured") options.onMeasured?.(message.report);
+      else if (message.type === "report") {
         settle();
         resolve(message);
       } else if (message.type === "failed") {

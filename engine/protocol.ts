@@ -138,5 +138,7 @@ export type FromWorker =
   | { readonly type: "ask"; readonly id: number; readonly question: Question }
   | { readonly type: "progress"; readonly phase: Phase; readonly detail: string }
   | ({ readonly type: "prepared" } & Prepared)
+  /** What the report will say, but for the file's other classes; the report follows. */
+  | { readonly type: "measured"; readonly report: Report }
   | ({ readonly type: "report" } & Outcome)
   | { readonly type: "failed"; readonly code: string; readonly message: string };

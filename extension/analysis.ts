@@ -69,6 +69,34 @@ interface Underway {
 const setting = <K extends keyof Settings>(key: K, { uri }: Target): Settings[K] | undefined =>
   workspace.getConfiguration(undefined, uri).get<Settings[K]>(key);
 
+/** What a run is heard by. */
+interface Listening<T = Result> {
+  readonly signal: AbortSignal;
+  readonly onProgress: (phase: string, detail: string) => void;
+  /** Gets what lacks only the lenses of the file's other classes. */
+  readonly onMeasured: (measured: T) => void;
+}
+
+function resultOf(asked: Asked, entry: string | undefined, milliseconds: number): Result {
+  const { files, request, measured } = asked;
+  const placement = new Placement(files.texts(request.sources), (path) => files.current(path));
+  const told = (now: Report): Result => {
+    const report = files.told(now);
+    return {
+      ...asked,
+      entry,
+      measured: now,
+      report,
+      told,
+      uri: (path) => files.uri(path),
+      place: (span) => placement.place(span),
+      stale: () => placement.stale || files.isReordered,
+      view: view(report, files.name, milliseconds),
+    };
+  };
+  return told(measured);
+}
+
 /** The setting as a request has it: float32 is the run that is made anyway. */
 const halfOf = (said: string | null | undefined): Pick<AnalyzeRequest, "precision"> =>
   said === "float16" || said === "bfloat16" ? { precision: said } : {};
@@ -150,19 +178,26 @@ export class Analysis implements Disposable {
   ): Promise<Result | undefined> {
     const key = target.uri.toString();
     const before = this.#states.get(key);
+    let shown = before?.result ?? null;
     const set = (part: Partial<Analyzed>): void => {
       if (this.#underway.get(key)?.abort.signal !== signal) return; // a newer run speaks for the document
-      const result = before?.result ?? null;
-      const state = { target, entry, result, running: null, failure: null, ...part };
+      const state = { target, entry, result: shown, running: null, failure: null, ...part };
       this.#states.set(key, state);
       this.#changed.fire(target.uri);
     };
     let phase = "reading";
     try {
       set({ running: { phase, detail: "" } });
-      const result = await this.#measure(target, entry, signal, (now, detail) => {
-        phase = now;
-        set({ running: { phase, detail } });
+      const result = await this.#measure(target, entry, {
+        signal,
+        onProgress: (now, detail) => {
+          phase = now;
+          set({ running: { phase, detail } });
+        },
+        onMeasured: (measured) => {
+          shown = measured;
+          set({});
+        },
       });
       set({ result });
       if (
@@ -183,7 +218,7 @@ export class Analysis implements Disposable {
       };
       if (failure.code === "cancelled") {
         log.info(`${target.uri.toString()}: cancelled`);
-        set({ entry: before?.entry });
+        set({ entry: shown === (before?.result ?? null) ? before?.entry : entry });
       } else {
         log.error(error instanceof Error ? error : failure.message); // the whole: the panel has one line
         set({ failure });
@@ -215,36 +250,29 @@ export class Analysis implements Disposable {
   async #measure(
     target: Target,
     entry: string | undefined,
-    signal: AbortSignal,
-    onProgress: (phase: string, detail: string) => void,
+    { signal, onProgress, onMeasured }: Listening,
   ): Promise<Result> {
     const start = performance.now();
-    const all = await this.#ask(target, new Files(target), entry, signal, onProgress);
+    let milliseconds: number | undefined;
+    const listening = {
+      signal,
+      onProgress,
+      onMeasured: (asked: Asked) => {
+        milliseconds = performance.now() - start;
+        onMeasured(resultOf(asked, entry, milliseconds));
+      },
+    };
+    const all = await this.#ask(target, new Files(target), entry, listening);
     let some = all;
     for (let tries = 0; !some.measured.subject && tries < MOST_STOPS; tries++) {
       const before = some.files.before(some.measured);
       if (!before) break;
-      some = await this.#ask(target, before, entry, signal, onProgress);
+      some = await this.#ask(target, before, entry, listening);
     }
     const asked = some.measured.subject ? some : all;
-    const milliseconds = performance.now() - start;
+    milliseconds ??= performance.now() - start;
     const { files, request, measured } = asked;
-    const placement = new Placement(files.texts(request.sources), (path) => files.current(path));
-    const told = (now: Report): Result => {
-      const report = files.told(now);
-      return {
-        ...asked,
-        entry,
-        measured: now,
-        report,
-        told,
-        uri: (path) => files.uri(path),
-        place: (span) => placement.place(span),
-        stale: () => placement.stale || files.isReordered,
-        view: view(report, files.name, milliseconds),
-      };
-    };
-    const result = told(measured);
+    const result = resultOf(asked, entry, milliseconds);
     log.info(
       `${files.name}: ${verdict(result.report).text} (${count(measured.findings.length, "finding")}, ` +
         `${count(Object.keys(request.sources).length, "file")}, ${milliseconds.toFixed(0)} ms)`,
@@ -258,8 +286,7 @@ export class Analysis implements Disposable {
     target: Target,
     files: Files,
     entry: string | undefined,
-    signal: AbortSignal,
-    onProgress: (phase: string, detail: string) => void,
+    { signal, onProgress, onMeasured }: Listening<Asked>,
   ): Promise<Asked> {
     const { sources, outer } = await files.collect();
     const door = await this.#environment.door(target, files);
@@ -285,6 +312,7 @@ export class Analysis implements Disposable {
       onProgress: (phase, detail) => {
         onProgress(phase, files.named(detail));
       },
+      onMeasured: (report) => onMeasured({ files, request, door, measured: report }),
     });
     return { files, request, door, measured };
   }

@@ -115,6 +115,8 @@ export class Analysis {
   #withLenses(report: Report, loaded: Loaded, found: Found): Report {
     const since = this.#at.now();
     const known = [found.spec.entry, ...this.#candidates.map((c) => c.entry)];
+    if (report.subject && loaded.candidates.some(({ name }) => !known.includes(name)))
+      this.#at.measured(this.#noted(report));
     const ofLeaves = found.spec.requires_grad !== undefined;
     const more = lensesOf(this.#request, loaded.candidates, this.#prober(), known, ofLeaves);
     this.#candidates = [...this.#candidates, ...more];

@@ -1,6 +1,7 @@
 import type { Load } from "../budget.ts";
 import type { LayerCall } from "../measure/recorder.ts";
 import type { Phase } from "../protocol.ts";
+import type { Report } from "../report.ts";
 import { workOf } from "../subject/probe.ts";
 import { parametersOf } from "../subject/size.ts";
 import type { Answer, Attempt, Made, Mode, Prober } from "../subject/probe.ts";
@@ -42,6 +43,8 @@ export interface Workplace {
   /** Milliseconds since some start. */
   now(): number;
   progress(phase: Phase, detail: string): void;
+  /** The report is there but for what the file's other classes would be run with: nobody need wait for that. */
+  measured(report: Report): void;
 }
 
 const FLOAT_BYTES = 4;

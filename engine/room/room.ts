@@ -121,8 +121,9 @@ export const room: Room = {
       if (!bench) throw new Error("internal: the room is not open");
       const asked = JSON.parse(requestJson) as Omit<AnalyzeRequest, "sources">;
       const request: AnalyzeRequest = { ...asked, sources: inPairs(sources) };
-      const outcome = analyzeInRoom(request, bench, (phase, detail) => {
-        send({ type: "progress", phase, detail });
+      const outcome = analyzeInRoom(request, bench, {
+        progress: (phase, detail) => send({ type: "progress", phase, detail }),
+        measured: (report) => send({ type: "measured", report }),
       });
       send({ type: "report", ...outcome });
     } catch (error) {

@@ -3,7 +3,7 @@ import { DEFAULT_BUDGET, WARM_BYTES } from "../budget.ts";
 import { ask, bytecode } from "../python/globals.ts";
 import { folderOf, placeOf, sourceOf } from "../python/places.ts";
 import type { Python } from "../python/host.ts";
-import type { AnalyzeRequest, Outcome, Phase, Preparation, Prepared } from "../protocol.ts";
+import type { AnalyzeRequest, Outcome, Preparation, Prepared } from "../protocol.ts";
 import { Analysis } from "../analysis/analyze.ts";
 import type { Workplace } from "../analysis/workplace.ts";
 import type { Taken } from "../measure/taken.ts";
@@ -19,7 +19,8 @@ export const LOG_LIMIT = 65536;
 /** Memory that idle helpers take before a run asks for it, at most: a forward pass counts results that are long gone at its end. */
 const MOST_AHEAD = 2 ** 30;
 
-export type Progress = (phase: Phase, detail: string) => void;
+/** Who is told while it runs. */
+export type Listening = Pick<Workplace, "progress" | "measured">;
 
 /** Puts the sources where Python finds them (`read` gets those that are looked at), the file's folder and the roots first on `sys.path`; opens the door's folders. */
 function lay(python: Python, request: AnalyzeRequest, read: string[]): void {
@@ -97,7 +98,11 @@ export function prepare(bench: Bench, task: Preparation): Prepared {
   return { ok: true };
 }
 
-export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: Progress): Outcome {
+export function analyzeInRoom(
+  request: AnalyzeRequest,
+  bench: Bench,
+  listening: Listening,
+): Outcome {
   const read: string[] = [];
   const { python, session, heap, pool, calls, taken } = bench;
   let log = "";
@@ -121,7 +126,8 @@ export function analyzeInRoom(request: AnalyzeRequest, bench: Bench, progress: P
     forgetPeak: () => heap.resetPeak(),
     expect: (bytes) => pool?.ahead(Math.min(bytes, MOST_AHEAD)),
     now,
-    progress,
+    progress: listening.progress,
+    measured: (report) => listening.measured({ ...report, log }),
   };
   const report = { ...new Analysis(request, workplace).run(), log };
   return { report, read, idle: JSON.parse(python.call("chainrule.border.idle", "")) as number[] };

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { SNAPSHOT } from "../../engine/doors/assets.ts";
 import { Engine } from "../../engine/client.ts";
 import type { AnalyzeRequest, Phase } from "../../engine/protocol.ts";
+import type { Report } from "../../engine/report.ts";
 
 const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
 
@@ -146,6 +147,28 @@ class Net(nn.Module):
         { onProgress: (phase) => phases.push(phase) },
       );
       assert.deepEqual(phases.slice(0, 2), ["boot", "import"]);
+    });
+
+    it("shows what was measured before it looks at the file's other classes", async () => {
+      const classOf = (name: string): string =>
+        `class ${name}(nn.Sequential):\n    def __init__(self):\n        super().__init__(nn.Linear(3, 2))\n`;
+      const text = (...names: string[]): string =>
+        `import torch\nfrom torch import nn\nprint("hello")\n# chainrule: A(), input=(4, 3)\n${names.map(classOf).join("")}`;
+      const run = async (source: string): Promise<[Report, Report[]]> => {
+        const early: Report[] = [];
+        const request = { file: "a.py", sources: { "a.py": source }, roots: [] };
+        const report = await engine.analyze(request, { onMeasured: (told) => early.push(told) });
+        return [report, early];
+      };
+      const [report, [early, ...more]] = await run(text("A", "B"));
+      assert.ok(early && more.length === 0);
+      assert.deepEqual(
+        [early, report].map(({ candidates }) => candidates.map(({ entry }) => entry)),
+        [[], ["B"]],
+      );
+      const said = ({ candidates: _, cost, ...rest }: Report): unknown => [rest, cost.flops];
+      assert.deepEqual(said(early), said(report));
+      assert.deepEqual((await run(text("A")))[1], []);
     });
 
     it("cuts the log at 64 KiB", async () => {
