@@ -71,7 +71,7 @@ class Walk {
       sum.isContiguous &&
       !sum.isMeta
     ) {
-      sum.storage!.beforeWrite();
+      sum.storage.beforeWrite();
       backend.scoped(() => {
         const c = backend.contiguous(ct);
         backend.kernels.axpy(sum.elem, sum.ptr, c.ptr, sum.size, 1);
