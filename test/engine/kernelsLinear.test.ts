@@ -209,6 +209,25 @@ describe("kernels: convolution", () => {
         );
   });
 
+  it("groups of few channels: widths around a vector's, kernels, borders, dilations, volumes", () => {
+    for (const width of [5, 6, 7, 8, 9, 13, 40])
+      for (const [k, stride, pad, dilation] of [
+        [3, 1, 1, 1],
+        [1, 1, 0, 1],
+        [2, 1, 1, 2],
+        [5, 1, 0, 1],
+      ] as const)
+        checkConv(
+          geometry(2, 6, 15, 3, [
+            NONE,
+            [14, k, 2, pad, dilation],
+            [width, k, stride, pad, dilation],
+          ]),
+        );
+    checkConv(geometry(1, 8, 72, 2, [[4, 3, 1, 1, 1], [6, 3, 1, 1, 1], [17, 3, 1, 1, 1]])); // prettier-ignore
+    checkConv(geometry(3, 64, 64, 2, [NONE, [9, 3, 1, 1, 1], [11, 3, 1, 1, 1]]), [0]);
+  });
+
   it("planes: strides and borders of depthwise convolutions", () => {
     for (const [k, stride, pad, dilation] of [
       [3, 1, 1, 1],

@@ -4,6 +4,7 @@ import { scratch } from "./memory";
 import { KC, MC, NC, macro, packBytesA, packBytesB } from "./gemm/driver";
 import { packA } from "./gemm/pack";
 import { bandBytes, makeBand, makeRows, packColumns, packRows, plainColumns, plainRows } from "./conv/columns";
+import { isNarrow, narrow, packWeights } from "./conv/narrow";
 import { FORWARD, GRAD_INPUT, GRAD_WEIGHT, directForward, directGradInput, directGradWeight, fold, foldRows, unfold } from "./conv/direct";
 import { isPlanar, planarForward, planarGradInput, planarGradWeight, planarScratch } from "./conv/depthwise";
 import {
@@ -45,7 +46,12 @@ function scratchOf<T>(kind: i32): usize {
   }
   return kind == GRAD_WEIGHT
     ? productScratch<T>(blockColumns(KC), min(inPer, NC / taps + 2))
-    : productScratch<T>(blockColumns(NC), min(inPer, KC / taps + 2));
+    : productScratch<T>(blockColumns(NC), bandChannels());
+}
+
+/** Channels of a band: a block's, or all. */
+function bandChannels(): i32 {
+  return isNarrow() ? inPer : min(inPer, KC / taps + 2);
 }
 
 function productScratch<T>(columns: i32, channels: i32): usize {
@@ -140,7 +146,7 @@ function blockColumns(most: i32): i32 {
 function product<T>(out: usize, x: usize, w: usize, flipped: bool, axis: i32, from: i32, to: i32): void {
   const K = inPer * taps;
   const columns = blockColumns(NC);
-  const ap = scratch(productScratch<T>(columns, min(inPer, KC / taps + 2)));
+  const ap = scratch(productScratch<T>(columns, bandChannels()));
   const firstRow = axis == 1 ? from : 0;
   const endRow = axis == 1 ? min(to, outPer) : outPer;
   const firstImage = axis == 2 ? from : 0;
@@ -165,6 +171,13 @@ function product<T>(out: usize, x: usize, w: usize, flipped: bool, axis: i32, fr
         if (!mine) continue;
         const nq = min(most, outPlane - q);
         const nc = nb * nq;
+        if (isNarrow()) {
+          makeBand<T>(space, px, b, nb, q, nq, 0, inPer);
+          makeRows<T>(0, K);
+          packWeights<T>(ap, pw, flipped);
+          narrow<T>(ap, pc + <usize>(b * outC * outPlane + q) * sizeof<T>(), nb, nq);
+          continue;
+        }
         for (let k = 0; k < K; k += KC) {
           const kc = min(KC, K - k);
           makeBand<T>(space, px, b, nb, q, nq, k / taps, (k + kc - 1) / taps + 1);

@@ -3,13 +3,15 @@
 // with its zero border into a band in scratch, so that packing needs no bounds; without padding the input itself serves.
 
 import { PLACES, ROWS } from "../memory";
+import { clearRow, copyRow } from "./row";
 import {
   dilD, dilH, dilW, inC, inD, inH, inPlane, inW, kD, kH, kW, outH, outPlane, outW, padD, padH, padW, strideD, strideH, strideW, taps,
 } from "./geometry";
 
 // PLACES and ROWS: byte offsets of a block's columns and of its rows (channel, tap), relative to the band.
 
-let band: usize = 0;
+/** Where offsets of columns and rows count from. */
+export let band: usize = 0;
 let channelStep: usize = 0;
 let depthStep: usize = 0;
 let heightStep: usize = 0;
@@ -101,11 +103,9 @@ function copyChannel<T>(to: usize, x: usize, width: i32, height: i32, depth: i32
       const y = h0 * strideH - padH + h;
       if (z < 0 || z >= inD || y < 0 || y >= inH) memory.fill(to, 0, <usize>width * sizeof<T>());
       else {
-        memory.fill(to, 0, <usize>left * sizeof<T>());
-        memory.copy(
-          to + <usize>left * sizeof<T>(), x + <usize>((z * inH + y) * inW + from) * sizeof<T>(), <usize>(right - left) * sizeof<T>(),
-        );
-        memory.fill(to + <usize>right * sizeof<T>(), 0, <usize>(width - right) * sizeof<T>());
+        clearRow<T>(to, left);
+        copyRow<T>(to + <usize>left * sizeof<T>(), x + <usize>((z * inH + y) * inW + from) * sizeof<T>(), right - left);
+        clearRow<T>(to + <usize>right * sizeof<T>(), width - right);
       }
       to += <usize>width * sizeof<T>();
     }

@@ -3,6 +3,7 @@
 // last columns are nobody's, and are dropped, or are zeros where the cotangent is read.
 
 import { COUNTS, PLACES, ROWS, madd, scratch, sumLanes } from "../memory";
+import { copyRow } from "./row";
 import {
   batch, dilH, dilW, groups, inC, inD, inH, inPlane, inW, kD, kH, kW, outC, outD, outH, outPer, outPlane, outW, padD, padH, padW,
   strideH, strideW, taps,
@@ -56,23 +57,6 @@ function firstOf(p: i32): i32 {
 @inline
 function countOf(first: i32): i32 {
   return first >= inW ? 0 : min((inW - first - 1) / strideW + 1, pitch - (first + padW) / strideW);
-}
-
-/** n numbers, inline: rows are short, and memory.copy is a call. */
-@inline
-function copyRow<T>(to: usize, from: usize, n: i32): void {
-  const W: i32 = 16 / sizeof<T>();
-  let i = 0;
-  for (; i + W <= n; i += W) {
-    v128.store(to, v128.load(from));
-    to += 16;
-    from += 16;
-  }
-  for (; i < n; i++) {
-    store<T>(to, load<T>(from));
-    to += sizeof<T>();
-    from += sizeof<T>();
-  }
 }
 
 /** A plane into the phases, whose borders are zeros already. */

@@ -1,7 +1,7 @@
 // A block of C from packed panels, tile by tile.
 
 import { TILE } from "../memory";
-import { MR, tile, tileTwo } from "./micro";
+import { MR, save, tile, tileTwo } from "./micro";
 
 /**
  * Rows 0..mc of C at `c`, columns j0..j0+nc, from packed panels. Column j stands at (j / plane)·image + j % plane elements, so that several
@@ -38,6 +38,14 @@ export function tiles<T>(
         continue;
       }
       tile<T>(kc, a, b, TILE, 32, false);
+      if (straight) {
+        for (let r = 0; r < rows; r++) {
+          const from = TILE + <usize>r * 32;
+          const p = to + <usize>(<isize>r * rowBytes + column * <isize>sizeof<T>());
+          save<T>(p, v128.load(from), v128.load(from, 16), add);
+        }
+        continue;
+      }
       for (let q = 0; q < columns; q++) {
         let place = <isize>(j0 + j + q);
         if (plane != 0) place = (place / <isize>plane) * image + (place % <isize>plane);
