@@ -62,8 +62,8 @@ export class Session {
   isWalking = false;
   /** Python numbers that half tensors met and that their dtype does not hold, by the user's place. */
   readonly misfits = new Map<string, Misfit>();
-  /** Results of ops so far, meta ones included: their number, arithmetic and bytes. */
-  readonly made = { ops: 0, flops: 0, bytes: 0 };
+  /** Results of ops so far, meta ones included: their number, arithmetic and bytes; and gradients that may be differentiated again. */
+  readonly made = { ops: 0, flops: 0, bytes: 0, graphs: 0 };
 
   constructor(kernels: Kernels, memory: BackendMemory, later: LaterStats | null = null) {
     this.backend = new Backend(kernels, memory, later);

@@ -171,6 +171,7 @@ export class Judge {
       unregistered: ran.unregistered,
       unheld: ran.unheld ?? [],
       doubled: ran.doubled ?? [],
+      differentiated: ran.differentiated ?? false,
       given: ran.given ?? [],
       madeUp: ran.madeUp ?? false,
       schedules: ran.schedules ?? [],

@@ -47,6 +47,7 @@ export interface RunAnswer {
   /** Of a script alone. */
   readonly unheld?: readonly Unheld[];
   readonly doubled?: readonly number[];
+  readonly differentiated?: boolean;
   /** Of a script alone: parameters that some of the steps which were followed gave a gradient other than zero; null: too few steps. */
   readonly woken?: readonly string[] | null;
   readonly ms: Readonly<Record<string, number>>;

@@ -276,6 +276,7 @@ export function createBridge(s: Session, generator: Generator) {
       guarded(-1, () => {
         const ct = operands(cts);
         const list = operands(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
+        s.made.graphs += create;
         const wanted = inputs === "-" ? {} : { inputs: operands(inputs) as Tensor[] };
         s.backward(list, {
           retainGraph: retain === 1,
@@ -291,6 +292,7 @@ export function createBridge(s: Session, generator: Generator) {
       guarded("!", () => {
         const ct = operands(cts);
         const list = operands(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
+        s.made.graphs += create;
         const found = s.backward(list, {
           retainGraph: retain === 1,
           createGraph: create === 1,
@@ -375,6 +377,8 @@ export function createBridge(s: Session, generator: Generator) {
     },
     /** Of all that was computed so far. */
     flops: (): number => s.made.flops,
+    /** Gradients so far that may be differentiated again. */
+    graphs: (): number => s.made.graphs,
     /** JSON of the Crossings that measured walks went through since the last call. */
     crossings: (): string => JSON.stringify(recorder.crossings.taken()),
     /** Measuring of layers. 1: on; 0: at its end; −1: paused, with all that it waits for kept. */

@@ -1,5 +1,6 @@
 import { median } from "../numeric/median.ts";
-import type { Term } from "../report.ts";
+import type { Layer, Term } from "../report.ts";
+import { activationAt } from "./remedies.ts";
 import type { Remedy } from "./step.ts";
 import type { Evidence, Gauge, Judgement } from "./rule.ts";
 import { defineRule, percent } from "./rule.ts";
@@ -29,12 +30,21 @@ export const entersMidway = (evidence: Evidence): boolean =>
       all.some((other, k) => k !== i && other.shares.some(({ share }) => share >= ALONE)),
   );
 
-/** A term of the data that no weight can change, beside one that weights do. */
-const isIdle = ({ shares, isPenalty }: Term, { terms = [] }: Evidence): boolean =>
+/** A term of derivatives that no weight can change, beside one that weights do; of values, as a hinge, it may wake later. */
+const isIdle = ({ shares, isPenalty }: Term, { terms = [], differentiated }: Evidence): boolean =>
+  differentiated === true &&
   !isPenalty &&
   shares.length > 0 &&
   shares.every(({ share }) => share === 0) &&
   terms.some((other) => other.shares.some(({ share }) => share > 0));
+
+const PIECEWISE_LINEAR = /^(relu6?|leaky_?relu|hard_?tanh|prelu)$/i;
+
+/** Its piecewise linear activations, by type. */
+function straightOf({ layers }: Evidence): Layer[][] {
+  const found = layers.filter((l) => PIECEWISE_LINEAR.test(l.type));
+  return [...new Set(found.map((l) => l.type))].map((type) => found.filter((l) => l.type === type));
+}
 
 const worstPenalty = (evidence: Evidence): { term: Term; share: number } | null =>
   (evidence.terms ?? [])
@@ -48,10 +58,10 @@ const worstPenalty = (evidence: Evidence): { term: Term; share: number } | null 
  * Each term's gradient is computed by itself before the script's first backward pass, and measured per weight as ‖its part‖ / (‖its part‖ +
  * ‖the rest‖); the median over the weights counts. A penalty is what is made of parameters alone (L2, L1): above nine tenths it is a
  * warning, above a half information. Of terms that see data (a KL term, an auxiliary loss) the weights count that several of them
- * reach: 99.9 % is information, and so is a term that moves none of them: a hinge that is not reached yet, or a second derivative of
- * ReLU, which is 0 everywhere. Weight decay of the optimizer is weight-decay's.
+ * reach: 99.9 % is information. Where the loss is made of gradients, a term that moves no weight is a warning: the second derivative of
+ * ReLU is 0 everywhere. Weight decay of the optimizer is weight-decay's.
  *
- * What helps: a smaller factor of the penalty; losses that are averaged alike.
+ * What helps: a smaller factor of the penalty; losses that are averaged alike; smooth activations (tanh, GELU, sine) under second derivatives.
  *
  * Source: Krogh and Hertz, NIPS 1991 (decay as part of the gradient); Higgins et al., ICLR 2017 (a KL term against the reconstruction);
  * thresholds: where the data give less than a tenth of what moves the weights, these shrink whatever the data are.
@@ -66,9 +76,9 @@ export const lossTerm = defineRule({
       if (isIdle(term, evidence))
         return [
           {
-            severity: "information",
+            ...(straightOf(evidence).length > 0 ? {} : { severity: "information" as const }),
             at: term.at,
-            message: said`This term of the loss trains nothing at the first step: its gradient is 0 for every weight.`,
+            message: said`This term of the loss trains nothing at the first step: its gradient is 0 for every weight.${straightOf(evidence).length > 0 ? said` Second derivatives of piecewise linear activations (ReLU) are 0.` : ""}`,
             measured: { share: 0 },
             layers: [],
           },
@@ -89,6 +99,8 @@ export const lossTerm = defineRule({
       ];
     }),
   remedies: (evidence): Remedy[] => {
+    const isBent = (evidence.terms ?? []).some((term) => isIdle(term, evidence));
+    if (isBent) return straightOf(evidence).map((layers) => [activationAt(layers, "tanh")]);
     const worst = worstPenalty(evidence);
     if (!worst?.term.addition || worst.share >= 1) return [];
     const { term, share } = worst;

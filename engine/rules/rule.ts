@@ -98,6 +98,8 @@ export interface Evidence {
   readonly clipping?: Clipping;
   readonly curvature?: Curvature;
   readonly terms?: readonly Term[];
+  /** The loss may be made of gradients. */
+  readonly differentiated?: boolean;
   readonly accumulation?: Accumulation;
   /** A run in half precision, where one was asked for. */
   readonly mixed?: Mixed;
