@@ -89,7 +89,9 @@ function stepTitle(step: Step): Said {
     case "range":
       return said`bring the targets to 0 to 1`;
     case "shrink":
-      return said`draw the weights by their fan-in`;
+      return step.isEmbedding
+        ? said`draw the embedding with a standard deviation of 0.02`
+        : said`draw the weights by their fan-in`;
     case "swap":
       return said`exchange prediction and target`;
     case "clipFirst":

@@ -1,7 +1,7 @@
-/** Learnable factors that keep a branch small at the start: LayerScale, SkipInit, Fixup's scalars. */
+/** Learnable factors that keep a branch small at the start: LayerScale, SkipInit, Fixup's scalars; and gates over time that start shut. */
 import type { Parameter } from "../report.ts";
-import type { Depth } from "./depth.ts";
-import type { Evidence, Judgement } from "./rule.ts";
+import { placesOf, type Depth } from "./depth.ts";
+import type { Evidence, Judgement, Remark } from "./rule.ts";
 import { short } from "./rule.ts";
 import { said } from "../said.ts";
 
@@ -33,5 +33,26 @@ export function gated(evidence: Evidence, depth: Depth, maxRatio: number): Judge
     message: said`Gradients toward the input start at ${short(depth.ratio)} of the last layer's, since branches are multiplied by ${first.name} = ${short(first.value.mean)}${more}: they grow as it is learned.`,
     measured: { ratioOverDepth: depth.ratio, gate: first.value.mean, gates: gates.length },
     layers: [...new Set(gates.map(({ layer }) => layer))],
+  };
+}
+
+const MIN_CALLS = 8; // of a recurrent cell written by hand
+const SHUT = 0.1; // mean of a gate's output, up to which a state loses nine tenths at each step
+
+/** A sigmoid that is called again and again, as a recurrent cell's, and hardly opens: what it gates is forgotten within a step. */
+export function shutGate({ layers }: Evidence): Remark | null {
+  const places = placesOf(layers.filter((l) => /^sigmoid$/i.test(l.type) && l.output !== null));
+  const means = places.map(({ at, layers: calls }) => ({
+    at,
+    calls: calls.length,
+    mean: Math.max(...calls.map(({ output }) => output!.mean)),
+  }));
+  const [least] = means
+    .filter(({ calls }) => calls >= MIN_CALLS)
+    .toSorted((a, b) => a.mean - b.mean);
+  if (!least || least.mean > SHUT) return null;
+  return {
+    at: least.at,
+    text: said`This gate lets ${short(least.mean)} through on average, in each of ${least.calls} calls: what it gates is forgotten within a step. A forget gate starts open with a bias of 1 or more.`,
   };
 }

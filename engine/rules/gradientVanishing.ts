@@ -1,8 +1,8 @@
 import { depthOf, hasInitialStatistics, judge } from "./depth.ts";
-import { gated } from "./gates.ts";
+import { gated, shutGate } from "./gates.ts";
 import { errorBar, spreadOf } from "./gradientSpread.ts";
 import { depthGauge, depthRemedies } from "./remedies.ts";
-import { defineRule } from "./rule.ts";
+import { defineRule, samePlace } from "./rule.ts";
 import { said } from "../said.ts";
 
 /** Gradient near the input over gradient near the output. Depth needs ratios that compound; below this the first layers stand still. */
@@ -17,6 +17,9 @@ const MAX_RATIO = 1e-3;
  * Where learnable factors of the branches start so small that they alone explain it (LayerScale's 1e-4), it is information that names them.
  *
  * In eval mode a batch normalisation that was never trained does not normalise; what is then measured is information.
+ *
+ * Where a sigmoid that is called again and again, as the gate of a recurrent cell written by hand, gives less than a tenth on average, it is
+ * the place and the cause.
  *
  * What helps: an activation with slope near 1 (ReLU, GELU) with He initialisation, normalisation, residual connections.
  *
@@ -38,11 +41,15 @@ export const gradientVanishing = defineRule({
     const why = isUntrained
       ? said` In eval mode batch normalisations use their initial statistics.`
       : "";
-    return judge(evidence, depth, -1, (kind, n) =>
+    const shut = shutGate(evidence);
+    const found = judge(evidence, depth, -1, (kind, n) =>
       kind.type === "layer"
         ? said`Gradients vanish toward the input: each layer passes ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`
         : said`Gradients vanish toward the input: each ${kind.type} passes ×${n.factor}, each layer ×${n.rate}, ${n.ratio} over ${depth.weighted} layers.${errorBar(spread)}${why}`,
     ).map((j) => (isUntrained ? { ...j, severity: "information" as const } : j));
+    // A gate that starts shut is the one place to look at, where it is among those that are named.
+    const own = shut && found.find(({ at }) => samePlace(at, shut.at));
+    return own ? [{ ...own, cause: shut }] : found;
   },
   remedies: (evidence) => depthRemedies(evidence, -1),
   gauge: depthGauge,

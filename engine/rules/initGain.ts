@@ -2,9 +2,10 @@ import type { Layer, Parameter } from "../report.ts";
 import { spread } from "./cause.ts";
 import { depthOf } from "./depth.ts";
 import { initialiseAll } from "./remedies.ts";
-import type { Evidence } from "./rule.ts";
+import type { Evidence, Judgement } from "./rule.ts";
 import { defineRule, editPlace, short } from "./rule.ts";
 import { said } from "../said.ts";
+import { swampedOf, swampedRemedies } from "./swamped.ts";
 
 /** σ √fan_in; He's for ReLU is √2. Of 240 healthy public models the largest is 11.4, on a classifier drawn by its fan-out. */
 const MAX_GAIN = 16;
@@ -37,6 +38,25 @@ function loudOf(layers: readonly Layer[], parameters: readonly Parameter[]): Lou
 const gains = ({ layers, parameters }: Evidence): Loud[] =>
   loudOf(layers, parameters).sort((a, b) => b.gain - a.gain);
 
+/** An embedding that leaves nothing of what it is added to. */
+function swamping(evidence: Evidence): Judgement[] {
+  const found = swampedOf(evidence);
+  if (!found) return [];
+  const { large, small } = found;
+  const ratio = large.rms / small.rms;
+  return [
+    {
+      at: large.at ?? evidence.subjectAt,
+      message: said`${large.name} has an rms of ${short(large.rms)}, ×${short(ratio)} that of what ${small.name} makes in the same shape: in their sum the input is lost.`,
+      measured: { rms: large.rms, beside: small.rms, ratio },
+      ...(small.at && {
+        related: [{ at: small.at, text: said`${small.name}: rms ${short(small.rms)}.` }],
+      }),
+      layers: [small.name],
+    },
+  ];
+}
+
 /**
  * init-gain: weights are drawn so large that a layer's outputs are many times its inputs: after it activations saturate, scores are far
  * from even, and the first steps only shrink them.
@@ -44,6 +64,9 @@ const gains = ({ layers, parameters }: Evidence): Loud[] =>
  * σ √fan_in is the factor for centred inputs; He's initialisation for ReLU has √2, Glorot's about 1, PyTorch's default 0.58. Weights of unit
  * variance have √fan_in. Not told where a normalisation takes the size out again, nor where gradients explode over the depth: one finding
  * tells it.
+ *
+ * An embedding, looked up or a parameter of its own, whose rms is above five and thirty times that of what a layer makes in the same shape
+ * leaves nothing of the input in their sum; transformers' embeddings start at 0.02.
  *
  * What helps: He or Glorot initialisation with the gain of the activation used.
  *
@@ -57,7 +80,8 @@ export const initGain = defineRule({
   check: (evidence, limits) => {
     const loud = gains(evidence).filter(({ gain }) => gain > limits.maxGain);
     const [first] = loud;
-    if (!first || (depthOf(evidence)?.ratio ?? 1) > MAX_RATIO) return [];
+    if (!first) return swamping(evidence);
+    if ((depthOf(evidence)?.ratio ?? 1) > MAX_RATIO) return [];
     const more = loud.length > 1 ? said` (and ${loud.length - 1} more)` : "";
     return [
       {
@@ -68,6 +92,9 @@ export const initGain = defineRule({
       },
     ];
   },
-  remedies: (evidence) => [[initialiseAll(evidence)]],
-  gauge: (evidence) => ({ name: said`largest σ√fan_in`, value: gains(evidence)[0]?.gain ?? 1 }),
+  remedies: (evidence) => [...swampedRemedies(evidence), [initialiseAll(evidence)]],
+  gauge: (evidence) =>
+    swampedOf(evidence)
+      ? null
+      : { name: said`largest σ√fan_in`, value: gains(evidence)[0]?.gain ?? 1 },
 });

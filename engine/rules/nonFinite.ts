@@ -59,6 +59,9 @@ function forwardCause({ op, extents }: BadOperation): Sentence {
   if (infinite && op === "softmax") return said`a row of its input has no finite entry`;
   if (infinite) return said`its input holds ${infinite.infs} infinite values`;
   const divisor = op === "div" ? extents[1] : undefined;
+  const isNothing = (e: Extent | undefined): boolean => e?.least === 0 && e.most === 0;
+  if (isNothing(divisor) && isNothing(extents[0]))
+    return said`it divides 0 by 0, as a standard deviation of a single value does (n − 1 is 0)`;
   if (divisor && divisor.zeros > 0) return said`it divides by 0 at ${divisor.zeros} places`;
   const known = extents.filter((e) => e.least <= e.most);
   if (known.length === 0) return said`its input is empty`;

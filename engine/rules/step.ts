@@ -127,6 +127,8 @@ export type Step =
   | {
       readonly kind: "shrink";
       readonly weights: readonly { readonly name: string; readonly factor: number }[];
+      /** To the size of embeddings, not by their fan-in. */
+      readonly isEmbedding?: true;
     }
   /** The first two arguments of the calls at these places exchanged. */
   | { readonly kind: "swap"; readonly at: readonly Span[] }
