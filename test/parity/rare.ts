@@ -1,3 +1,12 @@
+/** [x1, y1, x2, y2], those of `p` and of `q` overlapping here and there. */
+const BOXES =
+  "torch.cat([p[:, :2], p[:, :2] + p[:, 2:]], 1), torch.cat([q[:, :2], q[:, :2] + q[:, 2:]], 1)";
+const BOX_LOSSES = ["generalized", "distance", "complete"].flatMap((kind) =>
+  ["", ", reduction='mean'", ", reduction='sum', eps=1e-3"].map(
+    (how) => `torchvision.ops.${kind}_box_iou_loss(${BOXES}${how})`,
+  ),
+);
+
 /** Calls that few files make: chosen values, pruning, parametrisations, products with Jacobians, a line search. */
 export const RARE: readonly string[] = [
   "x.scatter_reduce(1, col, y, 'amax')",
@@ -36,4 +45,5 @@ export const RARE: readonly string[] = [
   "torch.grid_sampler(img, torch.stack([u, h], -1)[None].expand(2, 3, 4, 2), 0, 0, False)",
   "torch.affine_grid_generator(b[:, :2, :3], [2, 1, 4, 5], False)",
   "torch.is_same_size(x, y), torch.is_signed(x)",
+  ...BOX_LOSSES,
 ];

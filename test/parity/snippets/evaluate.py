@@ -8,6 +8,7 @@ import torch.nn.functional as F
 import torch.nn.utils.parametrizations
 import torch.nn.utils.prune
 import torch.optim.swa_utils
+import torchvision.ops
 
 
 def fixed(shape, low, high, salt):
@@ -130,7 +131,7 @@ def run(text):
     """The value of an expression, its gradients, and the gradients of a penalty on these where they can be had."""
     code = compile(text, text, "eval")
     used = names_of(code)
-    names = {"torch": torch, "nn": nn, "F": F, "D": torch.distributions, "math": math, **others()}
+    names = {"torch": torch, "torchvision": torchvision, "nn": nn, "F": F, "D": torch.distributions, "math": math, **others()}
     leaves = {}
     for index, (name, (shape, low, high)) in enumerate(FLOATS.items()):
         if name in used:
