@@ -78,7 +78,7 @@ export const POOL_GEOMETRY = [
   "padH", "padW", "dilationD", "dilationH", "dilationW", "outD", "outH", "outW",
 ] as const;
 
-/** f64 words at the head of a `stats` block; min and max leave NaN out, sums leave NaN and ±inf out. */
+/** f64 words at the head of a `stats` block; absMax leaves NaN out, sums leave NaN and ±inf out. */
 export const STATS = [
   "sum",
   "sumSquares",
@@ -90,8 +90,6 @@ export const STATS = [
   "f16Flushed",
   "f16Subnormal",
   "f16Overflow",
-  "min",
-  "max",
 ] as const;
 /** After the STATS words stand EXPONENT_BINS f64 counts: bin i counts finite non-zero |x| in [2^(EXPONENT_MIN+i), 2^(EXPONENT_MIN+i+1)); what is smaller falls into bin 0, what is larger into the last. */
 export const EXPONENT_MIN = -149;

@@ -134,6 +134,14 @@ describe("kernels: stats", () => {
         [NaN, NaN, NaN, NaN, NaN],
         [Infinity],
         ...SIZES.map((n) => [...numbers(n, 2)]),
+        // Around the loops' widths and a chunk's end: each exponent, zeros and subnormals among them, the largest number last.
+        ...[15, 16, 17, 31, 33, 4079, 4081, 4097, 32_769].map((n) =>
+          Array.from(
+            { length: n },
+            (_, i) =>
+            i === n - 1 ? -3e38 : i % 11 === 3 ? -0 : (i % 2 ? -1.25 : 1.5) * 2 ** (((i * 41) % 277) - 149), // prettier-ignore
+          ),
+        ),
         [-3, -2, -5],
         [0, 0, 0, 0, -0],
         [2, 4, 6, 8, -Infinity, NaN, 1],

@@ -4,7 +4,7 @@
 import { COUNTS, PLACES } from "./memory";
 
 const GROUP: i32 = 15; // vectors until four bits are full
-/** Numbers whose fields are told at once: 17 · 15 vectors are what eight bits count, and 16 KiB stay in the first level's cache. */
+/** Numbers whose fields are told at once: 17 · 15 vectors are what eight bits count. */
 export const CHUNK: i32 = 16 * GROUP * 17;
 export const SPECIAL: i32 = 255; // the field of NaN and ±inf
 const WINDOW: i32 = 16; // fields that are counted at once
@@ -12,7 +12,7 @@ const TOTALS: usize = COUNTS; // 256 i32
 const BYTES: usize = COUNTS + 1024; // a vector of u8 for each field of the window
 
 /** As math/vector.ts: in memory, since a constant of the code would be built anew in each turn of a loop. */
-const CONSTANTS: usize = memory.data<i32>([0x00ff00ff, 0x70707070, <i32>0x80808080, 0x0f0f0f0f], 16);
+const CONSTANTS: usize = memory.data<i32>([0x70707070, <i32>0x8f8f8f8f, 0x0f0f0f0f], 16);
 /** Look-ups of the sixteen distances from the window's top: of vector j the 2 j-th is 1, the next 16. */
 const ONES: usize = memory.data<u8>([
   1, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -37,36 +37,29 @@ function addField(field: i32, count: i32): void {
   store<i32>(p, load<i32>(p) + count);
 }
 
-/** Counts the fields of n numbers, n at most CHUNK and a multiple of 8. False: NaN or ±inf is among them. */
-export function countFields(x: usize, n: i32): bool {
+/** Sixteen exponent fields as bytes, of numbers' bits doubled: without their signs. */
+@inline
+export function fieldsOf(a: v128, b: v128, c: v128, d: v128): v128 {
+  const low = i16x8.narrow_i32x4_s(i32x4.shr_u(a, 24), i32x4.shr_u(b, 24));
+  const high = i16x8.narrow_i32x4_s(i32x4.shr_u(c, 24), i32x4.shr_u(d, 24));
+  return i8x16.narrow_i16x8_u(low, high);
+}
+
+/** Counts PLACES' n fields, n at most CHUNK and a multiple of 16, of which `top` is the largest and not SPECIAL. */
+export function countFields(n: i32, top: i32): void {
+  const end = PLACES + n;
+  let left = n - countWindow(end, top);
+  if (left == 0) return;
   const zeros = i16x8.splat(0);
-  const mask = v128.load32_splat(CONSTANTS);
-  let most = zeros;
   let nought = zeros; // at most 17 · 15 in a lane
-  let to = PLACES;
-  const end = x + (<usize>(n & ~15) << 2);
-  for (let p = x; p < end; p += 64) {
-    const fields = fieldsOf(v128.load(p), v128.load(p, 16), v128.load(p, 32), v128.load(p, 48), mask);
-    most = i8x16.max_u(most, fields);
-    nought = i8x16.sub(nought, i8x16.eq(fields, zeros));
-    v128.store(to, fields);
-    to += 16;
-  }
-  let none = 0;
-  if (n & 8) {
-    const fields = fieldsOf(v128.load(end), v128.load(end, 16), zeros, zeros, mask);
-    most = i8x16.max_u(most, fields);
-    nought = i8x16.sub(nought, i8x16.eq(fields, zeros));
-    none = -8;
-    v128.store(to, fields);
-    to += 16;
-  }
-  let top = largestOf(most);
-  if (top == SPECIAL) return false;
-  none += sumOf(nought);
+  for (let p = PLACES; p < end; p += 16) nought = i8x16.sub(nought, i8x16.eq(v128.load(p), zeros));
+  const none = sumOf(nought);
   addField(0, none);
-  for (let left = n - none; left > 0; top -= WINDOW) left -= countWindow(to, top);
-  return true;
+  left -= none;
+  while (left > 0) {
+    top -= WINDOW;
+    left -= countWindow(end, top);
+  }
 }
 
 /**
@@ -86,7 +79,6 @@ export function countAlike(x: usize, n: i32, field: i32, like: usize): i32 {
     if (!here) continue;
     found = i32x4.sub(found, alike(p, wanted, kept));
     found = i32x4.sub(found, alike(p + 16, wanted, kept));
-    if (p + 32 == end) break;
     found = i32x4.sub(found, alike(p + 32, wanted, kept));
     found = i32x4.sub(found, alike(p + 48, wanted, kept));
   }
@@ -98,26 +90,18 @@ function alike(p: usize, wanted: v128, kept: v128): v128 {
   return i32x4.eq(v128.and(i32x4.shl(v128.load(p), 1), kept), wanted);
 }
 
-/** Sixteen exponent fields as bytes. */
-@inline
-function fieldsOf(a: v128, b: v128, c: v128, d: v128, mask: v128): v128 {
-  const low = i16x8.narrow_i32x4_s(i32x4.shr_u(a, 23), i32x4.shr_u(b, 23)); // with the sign above
-  const high = i16x8.narrow_i32x4_s(i32x4.shr_u(c, 23), i32x4.shr_u(d, 23));
-  return i8x16.narrow_i16x8_u(v128.and(low, mask), v128.and(high, mask));
-}
-
 /** Counts which of PLACES' fields, up to `end`, are top, top − 1, … top − 15, but for field 0. Returns how many. */
 function countWindow(end: usize, top: i32): i32 {
   memory.fill(BYTES, 0, WINDOW << 4);
   const from = i8x16.splat(<i8>top);
-  const more = v128.load32_splat(CONSTANTS, 4);
-  const high = v128.load32_splat(CONSTANTS, 8);
+  const more = v128.load32_splat(CONSTANTS);
+  const kept = v128.load32_splat(CONSTANTS, 4);
   for (let group = PLACES; group < end; group += GROUP << 4) {
     let s0 = i8x16.splat(0);
     let s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
     const to = min(end, group + (GROUP << 4));
     for (let p = group; p < to; p += 16) {
-      const distances = reached(i8x16.sub(from, v128.load(p)), more, high);
+      const distances = reached(i8x16.sub(from, v128.load(p)), more, kept);
       s0 = i8x16.add(s0, one(distances, 0));
       s1 = i8x16.add(s1, one(distances, 16));
       s2 = i8x16.add(s2, one(distances, 32));
@@ -147,9 +131,9 @@ function countWindow(end: usize, top: i32): i32 {
 
 /** Distances that a look-up may be asked for: from 16 on it gives 0. Fused builds' look-up leaves that open, but for those with the highest bit. */
 @inline
-function reached(distances: v128, more: v128, high: v128): v128 {
+function reached(distances: v128, more: v128, kept: v128): v128 {
   if (!ASC_FEATURE_RELAXED_SIMD) return distances;
-  return v128.or(distances, v128.and(i8x16.add_sat_u(distances, more), high));
+  return v128.and(i8x16.add_sat_u(distances, more), kept);
 }
 
 @inline
@@ -162,7 +146,7 @@ function one(distances: v128, at: usize): v128 {
 @inline
 function widen(sums: v128, at: usize): void {
   const p = BYTES + at;
-  const low = v128.load32_splat(CONSTANTS, 12);
+  const low = v128.load32_splat(CONSTANTS, 8);
   v128.store(p, i8x16.add(v128.load(p), v128.and(sums, low)));
   v128.store(p, i8x16.add(v128.load(p, 16), v128.and(i16x8.shr_u(sums, 4), low)), 16);
 }
@@ -172,12 +156,4 @@ function widen(sums: v128, at: usize): void {
 function sumOf(bytes: v128): i32 {
   const s = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
   return (i32x4.extract_lane(s, 0) + i32x4.extract_lane(s, 1)) + (i32x4.extract_lane(s, 2) + i32x4.extract_lane(s, 3));
-}
-
-/** Largest of sixteen u8. */
-function largestOf(bytes: v128): i32 {
-  const half = i8x16.max_u(bytes, v128.shuffle<i64>(bytes, bytes, 1, 1));
-  let top = 0;
-  for (let lanes = i64x2.extract_lane(half, 0), i = 0; i < 8; i++, lanes >>= 8) top = max(top, <i32>(lanes & 0xff));
-  return top;
 }

@@ -1,12 +1,10 @@
 // One pass over a tensor: sums, extrema, counts of the special values, of float16's losses, and a histogram of exponents.
 
-import { CHUNK, SPECIAL, clearFields, countAlike, countFields, fieldCount } from "./fields";
-import { madd, scratch, sumLanes } from "./memory";
+import { CHUNK, SPECIAL, clearFields, countAlike, countFields, fieldCount, fieldsOf } from "./fields";
+import { PLACES, madd, scratch, sumLanes } from "./memory";
 
-const WORDS: i32 = 12; // kernels.ts' STATS, of them:
+const WORDS: i32 = 10; // kernels.ts' STATS, of them:
 const TOP: i32 = 3; // absMax
-const LOW: i32 = 10; // min
-const HIGH: i32 = 11; // max
 const BINS: i32 = 277;
 const MIN_EXPONENT: i32 = -149;
 // Fields of f32 within which float16's borders stand:
@@ -40,21 +38,14 @@ export function stats(t: i32, out: usize, x: usize, n: i32): void {
 
 /** One block. */
 export function statsPart(t: i32, out: usize, x: usize, n: i32): void {
+  memory.fill(out, 0, <usize>(WORDS + BINS) << 3);
   if (t == 0) {
-    clear(out);
-    const wide = n & ~7;
+    const wide = n & ~15;
     const done = wide > 0 && wide32(out, x, wide) ? wide : 0;
     plain<f32>(out, x + (<usize>done << 2), n - done);
   } else {
-    clear(out);
     plain<f64>(out, x, n);
   }
-}
-
-function clear(out: usize): void {
-  memory.fill(out, 0, <usize>(WORDS + BINS) << 3);
-  store<f64>(out, Infinity, LOW << 3);
-  store<f64>(out, -Infinity, HIGH << 3);
 }
 
 /** Adds `count` blocks, one behind the other at `parts`, to `out`, in order. */
@@ -64,7 +55,7 @@ export function statsJoin(out: usize, parts: usize, count: i32): void {
       const at = <usize>w << 3;
       const a = load<f64>(out + at);
       const b = load<f64>(parts + at);
-      store<f64>(out + at, w == TOP || w == HIGH ? max(a, b) : w == LOW ? min(a, b) : a + b);
+      store<f64>(out + at, w == TOP ? max(a, b) : a + b);
     }
     parts += <usize>(WORDS + BINS) << 3;
   }
@@ -83,46 +74,57 @@ function bin(out: usize, e: i32, count: f64): void {
   bump(out, WORDS + i, count);
 }
 
-/** n f32, a multiple of 8, into cleared words. False where NaN or ±inf is among them: then nothing is written. */
+/** n f32, a multiple of 16, into cleared words. False where NaN or ±inf is among them: then nothing is written. */
 function wide32(out: usize, x: usize, n: i32): bool {
   const one = v128.load64_splat(ONE);
   let sum = f64x2.splat(0);
   let abs = sum, square0 = sum, square1 = sum, square2 = sum, square3 = sum;
-  let smallest = f32x4.splat(Infinity);
-  let largest = f32x4.splat(-Infinity);
+  let largest: u32 = 0; // of the numbers' bits, doubled: without their signs
   clearFields();
   let zeros = 0, lasts = 0, firsts = 0, over = 0;
   for (let i = 0; i < n; i += CHUNK) {
     const from = x + (<usize>i << 2);
     const count = min(n - i, CHUNK);
     const to = from + (<usize>count << 2);
-    // Sums first: they take long enough for memory to keep up, and fields are then told from the first level's cache. Of eight numbers at
-    // once: a chain of sums that wait for each other would take longer.
-    for (let p = from; p < to; p += 32) {
-      const v = v128.load(p);
-      const w = v128.load(p, 16);
-      smallest = f32x4.pmin(smallest, f32x4.pmin(v, w));
-      largest = f32x4.pmax(largest, f32x4.pmax(v, w));
-      const d0 = f64x2.promote_low_f32x4(v);
-      const d1 = f64x2.promote_low_f32x4(v128.load64_zero(p, 8));
-      const d2 = f64x2.promote_low_f32x4(w);
-      const d3 = f64x2.promote_low_f32x4(v128.load64_zero(p, 24));
+    let most = i32x4.splat(0);
+    let place = PLACES;
+    // Sums and fields in one loop, as they wait for different units; a chain of sums that wait for each other would take longer.
+    for (let p = from; p < to; p += 64) {
+      const v0 = v128.load(p), v1 = v128.load(p, 16);
+      const a0 = i32x4.add(v0, v0), a1 = i32x4.add(v1, v1);
+      most = i32x4.max_u(i32x4.max_u(most, a0), a1);
+      const d0 = f64x2.promote_low_f32x4(v0), d1 = f64x2.promote_low_f32x4(v128.load64_zero(p, 8));
+      const d2 = f64x2.promote_low_f32x4(v1), d3 = f64x2.promote_low_f32x4(v128.load64_zero(p, 24));
       square0 = madd<f64>(d0, d0, square0); // squares of f32 are exact in f64: fused or not, the same bits
       square1 = madd<f64>(d1, d1, square1);
       square2 = madd<f64>(d2, d2, square2);
       square3 = madd<f64>(d3, d3, square3);
-      sum = f64x2.add(sum, f64x2.add(plus(d0, one, d1), plus(d2, one, d3)));
-      abs = f64x2.add(abs, f64x2.add(f64x2.add(f64x2.abs(d0), f64x2.abs(d1)), f64x2.add(f64x2.abs(d2), f64x2.abs(d3))));
+      sum = f64x2.add(sum, four(d0, d1, d2, d3, one));
+      abs = f64x2.add(abs, four(f64x2.abs(d0), f64x2.abs(d1), f64x2.abs(d2), f64x2.abs(d3), one));
+      const v2 = v128.load(p, 32), v3 = v128.load(p, 48);
+      const a2 = i32x4.add(v2, v2), a3 = i32x4.add(v3, v3);
+      most = i32x4.max_u(i32x4.max_u(most, a2), a3);
+      v128.store(place, fieldsOf(a0, a1, a2, a3));
+      place += 16;
+      const d4 = f64x2.promote_low_f32x4(v2), d5 = f64x2.promote_low_f32x4(v128.load64_zero(p, 40));
+      const d6 = f64x2.promote_low_f32x4(v3), d7 = f64x2.promote_low_f32x4(v128.load64_zero(p, 56));
+      square0 = madd<f64>(d4, d4, square0);
+      square1 = madd<f64>(d5, d5, square1);
+      square2 = madd<f64>(d6, d6, square2);
+      square3 = madd<f64>(d7, d7, square3);
+      sum = f64x2.add(sum, four(d4, d5, d6, d7, one));
+      abs = f64x2.add(abs, four(f64x2.abs(d4), f64x2.abs(d5), f64x2.abs(d6), f64x2.abs(d7), one));
     }
+    const here = largestOf(most);
+    if (here >>> 24 == SPECIAL) return false;
+    largest = max(largest, here);
     const nought = fieldCount(0), flushed = fieldCount(FLUSHED), normal = fieldCount(NORMAL), overflow = fieldCount(OVERFLOW);
-    if (!countFields(from, count)) return false;
+    countFields(count, here >>> 24);
     if (fieldCount(0) != nought) zeros += countAlike(from, count, 0, ZERO);
     if (fieldCount(FLUSHED) != flushed) lasts += countAlike(from, count, FLUSHED, FLUSHED_LAST);
     if (fieldCount(NORMAL) != normal) firsts += countAlike(from, count, NORMAL, NORMAL_FIRST);
     if (fieldCount(OVERFLOW) != overflow) over += countAlike(from, count, OVERFLOW, OVERFLOW_FIRST);
   }
-  const lo = min(min(pick(smallest, 0), pick(smallest, 1)), min(pick(smallest, 2), pick(smallest, 3)));
-  const hi = max(max(pick(largest, 0), pick(largest, 1)), max(pick(largest, 2), pick(largest, 3)));
   const square = f64x2.add(f64x2.add(square0, square1), f64x2.add(square2, square3));
   if (fieldCount(0) > zeros) subnormals(out, x, n);
   let flushed = fieldCount(0) - zeros + lasts;
@@ -138,13 +140,11 @@ function wide32(out: usize, x: usize, n: i32): bool {
   store<f64>(out, sumLanes<f64>(sum));
   store<f64>(out, sumLanes<f64>(square), 8);
   store<f64>(out, sumLanes<f64>(abs), 16);
-  store<f64>(out, max(Math.abs(lo), Math.abs(hi)), 24);
+  store<f64>(out, <f64>reinterpret<f32>(largest >>> 1), TOP << 3);
   store<f64>(out, <f64>zeros, 32);
   store<f64>(out, <f64>flushed, 56);
   store<f64>(out, <f64>low, 64);
   store<f64>(out, <f64>over, 72);
-  store<f64>(out, lo, 80);
-  store<f64>(out, hi, 88);
   return true;
 }
 
@@ -154,13 +154,16 @@ function plus(a: v128, one: v128, b: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, one, b) : f64x2.add(a, b);
 }
 
-/** f32 lane as f64. */
 @inline
-function pick(v: v128, lane: u8): f64 {
-  if (lane == 0) return <f64>f32x4.extract_lane(v, 0);
-  if (lane == 1) return <f64>f32x4.extract_lane(v, 1);
-  if (lane == 2) return <f64>f32x4.extract_lane(v, 2);
-  return <f64>f32x4.extract_lane(v, 3);
+function four(a: v128, b: v128, c: v128, d: v128, one: v128): v128 {
+  return f64x2.add(plus(a, one, b), plus(c, one, d));
+}
+
+/** Largest of four u32. */
+@inline
+function largestOf(v: v128): u32 {
+  const low = max(<u32>i32x4.extract_lane(v, 0), <u32>i32x4.extract_lane(v, 1));
+  return max(low, max(<u32>i32x4.extract_lane(v, 2), <u32>i32x4.extract_lane(v, 3)));
 }
 
 /** A second pass for f32 subnormals: exponent from the leading bit, 2⁻¹⁴⁹ the last. */
@@ -177,8 +180,6 @@ function plain<T>(out: usize, x: usize, n: i32): void {
   let square = load<f64>(out, 8);
   let abs = load<f64>(out, 16);
   let top = load<f64>(out, TOP << 3);
-  let lo = load<f64>(out, LOW << 3);
-  let hi = load<f64>(out, HIGH << 3);
   for (let i = 0; i < n; i++) {
     const v = <f64>load<T>(x + <usize>i * sizeof<T>());
     if (v != v) {
@@ -186,8 +187,6 @@ function plain<T>(out: usize, x: usize, n: i32): void {
       continue;
     }
     const a = Math.abs(v);
-    if (v < lo) lo = v;
-    if (v > hi) hi = v;
     if (a > top) top = a;
     if (a == 0) bump(out, 4, 1);
     else if (a == Infinity) bump(out, 6, 1);
@@ -205,6 +204,4 @@ function plain<T>(out: usize, x: usize, n: i32): void {
   store<f64>(out, square, 8);
   store<f64>(out, abs, 16);
   store<f64>(out, top, TOP << 3);
-  store<f64>(out, lo, LOW << 3);
-  store<f64>(out, hi, HIGH << 3);
 }

@@ -90,16 +90,12 @@ export function reductions(mem: Access): Pick<Kernels, Names> {
         (typeof STATS)[number],
         number
       >;
-      s.min = Infinity;
-      s.max = -Infinity;
       for (const v of mem.at(t, x, n)) {
         if (Number.isNaN(v)) {
           s.nans++;
           continue;
         }
         const a = Math.abs(v);
-        s.min = Math.min(s.min, v);
-        s.max = Math.max(s.max, v);
         s.absMax = Math.max(s.absMax, a);
         if (a === 0) s.zeros++;
         else if (a === Infinity) s.infs++;
