@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 
 import { axisOf, position, ticks } from "../../webview/charts/axis.ts";
 import { widths } from "../../webview/charts/strip.tsx";
+import { counterparts } from "../../webview/counterparts.ts";
 import { FORMATS, fateOf, kept, safeScales } from "../../webview/formats.ts";
 import { groupOf, groupRows, leads } from "../../webview/groups.ts";
 import { decade, exact, percent, short, telling, times } from "../../webview/numbers.ts";
 import { spreadOf } from "../../webview/percentiles.ts";
+import type { LayerRow } from "../../webview/protocol.ts";
 import { share } from "../../webview/share.ts";
 import { around, branches, linesOf, treeOf } from "../../webview/tree.ts";
 import { gaussian, longNet, row } from "./support/samples.ts";
@@ -48,6 +50,20 @@ describe("panel data", () => {
       ],
     );
     assert.equal(new Set(groups.map(({ key }) => key)).size, groups.length);
+  });
+
+  it("finds a layer again that was put into a container, or taken out of one", () => {
+    const linear = (path: string) => row(`${path}:Linear:0`, { path, type: "Linear" });
+    const relu = row("relu", { path: "", type: "relu", functional: true });
+    const plain = [linear("inlet"), relu, linear("head"), linear("old")];
+    const norm = row("inlet.1:LayerNorm:0", { path: "inlet.1", type: "LayerNorm" });
+    const wrapped = [linear("inlet.0"), norm, linear("inlet.2"), relu, linear("head")];
+    const pairs = (now: readonly LayerRow[], other: readonly LayerRow[]) => {
+      const found = counterparts(now, other);
+      return now.map(({ id }) => found.get(id)?.id ?? "");
+    };
+    assert.deepEqual(pairs(wrapped, plain), ["inlet:Linear:0", "", "", "relu", "head:Linear:0"]);
+    assert.deepEqual(pairs(plain, wrapped), ["inlet.0:Linear:0", "relu", "head:Linear:0", ""]);
   });
 
   it("leads each finding by its first row", () => {

@@ -4,6 +4,7 @@ import type { LayerRow, Magnitude, ResultView, Threshold } from "../protocol.ts"
 import { magnitudeOf, read } from "../reading.ts";
 import type { Quantity } from "../reading.ts";
 import { t } from "../l10n.ts";
+import { counterparts } from "../counterparts.ts";
 import { share } from "../share.ts";
 import type { Choice } from "../state.ts";
 import { axisOf } from "./axis.ts";
@@ -72,19 +73,20 @@ let lastRows: readonly LayerRow[] | undefined;
 let lastQuantity: Quantity | undefined;
 let lastBins: FormatsLook["bins"] = { min: 0, max: 1 };
 let lastLook: Look | undefined;
-let lastAgainst: readonly LayerRow[] | undefined;
+let lastCompared: readonly unknown[] = [];
 let lastMap: ReadonlyMap<string, LayerRow> | null = null;
 
-function mapOf(rows: readonly LayerRow[] | undefined): ReadonlyMap<string, LayerRow> | null {
-  if (rows === lastAgainst) return lastMap;
-  lastAgainst = rows;
-  lastMap = rows === undefined ? null : new Map(rows.map((row) => [row.id, row]));
+function compared({ rows, against }: ResultView): ReadonlyMap<string, LayerRow> | null {
+  const others = against?.rows;
+  if (lastCompared[0] === rows && lastCompared[1] === others) return lastMap;
+  lastCompared = [rows, others];
+  lastMap = others === undefined ? null : counterparts(rows, others);
   return lastMap;
 }
 
 function depthLook(result: ResultView, quantity: Quantity): DepthLook {
   const { axis, thresholds } = rulerOf(result, quantity);
-  const against = mapOf(result.against?.rows);
+  const against = compared(result);
   return keep({ kind: "depth", quantity, axis, thresholds, against });
 }
 
