@@ -243,7 +243,7 @@ export class Engine {
     this.#running = slot;
     try {
       const bytecode = await this.#openBytecode();
-      const compiled = bytecode.allOf(request.sources);
+      const compiled = await bytecode.allOf(request.sources);
       // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
       await slot.readyOr(signal, cancelled);
       for (const [path, text] of await this.#wanted(request, door)) {
