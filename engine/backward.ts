@@ -71,7 +71,6 @@ class Walk {
       sum.isContiguous &&
       !sum.isMeta
     ) {
-      sum.storage.beforeWrite();
       backend.scoped(() => {
         const c = backend.contiguous(ct);
         backend.kernels.axpy(sum.elem, sum.ptr, c.ptr, sum.size, 1);
@@ -191,7 +190,6 @@ class Walk {
     const strides = contiguousStrides(meta.shape);
     const at = place({ shape: meta.shape, strides, offset: sum.offset }, node.attrs);
     const { backend } = this.#s;
-    sum.storage!.beforeWrite();
     backend.scoped(() => {
       backend.write(backend.alias(sum, at.shape, at.strides, at.offset), ct, true);
       sum.storage!.written(-1);
