@@ -1,4 +1,4 @@
-// Copies blocks of a matrix into the panels that the register tile reads in order; rows and columns past the end become 0.
+// Copies blocks of a matrix into the panels that the register tile reads in order; what stands for rows and columns past the end is dropped.
 
 import { MR } from "./micro";
 
@@ -25,7 +25,7 @@ export function packA<T>(dst: usize, a: usize, rs: isize, cs: isize, mc: i32, kc
       let p = 0;
       if (sizeof<T>() == 4 && cs == 1)
         for (; p + 4 <= kc; p += 4) {
-          if (MR == 6) turn6(dst, src, r);
+          if (MR == 6) turn6(dst, src, r, 5);
           else transpose4(dst, src, r, 16);
           dst += 4 * MR * sizeof<T>();
           src += 16;
@@ -49,7 +49,14 @@ export function packA<T>(dst: usize, a: usize, rs: isize, cs: isize, mc: i32, kc
         src += c;
       }
     } else {
-      for (let p = 0; p < kc; p++) {
+      let p = 0;
+      if (sizeof<T>() == 4 && MR == 6 && cs == 1)
+        for (; p + 4 <= kc; p += 4) {
+          turn6(dst, src, r, rows - 1);
+          dst += 4 * MR * sizeof<T>();
+          src += 16;
+        }
+      for (; p < kc; p++) {
         for (let q = 0; q < MR; q++)
           store<T>(dst + <usize>q * sizeof<T>(), q < rows ? load<T>(src + <isize>q * r) : <T>0);
         dst += MR * sizeof<T>();
@@ -83,15 +90,15 @@ function packAcross(dst: usize, a: usize, cs: isize, panels: i32, kc: i32, panel
   }
 }
 
-/** A 6×4 block of f32: rows `step` bytes apart in, four rows of six numbers out. */
+/** A 6×4 block of f32: rows `step` bytes apart in, four rows of six numbers out; rows behind `last` repeat it. */
 @inline
-function turn6(dst: usize, src: usize, step: isize): void {
+function turn6(dst: usize, src: usize, step: isize, last: isize): void {
   const r0 = v128.load(src);
-  const r1 = v128.load(src + step);
-  const r2 = v128.load(src + 2 * step);
-  const r3 = v128.load(src + 3 * step);
-  const r4 = v128.load(src + 4 * step);
-  const r5 = v128.load(src + 5 * step);
+  const r1 = v128.load(src + min<isize>(1, last) * step);
+  const r2 = v128.load(src + min<isize>(2, last) * step);
+  const r3 = v128.load(src + min<isize>(3, last) * step);
+  const r4 = v128.load(src + min<isize>(4, last) * step);
+  const r5 = v128.load(src + min<isize>(5, last) * step);
   const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
   const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
   const c = v128.shuffle<i32>(r4, r5, 0, 4, 1, 5);
