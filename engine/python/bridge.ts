@@ -7,11 +7,6 @@ import {
   MetaError,
 } from "../errors.ts";
 import { elementAt, fill, fillAt, type PythonNumber } from "../fill.ts";
-import { addendsOf, isQuiet } from "../measure/addends.ts";
-import { Recorder } from "../measure/recorder.ts";
-import { Measuring } from "../measure/measuring.ts";
-import { statsOf } from "../measure/stats.ts";
-import { Taken } from "../measure/taken.ts";
 import type { Attrs } from "../op.ts";
 import type { Generator } from "../random.ts";
 import type { Session } from "../session.ts";
@@ -19,6 +14,7 @@ import type { Node, SavingHooks } from "../tape.ts";
 import { Tensor } from "../tensor.ts";
 import { Handles } from "./handles.ts";
 import { chances } from "./draws.ts";
+import { measurers } from "./measurers.ts";
 import { ints, makers, packNumbers, pythonNumber } from "./making.ts";
 import { watchers } from "./watching.ts";
 
@@ -54,9 +50,7 @@ export function createBridge(s: Session, generator: Generator) {
   const handles = new Handles();
   /** Nodes of the user's functions whose backward runs. */
   const running = new Map<number, Node>();
-  const measuring = new Measuring(s.backend);
-  const recorder = new Recorder(s, measuring);
-  const taken = new Taken(measuring);
+  const { recorder, taken, ...measuring } = measurers(s, handles, guarded);
   let failure = "";
   let overwritten: readonly number[] = [];
   let callback: Callback = () => "!";
@@ -114,7 +108,6 @@ export function createBridge(s: Session, generator: Generator) {
     },
     free: (packed) => void callback("free", packed, ""),
   });
-  const optional = (h: number): Tensor | null => (h < 0 ? null : handles.get(h));
 
   return {
     error: (): string => failure,
@@ -225,7 +218,7 @@ export function createBridge(s: Session, generator: Generator) {
       guarded(-1, () => (handles.get(h).grad ? handles.add(handles.get(h).grad!) : -1)),
     setGrad: (h: number, g: number): void => {
       const x = handles.get(h);
-      const next = optional(g)?.retain() ?? null;
+      const next = handles.optional(g)?.retain() ?? null;
       x.grad?.release();
       x.grad = next;
     },
@@ -302,19 +295,6 @@ export function createBridge(s: Session, generator: Generator) {
         });
         return found.map((g) => (g ? handles.add(g) : "")).join(",");
       }),
-    /** JSON of the terms that a loss is a sum of, each with a handle of a tensor that stands for it, without values. */
-    addends: (h: number): string =>
-      guarded("!", () => {
-        const loss = handles.get(h);
-        const isLayer = (id: number): boolean => recorder.calls[id]?.isLeaf ?? false;
-        const terms = addendsOf(loss, isLayer).map(({ node, index, ...told }) => {
-          const { shape, dtype } = node.outs[index]!;
-          const term = s.backend.meta(shape, dtype);
-          term.setNode(node, index);
-          return { ...told, h: handles.add(term) };
-        });
-        return JSON.stringify({ terms, isQuiet: isQuiet(loss) });
-      }),
     /**
      * What the node reads that is reached from h's along `path`, a list of input numbers: per input "name:output" of a node, "=handle" of
      * a leaf, or nothing; joined by "|".
@@ -365,39 +345,8 @@ export function createBridge(s: Session, generator: Generator) {
       }),
 
     ...chances(s, handles, generator, guarded),
-    layerBegin: (
-      module: number,
-      type: string,
-      functional: number,
-      site: number,
-      input: number,
-    ): number => recorder.begin(module, type, functional === 1, site, optional(input)),
-    layerEnd: (id: number, output: number): void => {
-      recorder.end(id, optional(output));
-    },
-    /** Of all that was computed so far. */
-    flops: (): number => s.made.flops,
-    /** Gradients so far that may be differentiated again. */
-    graphs: (): number => s.made.graphs,
-    /** JSON of the Crossings that measured walks went through since the last call. */
-    crossings: (): string => JSON.stringify(recorder.crossings.taken()),
-    /** Measuring of layers. 1: on; 0: at its end; −1: paused, with all that it waits for kept. */
-    recording: (flag: number): void => {
-      recorder.isOn = flag === 1;
-      if (flag === 1) measuring.forget();
-      if (flag === 0) recorder.finish();
-    },
+    ...measuring,
     ...watchers(s, handles),
-    /** JSON of Stats. */
-    stats: (h: number): string =>
-      guarded("!", () => JSON.stringify(statsOf(s.backend, handles.get(h)))),
-    /** Waits for measurements that other threads make. */
-    settle: (): void => {
-      measuring.settle();
-    },
-    /** Of a parameter and its gradient (below 0: none). → the index in Taken. */
-    take: (h: number, grad: number): number =>
-      guarded(-1, () => taken.take(s.backend, handles.get(h), optional(grad))),
     /** For the analysis, not for Python's torch. */
     host: { handles, recorder, taken },
   };

@@ -18,6 +18,10 @@ export class Handles {
     assert(x, `handle ${h} is not in use`);
     return x;
   }
+  /** Null for a handle below 0, which names none. */
+  optional(h: number): Tensor | null {
+    return h < 0 ? null : this.get(h);
+  }
   release(h: number): void {
     const x = this.get(h);
     this.#slots[h] = null;
