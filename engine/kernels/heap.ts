@@ -54,6 +54,8 @@ export class Heap {
   live = 0;
   peak = 0;
   readonly cold = new Cold();
+  /** Called where there is no room: lets go of what is kept for convenience. */
+  onFull: (() => void) | null = null;
   #f32!: Float32Array;
   #f64!: Float64Array;
   #i32!: Int32Array;
@@ -91,6 +93,7 @@ export class Heap {
   /** A place for `bytes` bytes, also for 0. Throws EngineError "memory" past the limit or where memory does not grow. */
   alloc(bytes: number): number {
     const size = Math.max(ALIGN, Math.ceil(bytes / ALIGN) * ALIGN);
+    if (this.live + size > this.limit) this.onFull?.();
     const over = this.live + size - this.limit;
     if (!(over <= 0 || this.cold.relieve(over) >= over)) throw this.#exceeded(size);
     const block = this.#find(size) ?? this.#room(size);

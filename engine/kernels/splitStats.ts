@@ -55,6 +55,10 @@ export class LaterStats {
     this.#pool = pool;
   }
 
+  /** `settle` is called where there is no more room for tensors. */
+  onFull(settle: () => void): void {
+    this.#heap.onFull = settle;
+  }
   /** A place for `read`'s words; before it is asked for, nobody knows where x lies, as making room may move tensors. */
   room(n: number): number {
     return this.#heap.alloc(Math.ceil(n / BLOCK) * BYTES);

@@ -38,6 +38,9 @@ export class Measuring {
 
   constructor(backend: Backend) {
     this.#k = backend;
+    backend.later?.onFull(() => {
+      this.settle();
+    });
   }
 
   /** x's numbers as they are now, given at once or before `settle` returns. */

@@ -1,6 +1,6 @@
 /** Measurements that other threads make while the run goes on: the numbers of that moment, the bits of one thread. */
 import assert from "node:assert/strict";
-import { LaterStats } from "../../engine/kernels/index.ts";
+import { LaterStats, type Heap } from "../../engine/kernels/index.ts";
 import { fill, fillAt } from "../../engine/fill.ts";
 import { Measuring } from "../../engine/measure/measuring.ts";
 import { statsOf } from "../../engine/measure/stats.ts";
@@ -17,7 +17,7 @@ const LARGE = 600 * 32768 + 5; // more blocks than the list of calls has places
 interface Bench {
   readonly s: Session;
   readonly measuring: Measuring;
-  readonly live: () => number;
+  readonly heap: Heap;
 }
 
 async function withPool(helpers: number, body: (bench: Bench) => void): Promise<void> {
@@ -25,7 +25,7 @@ async function withPool(helpers: number, body: (bench: Bench) => void): Promise<
   const { heap, kernels } = shared.bench;
   const s = new Session(kernels, heap, new LaterStats(heap, shared.exports, shared.pool));
   try {
-    body({ s, measuring: new Measuring(s.backend), live: () => heap.live });
+    body({ s, measuring: new Measuring(s.backend), heap });
   } finally {
     await shared.stop();
   }
@@ -37,8 +37,8 @@ const made = (s: Session, n: number, seed: number, dtype: DType = "float32"): Te
 for (const helpers of [0, 2])
   describe(`measuring beside the run, ${helpers} helpers`, () => {
     it("gives each tensor's own numbers, and lets go of all", () =>
-      withPool(helpers, ({ s, measuring, live }) => {
-        const before = live();
+      withPool(helpers, ({ s, measuring, heap }) => {
+        const before = heap.live;
         s.backend.scoped(() => {
           const sizes = [1, 8192, 32768, 32769, 300_001, LARGE, 70_000];
           const wanted: (Stats | null)[] = [];
@@ -60,7 +60,7 @@ for (const helpers of [0, 2])
           assert.deepEqual(found, wanted);
           return null;
         });
-        assert.equal(live(), before);
+        assert.equal(heap.live, before);
       }));
 
     it("a parameter and its gradient, expected by the walk, are measured once unless they change", () =>
@@ -98,6 +98,23 @@ for (const helpers of [0, 2])
           agree(w.grad!);
           return null;
         });
+      }));
+
+    it("what is kept for it makes room where there is none", () =>
+      withPool(helpers, ({ s, measuring, heap }) => {
+        const n = 400_000;
+        const found: (Stats | null)[] = [];
+        s.backend.scoped(() => {
+          measuring.measure(made(s, n, 1), (stats) => found.push(stats));
+          return null; // nobody else keeps it
+        });
+        assert.equal(found.length, 0);
+        heap.limit = heap.live;
+        s.backend.scoped(() => {
+          made(s, n, 2);
+          return null;
+        });
+        assert.equal(found.length, 1);
       }));
 
     it("whoever writes to it meanwhile waits", () =>

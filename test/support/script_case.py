@@ -74,7 +74,7 @@ def copy(source, target):
 def pretend_engine(copied):
     """What Chainrule's harness asks of its own torch, beside what `stand_ins.lend_packages` gives."""
     engine = sys.modules["torch._engine"]
-    nothing = types.SimpleNamespace(recording=lambda flag: 0, limitTime=lambda seconds: 0, flops=lambda: math.inf, misfits=lambda: "[]", crossings=lambda: "[]", settle=lambda: 0)
+    nothing = types.SimpleNamespace(recording=lambda flag: 0, limitTime=lambda seconds: 0, flops=lambda: math.inf, graphs=lambda: 0, misfits=lambda: "[]", crossings=lambda: "[]", settle=lambda: 0)
     engine.bridge, engine.root = lambda: nothing, copied
     torch._engine = engine
     layers = types.ModuleType("torch._layers")
