@@ -22,7 +22,7 @@ export function save<T>(c: usize, v0: v128, v1: v128, add: bool): void {
 /** c (rows `ldc` bytes apart) = or += the product of two panels. */
 @inline
 export function tile<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
-  if (!ASC_FEATURE_RELAXED_SIMD) tile4<T>(kc, ap, bp, c, ldc, add);
+  if (!ASC_FEATURE_RELAXED_SIMD) four<T>(kc, ap, bp, c, ldc, add);
   else if (add) addOne<T>(kc, ap, bp, c, ldc);
   else setOne<T>(kc, ap, bp, c, ldc);
 }
@@ -35,7 +35,13 @@ function setOne<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize): void {
   tile6<T>(kc, ap, bp, c, ldc, false);
 }
 
-function tile4<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
+function four<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
+  tile4<T>(kc, ap, bp, c, ldc, add);
+}
+
+/** Four rows, whatever MR is; ap: [kc, 4]. */
+@inline
+export function tile4<T>(kc: i32, ap: usize, bp: usize, c: usize, ldc: usize, add: bool): void {
   let c00 = i64x2.splat(0);
   let c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   for (let p = 0; p < kc; p++) {

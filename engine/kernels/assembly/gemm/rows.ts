@@ -1,7 +1,7 @@
 // C += A B for a few rows of A and a matrix B that is packed once and used step after step. A group of rows: [k, 4]; panels of B: [k, 32 bytes].
 
 import { madd, TILE } from "../memory";
-import { save } from "./micro";
+import { save, tile4 } from "./micro";
 import { transpose4 } from "./pack";
 
 const GROUP: i32 = 4;
@@ -74,30 +74,7 @@ function edge<T>(k: i32, ap: usize, bp: usize, c: usize, ldc: usize, rows: i32, 
 }
 
 function single<T>(k: i32, ap: usize, bp: usize, c: usize, ldc: usize): void {
-  let c00 = i64x2.splat(0);
-  let c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  for (let p = 0; p < k; p++) {
-    const b0 = v128.load(bp);
-    const b1 = v128.load(bp, 16);
-    let a = v128.load_splat<T>(ap);
-    c00 = madd<T>(a, b0, c00);
-    c01 = madd<T>(a, b1, c01);
-    a = v128.load_splat<T>(ap, sizeof<T>());
-    c10 = madd<T>(a, b0, c10);
-    c11 = madd<T>(a, b1, c11);
-    a = v128.load_splat<T>(ap, 2 * sizeof<T>());
-    c20 = madd<T>(a, b0, c20);
-    c21 = madd<T>(a, b1, c21);
-    a = v128.load_splat<T>(ap, 3 * sizeof<T>());
-    c30 = madd<T>(a, b0, c30);
-    c31 = madd<T>(a, b1, c31);
-    ap += GROUP * sizeof<T>();
-    bp += 32;
-  }
-  save<T>(c, c00, c01, true);
-  save<T>(c + ldc, c10, c11, true);
-  save<T>(c + 2 * ldc, c20, c21, true);
-  save<T>(c + 3 * ldc, c30, c31, true);
+  tile4<T>(k, ap, bp, c, ldc, true);
 }
 
 /** Two neighbouring panels: the sums fill the registers where two vectors are one of 256 bits (wide.ts). */
