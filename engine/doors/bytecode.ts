@@ -6,16 +6,9 @@
  * later interpreter compiles them before its own run begins, and from then on they are loaded. A file's name tells the place and the text
  * that it was made of; one that is cut, or another program's, is not taken: its digest is wrong.
  */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { keep } from "./keep.ts";
 
 /** Bytes that are kept at most; what was made first goes first. */
 const MOST_BYTES = 32 * 2 ** 20;
@@ -150,24 +143,16 @@ export class Bytecode {
     return this.#digest(bytes).equals(content.subarray(0, DIGEST_BYTES)) ? bytes : undefined;
   }
 
-  /** In one step, since another process may be reading. False where there is no folder, or it cannot be written. */
+  /** False where it could not be kept. */
   #write(name: string, bytes: Uint8Array): boolean {
-    if (this.#folder === undefined) return false;
     const content = Buffer.concat([this.#digest(bytes), bytes]);
-    const path = join(this.#folder, name);
-    try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.${process.pid}`, content, { mode: 0o600 });
-      renameSync(`${path}.${process.pid}`, path);
-      this.#untrimmed += content.length;
-      if (this.#untrimmed >= TRIM_BYTES) {
-        this.#untrimmed = 0;
-        trim(this.#folder);
-      }
-      return true;
-    } catch {
-      return false;
+    if (this.#folder === undefined || !keep(this.#folder, name, content)) return false;
+    this.#untrimmed += content.length;
+    if (this.#untrimmed >= TRIM_BYTES) {
+      this.#untrimmed = 0;
+      trim(this.#folder);
     }
+    return true;
   }
 
   #remove(name: string): void {
@@ -196,6 +181,11 @@ function trim(folder: string): void {
   let sum = 0;
   for (const { path, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     sum += size;
-    if (sum > MOST_BYTES) rmSync(path, { force: true });
+    if (sum <= MOST_BYTES) continue;
+    try {
+      rmSync(path, { force: true });
+    } catch {
+      // Another process holds it: it goes the next time.
+    }
   }
 }

@@ -5,6 +5,7 @@ import { MATRICES } from "./matrices.ts";
 import { RARE } from "./rare.ts";
 import { SPECIAL } from "./special.ts";
 import { TRANSFORMS } from "./transforms.ts";
+import { CONVOLUTIONS, POOLING, RESAMPLING } from "./spatial.ts";
 
 const over = (names: string, write: (name: string) => string): string[] =>
   names.split(/\s+/).map(write);
@@ -248,62 +249,6 @@ const MATMUL = [
   "F.pairwise_distance(x, y)",
   "x @ (p * (y / y.norm(dim=1, keepdim=True))).t()",
   "torch.cross(x[:, :3], s, dim=1)",
-];
-
-const CONVOLUTIONS = [
-  "F.conv1d(seq, k1)",
-  "F.conv1d(seq, k1, stride=2, padding=1, dilation=2)",
-  "F.conv1d(seq, k1, padding='same')",
-  "F.conv2d(img, k2)",
-  "F.conv2d(img, k2, stride=(2, 1), padding=(1, 2), dilation=(1, 2))",
-  "F.conv2d(img, k2g, groups=2, padding=1)",
-  "F.conv2d(img, k2g[:4, :1], v, groups=4, stride=2)",
-  "F.conv2d(img[0], k2)",
-  "F.conv3d(vol, k3, padding=(0, 1, 1), stride=(1, 2, 1))",
-  "F.conv_transpose1d(seq, k1t, stride=2, padding=1)",
-  "F.conv_transpose2d(img, k2t, stride=(2, 3), padding=1, output_padding=(1, 0))",
-  "F.conv_transpose2d(img, k2t, groups=2, dilation=2)",
-  "F.conv_transpose3d(vol, k3t, stride=2)",
-  "F.unfold(img, 3, dilation=2, padding=1, stride=2)",
-  "F.fold(img[:, :, 0].reshape(2, 4, 6), (3, 4), 2)",
-];
-
-const POOLING = [
-  "F.max_pool1d(seq, 3, 2)",
-  "F.max_pool2d(img, 2)",
-  "F.max_pool2d(img, 3, stride=2, padding=1, ceil_mode=True)",
-  "F.max_pool2d(img, 2, dilation=2)",
-  "F.max_pool3d(vol, 2)",
-  "F.avg_pool1d(seq, 3, 2, 1)",
-  "F.avg_pool2d(img, (3, 2))",
-  "F.avg_pool2d(img, 3, 2, 1, ceil_mode=True, count_include_pad=False)",
-  "F.avg_pool3d(vol, 2)",
-  "F.lp_pool2d(img.abs() + 0.1, 2, 2)",
-  "F.adaptive_avg_pool1d(seq, 4)",
-  "F.adaptive_avg_pool2d(img, (3, 4))",
-  "F.adaptive_avg_pool3d(vol, (2, 2, 3))",
-  "F.adaptive_max_pool1d(seq, 4)",
-  "F.adaptive_max_pool2d(img, (3, 4))",
-  "F.max_pool2d(img, 2, return_indices=True)",
-  "F.max_unpool2d(*F.max_pool2d(img[..., :6, :], 2, return_indices=True), 2)",
-];
-
-const RESAMPLING = [
-  "F.interpolate(img, scale_factor=2)",
-  "F.interpolate(img, size=(5, 9))",
-  "F.interpolate(img, scale_factor=2, mode='bilinear')",
-  "F.interpolate(img, size=(10, 9), mode='bilinear', align_corners=True)",
-  "F.interpolate(img, size=(10, 9), mode='bicubic')",
-  "F.interpolate(seq, scale_factor=1.5, mode='linear')",
-  "F.interpolate(img, size=(3, 3), mode='area')",
-  "F.interpolate(vol, scale_factor=2, mode='trilinear')",
-  "F.pad(img, (1, 2))",
-  "F.pad(img, (1, 2, 2, 1), mode='reflect')",
-  "F.pad(img, (1, 2, 2, 1), mode='replicate')",
-  "F.pad(img, (1, 2, 2, 1), mode='circular')",
-  "F.pad(x, (1, -1, 0, 2), value=1.5)",
-  "F.grid_sample(img, torch.stack([u, h], -1)[None].expand(2, 3, 4, 2), align_corners=False)",
-  "F.affine_grid(s[None, :2], (1, 1, 3, 4), align_corners=False)",
 ];
 
 const NORMS = [
