@@ -255,62 +255,31 @@ export class Backend {
 
   /** [..., m, k] × [..., k, n], batch axes broadcast. Last-two-axes transposes are read in place. */
   matmul(a: Tensor, b: Tensor): Tensor {
-    const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
     const batchShape = broadcast("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
-    const out = this.empty([...batchShape, m, n], a.dtype);
-    if (out.size === 0) return out;
-    const batch = numel(batchShape);
-    // A shared right side turns the batch into rows: one large product instead of many small ones.
-    if (
-      batch > 1 &&
-      numel(b.shape.slice(0, -2)) === 1 &&
-      a.isContiguous &&
-      numel(a.shape.slice(0, -2)) === batch
-    ) {
-      const B = this.#matrix(b, []);
-      this.kernels.matmul(
-        a.elem,
-        out.ptr,
-        a.ptr,
-        B.ptr,
-        batch * m,
-        n,
-        k,
-        0,
-        B.trans,
-        k,
-        B.ld,
-        n,
-        1,
-        0,
-        0,
-        0,
-        0,
-      );
-      return out;
-    }
-    const A = this.#matrix(a, batchShape);
-    const B = this.#matrix(b, batchShape);
-    this.kernels.matmul(
-      a.elem,
-      out.ptr,
-      A.ptr,
-      B.ptr,
-      m,
-      n,
-      k,
-      A.trans,
-      B.trans,
-      A.ld,
-      B.ld,
-      n,
-      batch,
-      A.step,
-      B.step,
-      m * n,
-      0,
-    );
+    const out = this.empty([...batchShape, a.shape.at(-2)!, b.shape.at(-1)!], a.dtype);
+    this.product(out, a, b, false);
     return out;
+  }
+  /** out = or += a b. The rows of each of out's matrices lie one behind the other; the matrices, where they are not one list, on one axis. */
+  product(out: Tensor, a: Tensor, b: Tensor, add: boolean): void {
+    if (out.size === 0) return;
+    const [m, k, n] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
+    const batchShape = out.shape.slice(0, -2);
+    const all = numel(batchShape);
+    // A shared right side turns the batch into rows: one large product instead of many small ones.
+    const isJoined =
+      all > 1 &&
+      numel(b.shape.slice(0, -2)) === 1 &&
+      [a, out].every((x) => x.isContiguous) &&
+      numel(a.shape.slice(0, -2)) === all;
+    const A = this.#matrix(a, batchShape);
+    const B = this.#matrix(b, isJoined ? [] : batchShape);
+    const step = out.isContiguous ? m * n : out.strides.at(-3)!;
+    const [rows, batch, steps] = isJoined ? [all * m, 1, [0, 0, 0]] : [m, all, [A.step, B.step, step]]; // prettier-ignore
+    this.kernels.matmul(
+      ...[a.elem, out.ptr, A.ptr, B.ptr, rows, n, k, A.trans, B.trans, A.ld, B.ld, n] as const,
+      ...[batch, ...(steps as [number, number, number]), Number(add)] as const,
+    ); // prettier-ignore
   }
   /** x wᵀ + b. x: [m, k], w: [n, k], b: [n] or null. */
   addmm(x: Tensor, w: Tensor, b: Tensor | null): Tensor {

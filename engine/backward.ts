@@ -1,4 +1,4 @@
-import { elemBytes, isFloat, isHalf } from "./dtype.ts";
+import { isFloat, isHalf } from "./dtype.ts";
 import { assert, TorchError, UnsupportedError } from "./errors.ts";
 import { contiguousStrides, sameShape } from "./shape.ts";
 import type { Observer, Session } from "./session.ts";
@@ -62,14 +62,13 @@ class Walk {
   give(sum: Tensor | null, ct: Tensor): Tensor {
     if (!sum) return ct.retain();
     const { backend } = this.#s;
-    // In place where nobody else can see the sum: whoever measures it is waited for, so that the same is done in every run.
-    sum.storage?.beforeWrite();
+    // In place where nobody else can see the sum, nor measures it: whether that is over by now is not asked, so that the same is done in every run.
     if (
       !this.#options.createGraph &&
       sum.refs === 1 &&
       sum.storage?.refs === 1 &&
-      sum.isContiguous &&
-      !sum.isMeta
+      !sum.storage.isMeasured &&
+      sum.isContiguous
     ) {
       backend.scoped(() => {
         const c = backend.contiguous(ct);
@@ -293,12 +292,7 @@ class Walk {
 }
 
 /** Nobody else sees its elements, and they are all that its storage holds: it can serve as `grad` as it is. */
-const isSole = (x: Tensor): boolean =>
-  x.refs === 1 &&
-  x.storage?.refs === 1 &&
-  x.viewOf === null &&
-  x.isContiguous &&
-  x.storage.bytes === x.size * elemBytes(x.dtype);
+const isSole = (x: Tensor): boolean => x.refs === 1 && x.storage?.refs === 1 && x.isWhole;
 
 /** See Session.backward. Throws PyTorch's errors for roots that have no gradient or are no scalars. */
 export function backward(

@@ -83,6 +83,7 @@ async function analyze(command: Command): Promise<number> {
         ? JSON.stringify(report)
         : reportText(report, process.cwd(), painter(isColoured), wallMs),
     );
+    await engine.keepCode();
     return codeOf(report);
   } catch (error) {
     say("");

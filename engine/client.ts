@@ -4,9 +4,10 @@
  */
 import { availableParallelism, freemem } from "node:os";
 import { join } from "node:path";
-import { KnownReports, type Told } from "./sources/again.ts";
-import { PYTHON, readRoomParts } from "./doors/assets.ts";
+import { isGiven, KnownReports, type Remembered, type Told } from "./sources/again.ts";
+import { isShort, PYTHON, readRoomParts, wasmFiles } from "./doors/assets.ts";
 import { Bytecode } from "./doors/bytecode.ts";
+import { NativeCode } from "./doors/nativeCode.ts";
 import { bytesOf, DEFAULT_BUDGET } from "./budget.ts";
 import type { Door } from "./sources/door.ts";
 import { EngineError } from "./errors.ts";
@@ -18,6 +19,7 @@ import type { Report } from "./report.ts";
 export { EngineError } from "./errors.ts";
 export { Door, type Disk, type Entry } from "./sources/door.ts";
 export { environmentIn, packageFolders } from "./sources/environment.ts";
+export { byCaller, insteadOf } from "./sources/callers.ts";
 export { cellFile, joinNotebook } from "./sources/notebook.ts";
 export type { JoinedNotebook } from "./sources/notebook.ts";
 export type { AnalyzeRequest, EngineFiles } from "./protocol.ts";
@@ -165,6 +167,7 @@ function run(
 
 export class Engine {
   readonly #files: EngineFiles;
+  readonly #native: NativeCode | undefined;
   #parts: Promise<RoomParts> | undefined;
   #spare: Slot | undefined;
   #running: Slot | undefined;
@@ -184,6 +187,8 @@ export class Engine {
 
   constructor(files: EngineFiles) {
     this.#files = files;
+    const { dir, cache } = files;
+    this.#native = isShort(files) ? NativeCode.of(cache, join(dir, PYTHON)) : undefined;
   }
 
   /** Boots the spare now, so that the first run need not wait for it. */
@@ -218,6 +223,12 @@ export class Engine {
     return withFixes((changed) => this.analyze(changed, options), request, report);
   }
 
+  /** Keeps what V8 has made of the modules for a next process, in a command that has printed. */
+  async keepCode(): Promise<void> {
+    const parts = await this.#parts;
+    if (parts) await this.#native?.keep(parts, () => wasmFiles(this.#files.dir));
+  }
+
   /** Ends the workers. A run under way rejects with `cancelled`. */
   async dispose(): Promise<void> {
     this.#disposed = true;
@@ -227,20 +238,52 @@ export class Engine {
   }
 
   async #analyze(asked: AnalyzeRequest, options: AnalyzeOptions): Promise<Report> {
-    const { signal, door } = options;
+    const { door } = options;
     // What is open to a run is part of what was asked: the same sources in another environment are another run.
     const request = door ? { ...asked, open: door.folders } : asked;
-    if (this.#disposed || signal?.aborted) throw cancelled();
+    if (this.#disposed || options.signal?.aborted) throw cancelled();
     if (options.again) {
       const known = await this.#known.find(request, door?.visit(), (path, text) =>
         this.#compiles(path, text),
       );
-      if (known) return known;
+      if (known?.found === null) return known.report;
+      if (known) return this.#withOthers(request, options, known);
     }
+    const { outcome, told } = await this.#run(request, options);
+    if (options.again) this.#known.keep(request, told, outcome);
+    return outcome.report;
+  }
+
+  /** The known report with what is now told of the file's other classes; of another subject a whole one. */
+  async #withOthers(
+    request: AnalyzeRequest,
+    options: AnalyzeOptions,
+    { report, found, told: before }: Remembered,
+  ): Promise<Report> {
+    const asked = { ...request, known: found ?? "" };
+    if (isGiven(report)) options.onMeasured?.(report);
+    const { outcome, told } = await this.#run(asked, options);
+    if (!outcome.isKnown) {
+      this.#known.keep(request, told, outcome);
+      return outcome.report;
+    }
+    const whole = { ...report, candidates: outcome.report.candidates };
+    const known = { report: whole, idle: [], unmeasured: [], found: null };
+    this.#known.keep(request, [...before, ...told], known);
+    return whole;
+  }
+
+  /** One run in a worker of its own. */
+  async #run(
+    request: AnalyzeRequest,
+    options: AnalyzeOptions,
+  ): Promise<{ readonly outcome: Outcome; readonly told: readonly Told[] }> {
+    const { signal, door } = options;
     options.onProgress?.("boot", "");
     await this.#ending;
     const slot = this.#takeOrBoot(true);
     this.#running = slot;
+    let hasAnswered = false;
     try {
       const bytecode = await this.#openBytecode();
       const compiled = await bytecode.allOf(request.sources);
@@ -254,15 +297,14 @@ export class Engine {
       }
       const told: Told[] = [];
       const outcome = await run(slot, request, options, { compiled, bytecode, told });
-      const { report } = outcome;
+      hasAnswered = true;
       this.#looked = lookedAt(request, outcome.read, told);
       bytecode.want(request.file, this.#looked);
-      this.#held = report.cost.peakBytes;
-      if (options.again) this.#known.keep(request, told, outcome);
-      return report;
+      if (!outcome.isKnown) this.#held = outcome.report.cost.peakBytes;
+      return { outcome, told };
     } finally {
       this.#running = undefined;
-      this.#ending = slot.end(cancelled());
+      this.#ending = hasAnswered ? slot.leave(cancelled()) : slot.end(cancelled());
       // `#disposed` may have been set while the run was under way.
       if (this.#files.spare !== false && !this.#disposed) this.#takeOrBoot(false);
     }
@@ -322,7 +364,7 @@ export class Engine {
 
   #boot(): Slot {
     if (this.#disposed) throw cancelled();
-    this.#parts ??= readRoomParts(this.#files).catch((error: unknown) => {
+    this.#parts ??= readRoomParts(this.#files, this.#native).catch((error: unknown) => {
       this.#parts = undefined;
       throw error;
     });

@@ -1,6 +1,8 @@
+import { attention, attentionGrad, maskedScores, softmaxOrZero } from "./attention.ts";
 import { isFloat, isHalf, SCALAR_NAMES, type DType } from "./dtype.ts";
 import { TorchError } from "./errors.ts";
 import type { Attrs } from "./op.ts";
+import type { AttentionAttrs } from "./ops/attention.ts";
 import type { WholeAttrs } from "./ops/recurrent.ts";
 import { resolveShape, viewStrides } from "./ops/views.ts";
 import type { RecurrentAttrs } from "./recurrent.ts";
@@ -114,6 +116,10 @@ export const composites: ReadonlyMap<string, Composite> = new Map<string, Compos
   ["linear", linear],
   ["recurrent", (s, inputs, attrs) => recurrent(s, inputs, attrs as unknown as RecurrentAttrs)],
   ["recurrentGrad", (s, inputs, attrs) => recurrentGrad(s, inputs, attrs as unknown as WholeAttrs)],
+  ["attention", (s, inputs, attrs) => attention(s, inputs, attrs as AttentionAttrs)],
+  ["attentionGrad", (s, inputs, attrs) => attentionGrad(s, inputs, attrs as AttentionAttrs)],
+  ["maskedScores", (s, inputs, attrs) => maskedScores(s, inputs, attrs as AttentionAttrs)],
+  ["softmaxOrZero", (s, [scores]) => softmaxOrZero(s, scores!)],
   ["maxPool", pooledBy("maxPoolIndices", (a) => (a["kernel"] as number[]).length)],
   ["adaptiveMaxPool", pooledBy("adaptiveMaxPoolIndices", (a) => (a["output"] as number[]).length)],
 ]);

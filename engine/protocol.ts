@@ -46,6 +46,8 @@ export interface AnalyzeRequest {
   readonly case?: Case;
   /** False: what the file's other classes would be run with is not looked at. */
   readonly others?: boolean;
+  /** The subject as a known run found it (`Outcome.found`): if the search finds the same, nothing is run but what `others` asks. */
+  readonly known?: string;
   readonly budget?: Budget;
   /** What the run's door is open for; set by the client from the door that it is given. */
   readonly open?: DoorFolders;
@@ -86,7 +88,7 @@ export interface EngineFiles {
   readonly dir: string;
   /** False: no spare is booted after a run (for a command that runs once). Default true. */
   readonly spare?: boolean;
-  /** Folder of the user's own for compiled code: what V8 makes of the engine's script, some 1 MB, and CPython of sources, up to 32 MB. */
+  /** Folder of the user's own for compiled code: what V8 makes of the engine's script and modules, some 3 MB, and CPython of sources, up to 32 MB. */
   readonly cache?: string;
   /** The process is ours: V8's flags may be changed for a moment (kernels/wide.ts). Default false; results do not depend on it. */
   readonly wide?: boolean;
@@ -115,10 +117,18 @@ export interface Outcome {
   readonly read: readonly string[];
   /** Lines of the request's file where functions are defined that never began. */
   readonly idle: readonly number[];
+  /** The same, before the file's other classes were looked at: more. */
+  readonly unmeasured: readonly number[];
+  /** The subject as the search found it, without places; null: none was looked for. */
+  readonly found: string | null;
+  /** It is the one that was asked for as `known`: the report holds the candidates alone. */
+  readonly isKnown: boolean;
 }
 
 export type ToWorker =
   | { readonly type: "open"; readonly parts: RoomParts }
+  /** The report has come: nothing more is asked. */
+  | { readonly type: "leave" }
   | { readonly type: "prepare"; readonly task: Preparation }
   | {
       readonly type: "analyze";

@@ -33,17 +33,17 @@ export interface RandomKernels {
   erfinvTorch(t: number, out: number, x: number, n: number): void;
 }
 
-/** Runs calls of a kernel, each perhaps on another thread: see kernels/pool.ts. */
+/** Calls of a kernel for threads without other work: see kernels/pool.ts. */
 export interface Shared {
-  readonly threads: number;
-  run(kernel: string, calls: readonly (readonly number[])[]): void;
+  later(kernel: string, calls: readonly (readonly number[])[]): number;
+  finish(ticket: number): void;
 }
 
 /** Normals for whose transformation it is worth waking a thread, and the part that one call transforms. */
 const SHARED_FROM = 2 ** 15;
-const PART = 2 ** 14;
-/** Normals of one round of drawing and transforming: what was drawn is still in a cache. */
-const ROUND = 2 ** 18;
+const PART = 2 ** 13;
+/** Parts that wait at once: what was drawn is still in a cache. */
+const AHEAD = 24;
 
 /** The part of kernels/heap.ts that a generator needs; the views are current at every read. */
 export interface RandomHeap {
@@ -144,17 +144,18 @@ export class Generator {
     else this.#kernels.randomNormal(this.#state, t, out, n, mean, std, Number(serial));
   }
 
-  /** The same values: one thread draws, all transform. */
+  /** The same values: this thread draws, and helps the others, which transform what was drawn, where it is too far ahead of them. */
   #sharedNormal(pool: Shared, out: number, n: number, mean: number, std: number): void {
     const whole = n - (n % 16);
-    for (let from = 0; from < whole; from += ROUND) {
-      const to = Math.min(from + ROUND, whole);
-      this.#kernels.randomUniform(this.#state, 0, out + 4 * from, to - from, 0, 1);
-      const calls: number[][] = [];
-      for (let i = from; i < to; i += PART)
-        calls.push([out + 4 * i, Math.min(PART, to - i), mean, std]);
-      pool.run("randomNormalBlocks", calls);
+    const tickets: number[] = [];
+    let done = 0;
+    for (let from = 0; from < whole; from += PART) {
+      const [at, count] = [out + 4 * from, Math.min(PART, whole - from)];
+      this.#kernels.randomUniform(this.#state, 0, at, count, 0, 1);
+      tickets.push(pool.later("randomNormalBlocks", [[at, count, mean, std]]));
+      if (tickets.length - done > AHEAD) pool.finish(tickets[done++]!);
     }
+    while (done < tickets.length) pool.finish(tickets[done++]!);
     this.#kernels.randomNormalTail(this.#state, out, n, mean, std);
   }
 

@@ -134,14 +134,25 @@ export function recurrentGrad(
   if (!s.gradMode) return s.call("recurrentStatesGrad", [ct!, h0!, wh!, bh!, r!], { ...attrs });
   const { mode, steps, reverse } = attrs;
   const sizes = new Array<number>(steps).fill(h0!.shape[0]!);
+  const inputs = [gates, h0, c0, wh, bh].map((x) => x ?? null);
+  return derived(s, ct!, inputs, ([own, h, c, weight, bias]) => {
+    const state = (c ? [h!, c] : [h!]) as State;
+    const step = stepOf(mode, s, weight!, bias ?? null, null);
+    return stepByStep(s, parts(s, own!, 0, sizes), state, step, { sizes, reverse });
+  });
+}
+
+/** Cotangents of what is there of `given`, one behind the other, through ops that `run` calls with them: so they can be differentiated. */
+export function derived(
+  s: Session,
+  ct: Tensor,
+  given: readonly (Tensor | null)[],
+  run: (inputs: readonly (Tensor | null)[]) => Tensor,
+): Tensor {
   // Their own places on the tape: the walk ends there, and what earlier cells did with the same weight stays theirs.
-  const inputs = [gates, h0, c0, wh, bh].map((x) => x && apart(s, x));
-  const [own, h, c, weight, bias] = inputs;
-  const state = (c ? [h!, c] : [h!]) as State;
-  const step = stepOf(mode, s, weight!, bias ?? null, null);
-  const out = stepByStep(s, parts(s, own!, 0, sizes), state, step, { sizes, reverse });
-  const present = inputs.filter((x) => x !== null && x !== undefined);
-  const found = s.backward([{ tensor: out, ct: ct! }], {
+  const inputs = given.map((x) => x && apart(s, x));
+  const present = inputs.filter((x) => x !== null);
+  const found = s.backward([{ tensor: run(inputs), ct }], {
     ...{ retainGraph: true, createGraph: true, accumulate: false },
     inputs: present,
   });

@@ -3,7 +3,7 @@ import type { BackendMemory } from "./backend.ts";
 import { backward } from "./backward.ts";
 import { composites } from "./composites.ts";
 import type { DType } from "./dtype.ts";
-import { isFloat, isHalf, resultType } from "./dtype.ts";
+import { isFloat } from "./dtype.ts";
 import { assert, EngineError, TorchError, UnsupportedError } from "./errors.ts";
 import type { Executor } from "./executor.ts";
 import { makeExecutor } from "./execute.ts";
@@ -14,10 +14,22 @@ import { ops } from "./ops/index.ts";
 import type { Attrs, Op } from "./op.ts";
 import type { Shape } from "./shape.ts";
 import { broadcastStrides, numel } from "./shape.ts";
-import { fitted, type Misfit } from "./misfits.ts";
+import type { Misfit } from "./misfits.ts";
+import { isReplaceable } from "./inPlace.ts";
+import {
+  dtypeOf,
+  isMeta,
+  isPresent,
+  itself,
+  metaOf,
+  named,
+  promoted,
+  savedNames,
+  shapeOf,
+} from "./inputs.ts";
 import { iterationOrder } from "./layout.ts";
 import type { Edge } from "./tape.ts";
-import { Node, Packed, Saved, type SavingHooks } from "./tape.ts";
+import { Node, Packed, Saved, type Kept, type SavingHooks } from "./tape.ts";
 import { Tensor } from "./tensor.ts";
 
 /** What looks on as cotangents become complete; measures, judges nothing. */
@@ -55,6 +67,8 @@ export class Session {
   onResult: ((op: Op, inputs: readonly (Tensor | null)[], out: Tensor) => void) | null = null;
   /** Sees what each backward pass begins at. */
   onBackward: ((roots: readonly Tensor[]) => void) | null = null;
+  /** Ops that stand for several run as these: somebody looks at each. */
+  inParts = false;
   /** Milliseconds of `now` after which no op is begun. */
   end = Infinity;
   now: () => number = () => 0;
@@ -72,7 +86,8 @@ export class Session {
 
   /** Throws EngineError `time` once the limit has passed. */
   assertTime(): void {
-    if (this.now() > this.end) throw new EngineError("time", "the time for this run is over");
+    if (this.end < Infinity && this.now() > this.end)
+      throw new EngineError("time", "the time for this run is over");
   }
 
   call(name: string, inputs: readonly (Tensor | null)[], attrs: Attrs = {}): Tensor {
@@ -89,36 +104,22 @@ export class Session {
    */
   run(op: Op, given: readonly (Tensor | null)[], attrs: Attrs): Tensor {
     this.assertTime();
-    this.backend.memory.cold.turn++;
-    return this.backend.scoped(() => {
-      const inputs = this.#promoted(op, given);
-      const names = op.variadic ? inputs.map((_, i) => String(i)) : op.inputs;
-      const record = <T>(f: (x: Tensor) => T): Record<string, T> => {
-        const r: Record<string, T> = {};
-        names.forEach((n, i) => {
-          const x = inputs[i];
-          if (x) r[n] = f(x);
-        });
-        return r;
-      };
-      const shapes = record((x) => x.shape);
-      const out = this.#compute(op, inputs, record, shapes, attrs);
+    const { backend } = this;
+    backend.memory.cold.turn++;
+    return backend.scoped(() => {
+      const inputs = promoted(this, op, given);
+      const out = this.#compute(op, inputs, attrs);
       this.#record(op, inputs, attrs, out);
       if (this.onResult && !op.def.view) this.onResult(op, inputs, out);
       return out;
     });
   }
 
-  #compute(
-    op: Op,
-    inputs: readonly (Tensor | null)[],
-    record: <T>(f: (x: Tensor) => T) => Record<string, T>,
-    shapes: Record<string, Shape>,
-    attrs: Attrs,
-  ): Tensor {
+  #compute(op: Op, inputs: readonly (Tensor | null)[], attrs: Attrs): Tensor {
     const { def } = op;
+    const shapes = named(op, inputs, shapeOf);
     const shape = def.shape(shapes, attrs);
-    const first = inputs.find((x) => x !== null);
+    const first = inputs.find(isPresent);
     if (def.view) {
       assert(first, `${op.name}: a view of nothing`);
       const g = def.view(first, attrs);
@@ -132,10 +133,7 @@ export class Session {
       return out;
     }
     const dtype = def.dtype
-      ? def.dtype(
-          record((x) => x.dtype),
-          attrs,
-        )
+      ? def.dtype(named(op, inputs, dtypeOf), attrs)
       : def.promote === "compare"
         ? "bool"
         : (first?.dtype ?? this.defaultFloat);
@@ -143,25 +141,26 @@ export class Session {
     this.made.ops++;
     this.made.flops += def.flops ? def.flops(shapes, shape, attrs) : size;
     this.made.bytes += 4 * size;
-    if (inputs.some((x) => x?.isMeta) || (this.metaMode && inputs.length === 0))
+    if (inputs.some(isMeta) || (this.metaMode && inputs.length === 0))
       return this.backend.meta(shape, dtype);
     assert(def.forward, `${op.name}: neither view nor forward`);
     const order = def.elementwise ? iterationOrder(inputs, shape) : null;
-    const forward = (given: Record<string, Tensor>): Tensor =>
-      def.forward!(this.backend, given, attrs);
-    const out = order ? this.#inOrder(order, shape, record, forward) : forward(record((x) => x));
+    const out = order
+      ? this.#inOrder(op, order, shape, inputs, attrs)
+      : def.forward(this.backend, named(op, inputs, itself), attrs);
     assert(out.dtype === dtype, `${op.name}: forward made ${out.dtype}, its rule says ${dtype}`);
     return def.half.round === "once" && !order ? this.backend.rounded(out) : out;
   }
 
   /** Runs an elementwise forward on its inputs' axes in another order; the result keeps that order in memory. */
   #inOrder(
+    op: Op,
     order: readonly number[],
     shape: Shape,
-    record: <T>(f: (x: Tensor) => T) => Record<string, T>,
-    forward: (inputs: Record<string, Tensor>) => Tensor,
+    inputs: readonly (Tensor | null)[],
+    attrs: Attrs,
   ): Tensor {
-    const turned = record((x) => {
+    const turned = named(op, inputs, (x) => {
       if (x.rank === 0) return x;
       const strides = broadcastStrides(x.shape, x.strides, shape);
       return this.backend.alias(
@@ -171,27 +170,9 @@ export class Session {
         x.offset,
       );
     });
-    const out = this.backend.rounded(forward(turned));
+    const out = this.backend.rounded(op.def.forward!(this.backend, turned, attrs));
     const strides = shape.map((_, i) => out.strides[order.indexOf(i)]!);
     return this.backend.alias(out, shape, strides, out.offset);
-  }
-
-  #promoted(op: Op, given: readonly (Tensor | null)[]): readonly (Tensor | null)[] {
-    const { promote, promoteFrom = 0 } = op.def;
-    if (!promote) return given;
-    const operands = given.filter((x, i) => x !== null && i >= promoteFrom) as Tensor[];
-    if (
-      operands.every((x) => x.dtype === operands[0]!.dtype && !x.wrapped) &&
-      (promote !== "float" || isFloat(operands[0]!.dtype))
-    )
-      return given;
-    const asOperands = operands.map((x) => ({ dtype: x.dtype, rank: x.rank, wrapped: x.wrapped }));
-    let to = resultType(asOperands, this.defaultFloat);
-    if (promote === "float" && !isFloat(to)) to = this.defaultFloat;
-    return given.map((x, i) => {
-      if (!x || i < promoteFrom || x.dtype === to) return x;
-      return x.wrapped && isHalf(to) && !x.isMeta ? fitted(this, op, x, to) : this.cast(x, to);
-    });
   }
 
   cast(x: Tensor, dtype: DType): Tensor {
@@ -209,25 +190,46 @@ export class Session {
   #record(op: Op, inputs: readonly (Tensor | null)[], attrs: Attrs, out: Tensor): void {
     if (!this.gradMode || !isFloat(out.dtype)) return;
     if (op.def.vjp === null) return;
-    const edges = inputs.map((x) => (x && isFloat(x.dtype) ? this.edge(x) : null));
-    if (edges.every((e) => e === null)) return;
+    const edges: (Edge | null)[] = [];
+    let isOnTape = false;
+    for (const x of inputs) {
+      const edge = x && isFloat(x.dtype) ? this.edge(x) : null;
+      edges.push(edge);
+      isOnTape ||= edge !== null;
+    }
+    if (!isOnTape) return;
     const node = new Node({
       op,
       attrs,
       edges,
-      inputs: inputs.map((x) => x && { shape: x.shape, dtype: x.dtype }),
+      inputs: inputs.map(metaOf),
       outs: [{ shape: out.shape, dtype: out.dtype }],
       site: this.site,
       layer: this.layer,
     });
-    for (const e of edges) if (e && "leaf" in e) this.observer?.onLeaf?.(e.leaf);
-    const saves = savedNames(op, edges);
+    if (this.observer?.onLeaf)
+      for (const e of edges) if (e && "leaf" in e) this.observer.onLeaf(e.leaf);
     out.setNode(node);
-    node.saved = [...inputs, out].map((x, i) => {
-      const name = i === inputs.length ? "out" : op.variadic ? "*" : op.inputs[i]!;
-      if (!x || !saves.includes(name)) return null;
-      return this.savingHooks ? new Packed(x, this.savingHooks) : new Saved(x, i === inputs.length);
-    });
+    node.saved = this.#saved(op, edges, inputs, out);
+  }
+
+  /** What is kept for the cotangents that somebody waits for, by place: the inputs, then the result. */
+  #saved(
+    op: Op,
+    edges: readonly (Edge | null)[],
+    inputs: readonly (Tensor | null)[],
+    out: Tensor,
+  ): (Kept | null)[] {
+    const saves = savedNames(op, edges);
+    const kept: (Kept | null)[] = [];
+    for (let i = 0; i <= inputs.length; i++) {
+      const isOut = i === inputs.length;
+      const x = isOut ? out : inputs[i];
+      const name = isOut ? "out" : op.variadic ? "*" : op.inputs[i]!;
+      if (!x || !saves.includes(name)) kept.push(null);
+      else kept.push(this.savingHooks ? new Packed(x, this.savingHooks) : new Saved(x, isOut));
+    }
+    return kept;
   }
 
   /** A user's own function on the tape: `outs` become outputs of one node whose vjp is `custom`. */
@@ -308,18 +310,22 @@ export class Session {
       if (!dst.isMeta) {
         if (from.isMeta)
           throw new TorchError("NotImplementedError", "Cannot copy out of meta tensor; no data!");
-        dst.storage!.beforeWrite();
-        // x.mul_(y) may still need x: the call's own saved x is copied before it is overwritten, as PyTorch does.
-        if (src.node) for (const saved of src.node.saved ?? []) saved?.keep(dst, this.backend);
-        if (from.storage === dst.storage) writeOverlapping(this.backend, dst, from);
-        else this.backend.write(dst, from);
-        dst.storage!.written(this.site);
-        if (isResult && from === src)
-          for (const saved of src.node?.saved ?? []) saved?.follow(src, dst);
+        const isOwn = isResult && from === src;
+        if (isOwn && isReplaceable(dst, src)) dst.replace(src, this.site);
+        else this.#write(dst, from, src);
+        if (isOwn) for (const saved of src.node?.saved ?? []) saved?.follow(src, dst);
       }
       path?.();
       return null;
     });
+  }
+  #write(dst: Tensor, from: Tensor, src: Tensor): void {
+    dst.storage!.beforeWrite();
+    // x.mul_(y) may still need x: the call's own saved x is copied before it is overwritten, as PyTorch does.
+    if (src.node) for (const saved of src.node.saved ?? []) saved?.keep(dst, this.backend);
+    if (from.storage === dst.storage) writeOverlapping(this.backend, dst, from);
+    else this.backend.write(dst, from);
+    dst.storage!.written(this.site);
   }
   /** Must be built before the write (it reads old nodes), and takes effect after it. */
   #pathAfterWrite(dst: Tensor, base: Tensor | null, from: Tensor): (() => void) | null {
@@ -388,12 +394,4 @@ export class Session {
     t.wrapped = true;
     return t;
   }
-}
-
-/** Names of what must be kept for the cotangents that somebody waits for. */
-function savedNames(op: Op, edges: readonly (Edge | null)[]): readonly string[] {
-  const saves = op.def.saves as readonly string[] | Readonly<Record<string, readonly string[]>>;
-  if (Array.isArray(saves)) return saves as readonly string[];
-  const byInput = saves as Readonly<Record<string, readonly string[]>>;
-  return op.inputs.flatMap((name, i) => (edges[i] ? (byInput[name] ?? []) : []));
 }

@@ -1,13 +1,14 @@
 import { assert, OverwrittenError, TorchError } from "./errors.ts";
 import type { DType } from "./dtype.ts";
 import type { Attrs, Op } from "./op.ts";
-import type { Shape } from "./shape.ts";
-import { Tensor } from "./tensor.ts";
+import { numel, type Shape } from "./shape.ts";
+import { Tensor, type Geometry, type Storage } from "./tensor.ts";
 
 /** Where an input's cotangent goes: an earlier node's output, or a leaf that gathers `grad`. */
 export type Edge = { readonly node: Node; readonly index: number } | { readonly leaf: Tensor };
 
-interface TensorMeta {
+/** What the tape knows of every tensor. */
+export interface TensorMeta {
   readonly shape: Shape;
   readonly dtype: DType;
 }
@@ -26,6 +27,8 @@ export interface Kept {
   unpack(): Tensor;
   /** Before `dst` is overwritten by the very call that saved it: a copy of what it held. */
   keep(dst: Tensor, backend: { copy(x: Tensor): Tensor }): void;
+  /** Whether it is elements of this storage that are kept. */
+  isOf(storage: Storage): boolean;
   /** After an in-place op has written its result `out` to `dst`: what is kept of `out` is `dst` from now on. */
   follow(out: Tensor, dst: Tensor): void;
   release(): void;
@@ -47,6 +50,9 @@ export class Packed implements Kept {
   keep(): void {
     // The hook has seen the tensor; whether it copied is its own affair.
   }
+  isOf(): boolean {
+    return false;
+  }
   follow(): void {
     // Likewise.
   }
@@ -57,52 +63,65 @@ export class Packed implements Kept {
 
 /** What a call keeps for its vjp: the storage and geometry, without the tensor's own place on the tape. */
 export class Saved implements Kept {
-  #tensor: Tensor;
+  #storage: Storage | null;
+  #geometry: Geometry;
   #version: number;
+  readonly #dtype: DType;
   readonly #isOutput: boolean;
   /** What a message names: an input by what it is by then, an output by the op that made it. */
-  readonly #origin: () => Pick<Tensor, "node" | "outIndex">;
+  readonly #origin: Pick<Tensor, "node" | "outIndex">;
   constructor(x: Tensor, isOutput = false) {
-    this.#tensor = new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
-    this.#tensor.wrapped = x.wrapped;
+    this.#storage = x.storage?.retain() ?? null;
+    this.#geometry = { shape: x.shape, strides: x.strides, offset: x.offset };
+    this.#dtype = x.dtype;
     this.#version = x.storage?.version ?? 0;
-    const { node, outIndex } = x;
     this.#isOutput = isOutput;
-    this.#origin = () => (isOutput ? { node, outIndex } : x);
+    this.#origin = isOutput ? { node: x.node, outIndex: x.outIndex } : x;
   }
   unpack(): Tensor {
-    const x = this.#tensor;
-    const version = x.storage?.version ?? 0;
+    const storage = this.#storage;
+    const { shape, strides, offset } = this.#geometry;
+    const version = storage?.version ?? 0;
     if (version !== this.#version) {
-      const { node, outIndex } = this.#origin();
+      const { node, outIndex } = this.#origin;
       const name = node ? `, which is output ${outIndex} of ${node.gradName},` : "";
       throw new OverwrittenError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: " +
-          `[torch.${x.dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${x.shape.join(", ")}]]${name} is at version ` +
+          `[torch.${this.#dtype === "float64" ? "DoubleTensor" : "FloatTensor"} [${shape.join(", ")}]]${name} is at version ` +
           `${version}; expected version ${this.#version} instead. Hint: enable anomaly detection to find the operation ` +
           "that failed to compute its gradient, with torch.autograd.set_detect_anomaly(True).",
-        x.storage?.writesSince(this.#version) ?? [],
+        storage?.writesSince(this.#version) ?? [],
       );
     }
-    return new Tensor(x.storage, x.dtype, x.shape, x.strides, x.offset);
+    return new Tensor(storage, this.#dtype, shape, strides, offset);
   }
   keep(dst: Tensor, backend: { copy(x: Tensor): Tensor }): void {
-    const x = this.#tensor;
-    if (!x.storage || x.storage !== dst.storage || x.storage.version !== this.#version) return;
-    if (x.offset !== dst.offset || x.size !== dst.size) return;
-    this.#tensor = backend.copy(x).retain();
-    this.#version = 0;
+    const storage = this.#storage;
+    if (!storage || storage !== dst.storage || storage.version !== this.#version) return;
+    const { shape, strides, offset } = this.#geometry;
+    if (offset !== dst.offset || numel(shape) !== dst.size) return;
+    const x = new Tensor(storage, this.#dtype, shape, strides, offset);
+    this.#take(backend.copy(x), 0);
     x.release();
+  }
+  isOf(storage: Storage): boolean {
+    return this.#storage === storage;
   }
   follow(out: Tensor, dst: Tensor): void {
-    const x = this.#tensor;
-    if (!this.#isOutput || x.storage !== out.storage || x.size !== dst.size) return;
-    this.#tensor = new Tensor(dst.storage, dst.dtype, dst.shape, dst.strides, dst.offset);
-    this.#version = dst.storage?.version ?? 0;
-    x.release();
+    if (!this.#isOutput || this.#storage !== out.storage) return;
+    if (numel(this.#geometry.shape) === dst.size) this.#take(dst, dst.storage?.version ?? 0);
+  }
+  /** From now on it is x's elements that are kept. */
+  #take(x: Tensor, version: number): void {
+    x.storage?.retain();
+    this.#storage?.release();
+    this.#storage = x.storage;
+    this.#geometry = { shape: x.shape, strides: x.strides, offset: x.offset };
+    this.#version = version;
   }
   release(): void {
-    this.#tensor.release();
+    this.#storage?.release();
+    this.#storage = null;
   }
 }
 

@@ -30,6 +30,10 @@ export class Storage implements Movable {
   #content: Uint8Array | null = null;
   /** Waits for who still reads its elements beside the run (measure/measuring.ts); null: nobody does. */
   reader: (() => void) | null = null;
+  /** Measured since it was written to last, beside the run if `reader` is not null by now. */
+  isMeasured = false;
+  /** Somebody was told where it lies: a tensor that has it keeps it. */
+  isNamed = false;
   readonly #memory: Memory;
 
   constructor(memory: Memory, bytes: number) {
@@ -58,10 +62,17 @@ export class Storage implements Movable {
   written(site: number): void {
     assert(!this.reader, "written to while it is measured");
     this.#version++;
+    this.isMeasured = false;
     if (this.#writes.push(site) > MOST_WRITES) this.#writes.shift();
   }
   get version(): number {
     return this.#version;
+  }
+  /** Takes another's place: the writes to that one, and the one by which this does, count as its own. */
+  succeed(previous: Storage, site: number): void {
+    this.#version = previous.#version;
+    this.#writes.splice(0, Infinity, ...previous.#writes);
+    this.written(site);
   }
   /** Where it was written to since it had that version, as far as that is known. */
   writesSince(version: number): readonly number[] {
@@ -162,10 +173,22 @@ export class Tensor implements Geometry {
   get isContiguous(): boolean {
     return isContiguous(this.shape, this.strides);
   }
+  /** No view, and all of its storage, in row-major order. */
+  get isWhole(): boolean {
+    const bytes = this.size * elemBytes(this.dtype);
+    return this.viewOf === null && this.isContiguous && this.storage?.bytes === bytes;
+  }
   /** Byte address of the first element. Throws MetaError for a meta tensor. */
   get ptr(): number {
     if (!this.storage) throw new MetaError("data");
     return this.storage.ptr + this.offset * elemBytes(this.dtype);
+  }
+  /** Its storage gives way to src's, as a write of the same elements at `site` would have left it. */
+  replace(src: Tensor, site: number): void {
+    const fresh = src.storage!.retain();
+    fresh.succeed(this.storage!, site);
+    this.storage!.release();
+    this.storage = fresh;
   }
   get node(): Node | null {
     return this.#node;

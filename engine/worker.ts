@@ -49,7 +49,14 @@ function startHelpers(): void {
     });
     thread.on("error", () => undefined);
     thread.unref();
+    threads.push(thread);
   }
+}
+
+/** Ends the helpers before this thread: Node's main thread keeps a port of each thread whose own parent has not seen its end. */
+async function leave(): Promise<never> {
+  await Promise.all(threads.map((thread) => thread.terminate()));
+  process.exit();
 }
 
 const port = parentPort;
@@ -116,6 +123,7 @@ const send = (json: string): void => {
 };
 let kernels: KernelParts | undefined;
 let areHelping = false;
+const threads: Worker[] = [];
 let hasBegun = false;
 port.on("message", (message: ToWorker) => {
   if (message.type === "open") {
@@ -131,6 +139,6 @@ port.on("message", (message: ToWorker) => {
     for (const [source, code] of message.bytecode) bytecode.set(source, code);
     hasBegun = true;
     analyze(...wordsOf(message.request));
-  }
+  } else if (message.type === "leave") void leave();
   // An answer here came after its question was given up.
 });

@@ -5,7 +5,9 @@
 import { EventEmitter, workspace, type Disposable, type Uri } from "vscode";
 import {
   budgetHere,
+  byCaller,
   Engine,
+  insteadOf,
   type AnalyzeRequest,
   type Door,
   type EngineFiles,
@@ -269,7 +271,7 @@ export class Analysis implements Disposable {
       if (!before) break;
       some = await this.#ask(target, before, entry, listening);
     }
-    const asked = some.measured.subject ? some : all;
+    const asked = some.measured.subject ? some : await this.#instead(all, entry, listening);
     milliseconds ??= performance.now() - start;
     const { files, request, measured } = asked;
     const result = resultOf(asked, entry, milliseconds);
@@ -279,6 +281,23 @@ export class Analysis implements Disposable {
     );
     if (measured.log !== "") log.debug(`${files.name} printed:\n${measured.log}`);
     return result;
+  }
+
+  /** Of a file that trains what others give it the first script that calls it; else what is there. */
+  async #instead(
+    all: Asked,
+    entry: string | undefined,
+    listening: Listening<Asked>,
+  ): Promise<Asked> {
+    if (entry !== undefined) return all;
+    const called = await byCaller(all.measured, async (path) => {
+      const caller = await workspace.openTextDocument(all.files.uri(path));
+      const onMeasured = (): void => undefined; // it may turn out not to train
+      const ran = await this.#ask(caller, new Files(caller), entry, { ...listening, onMeasured });
+      const measured = insteadOf(all.files.name, ran.measured);
+      return measured && { ...ran, measured };
+    });
+    return called ?? all;
   }
 
   /** One request to the engine, with everything that it may read. */

@@ -1,5 +1,5 @@
-/** Quick fixes where nothing could be run: the comment that says what was missing, and the quick pick. */
-import { l10n, CodeAction, CodeActionKind } from "vscode";
+/** Quick fixes where nothing could be run: the comment that says what was missing, the scripts that call the file, and the quick pick. */
+import { l10n, workspace, CodeAction, CodeActionKind } from "vscode";
 import type { Finding } from "../engine/report.ts";
 import type { Analyzed } from "./analysis.ts";
 import { commentEdit, commentPlace } from "./comment.ts";
@@ -19,6 +19,15 @@ export function failureActions(finding: Finding, { target, result }: Analyzed): 
     action.edit = commentEdit(place, comment);
     action.isPreferred = true;
     actions.push(action);
+  }
+  const callers = finding.code === "no-subject" ? (finding.related ?? []) : [];
+  for (const { at } of callers) {
+    const uri = result.uri(at.file);
+    const title = l10n.t("Analyze {0}", workspace.asRelativePath(uri));
+    const analyze = new CodeAction(title, CodeActionKind.QuickFix);
+    analyze.command = { title, command: COMMANDS.analyze, arguments: [uri] };
+    analyze.isPreferred = callers.length === 1;
+    actions.push(analyze);
   }
   const choose = new CodeAction(l10n.t("Choose what to analyze…"), CodeActionKind.QuickFix);
   choose.command = {

@@ -6,10 +6,10 @@ import { REPORT_VERSION } from "../report.ts";
 import { explained, explanation, type Explained } from "../rules/explained.ts";
 import { fitting, Judge, mending } from "./judged.ts";
 import type { RunAnswer } from "./ran.ts";
-import { noSubject, scriptStopped, stopOf } from "./stops.ts";
+import { noSubject, scriptStopped, stopOf, type Why } from "./stops.ts";
 import { refusal, refusedBy } from "../rules/halfConstant.ts";
 import type { EntryFacts, Example, Spec } from "../subject/spec.ts";
-import { helperText, type HelperFacts } from "./trainsOthers.ts";
+import { trainsOthers, type HelperFacts } from "./trainsOthers.ts";
 import { chosenOptimizer } from "./trained.ts";
 import { hasDirective } from "../subject/directive.ts";
 import { withHalf } from "../subject/size.ts";
@@ -20,7 +20,7 @@ import { mayTrain } from "./mayTrain.ts";
 import { namedPaths } from "./namedPaths.ts";
 import { hasOwnBatch } from "../subject/ownBatch.ts";
 import { tamed } from "../subject/finite.ts";
-import { findSubject, lensesOf, subjectOf } from "../subject/find.ts";
+import { findSubject, lensesOf, subjectOf, withoutPlaces } from "../subject/find.ts";
 import type { Answer, Problem, Prober } from "../subject/probe.ts";
 import { proberOf, type Workplace } from "./workplace.ts";
 import { inReduced, inWhy, said, type Sentence } from "../said.ts";
@@ -62,6 +62,8 @@ export class Analysis {
   /** Arithmetic before the measured run. */
   #flops = 0;
   #reduced: Sentence | null = null;
+  /** See `Outcome`. */
+  found: string | null = null;
 
   constructor(request: AnalyzeRequest, workplace: Workplace) {
     this.#start = workplace.now();
@@ -96,23 +98,29 @@ export class Analysis {
     const stopped = this.#stopped;
     if (!found.found)
       return this.#noted(this.#failed(stopped ?? found.problem, stopped ? null : this.#why(found)));
+    this.found = withoutPlaces(found.found);
+    if (this.isKnown) return this.#withLenses(this.#empty(), loaded, found.found);
     const first = this.#measure(found.found, () => this.#again(loaded, found.found));
     const report = tamed(found.found, first, this.#prober(), (other) => this.#measure(other));
     if (stopped && !report.subject) return this.#noted(this.#failed(stopped, null));
-    const isAlone = this.#request.case !== undefined || this.#request.others === false;
-    return this.#noted(isAlone ? report : this.#withLenses(report, loaded, found.found));
+    return this.#noted(this.#withLenses(report, loaded, found.found));
+  }
+
+  get isKnown(): boolean {
+    return this.found !== null && this.found === this.#request.known;
   }
 
   /** Why there is no subject; of a file without candidates, what it is for. */
-  #why({ problem, why }: { readonly problem: Problem | null; readonly why: Sentence }): Sentence {
-    if (problem || this.#candidates.length > 0) return why;
+  #why({ problem, why }: { readonly problem: Problem | null; readonly why: Sentence }): Why {
+    if (problem || this.#candidates.length > 0) return { why };
     const asked = { file: this.#at.placeOf(this.#request.file) };
     const told = this.#at.ask<HelperFacts>("helper", asked);
-    return (told.ok ? helperText(told) : undefined) ?? why;
+    return (told.ok ? trainsOthers(told) : undefined) ?? { why };
   }
 
   /** The report with what the file's other classes would be run with. */
   #withLenses(report: Report, loaded: Loaded, found: Found): Report {
+    if (this.#request.case || this.#request.others === false) return report;
     const since = this.#at.now();
     const known = [found.spec.entry, ...this.#candidates.map((c) => c.entry)];
     if (report.subject && loaded.candidates.some(({ name }) => !known.includes(name)))
@@ -176,8 +184,8 @@ export class Analysis {
   /** The file itself, as `__main__`. */
   #script(): Found {
     const { seed, mode } = this.#settings;
-    const name = this.#request.file.split("/").at(-1) ?? "";
-    const spec = { entry: name, args: [], kwargs: {}, inputs: [], loss: "auto", mode, seed };
+    const entry = this.#request.file.split("/").at(-1) ?? "";
+    const spec = { entry, args: [], kwargs: {}, inputs: [], loss: "auto", mode, seed };
     return { ...NOTHING_CHOSEN, spec: { ...spec, script: true, each: true }, from: "script" };
   }
 
@@ -329,14 +337,14 @@ export class Analysis {
   }
 
   /** The user's exception, or what is missing to find a subject, as one finding on its line. */
-  #failed(problem: Problem | null, why: Sentence | null, found?: Found): Report {
+  #failed(problem: Problem | null, why: Why | null, found?: Found): Report {
     const at = problem?.at ?? found?.at ?? this.#candidates[0]?.at ?? this.#wholeFile();
     const lacking = problem?.unsupported ?? null;
     const refused = problem && refusedBy(problem.message, problem.at);
     const isOfScript = found?.from === "script" || problem === this.#stopped;
     const known = problem && !refused && isOfScript ? explained(problem) : null;
     const finding = !problem
-      ? noSubject(why ?? "", at)
+      ? noSubject(why ?? { why: "" }, at)
       : refused
         ? refusal(refused, `${problem.type}: ${problem.message}`, "")
         : known

@@ -1,5 +1,5 @@
 /** Findings about what could not be run, or not to its end. */
-import type { Finding, Span } from "../report.ts";
+import type { Finding, Note, Span } from "../report.ts";
 import { expressionOf } from "../subject/reshape.ts";
 import { explained, explanation } from "../rules/explained.ts";
 import type { Found } from "../subject/find.ts";
@@ -26,12 +26,19 @@ export function scriptStopped(problem: Problem, wholeFile: Span, isOwn: boolean)
   };
 }
 
+/** Half a sentence why there is nothing to run, and the places that help. */
+export interface Why {
+  readonly why: Sentence;
+  readonly related?: readonly Note[];
+}
+
 /** Nothing was found to run. */
-export const noSubject = (why: Sentence, at: Span): Finding => ({
+export const noSubject = ({ why, related }: Why, at: Span): Finding => ({
   code: "no-subject",
   severity: "information",
   at,
   ...inMessage(said`Nothing could be run: ${why}.`),
+  ...(related && { related }),
   ...NOTHING_MEASURED,
 });
 

@@ -1,13 +1,14 @@
 /** One command's run. */
 import type { AnalyzeOptions, Engine } from "../client.ts";
 import type { Report } from "../report.ts";
+import { byCaller, insteadOf } from "../sources/callers.ts";
 import type { Command } from "./options.ts";
 import { jobOf, type Job } from "./request.ts";
 
 /** Cells of a notebook that may stop a run before nothing of it is analyzed. */
 const MOST_STOPS = 3;
 
-/** The run that the command asks for; of a notebook that a cell stops, what comes before that cell. */
+/** The run that the command asks for; of a notebook that a cell stops, what comes before that cell; of a file that others call, the script that does. */
 export async function runOf(
   engine: Engine,
   command: Command,
@@ -22,5 +23,14 @@ export async function runOf(
     if (!before) break;
     [job, found] = [before, await engine.analyze(before.request, options)];
   }
-  return found.subject ? { job, found, options } : { job: whole, found: first, options };
+  if (found.subject) return { job, found, options };
+  const caller =
+    command.wishes.entry === undefined &&
+    (await byCaller(first, async (file) => {
+      const job = await jobOf({ ...command, file });
+      const options = { ...asked, door: job.door };
+      const found = insteadOf(whole.request.file, await engine.analyze(job.request, options));
+      return found && { job, found, options };
+    }));
+  return caller || { job: whole, found: first, options };
 }

@@ -11,14 +11,20 @@ import {
   type KernelModules,
 } from "../kernels/index.ts";
 import type { EngineFiles, RoomParts } from "../protocol.ts";
+import { HINTS, type NativeCode, type NativeModules, type WasmFiles } from "./nativeCode.ts";
 import { readIndex, type SnapshotFile } from "../room/snapshotFile.ts";
+
+export const PYTHON = "pyodide.asm.wasm";
+const [RELAXED, WIDE] = ["kernels-relaxed.wasm", "kernels-wide.wasm"];
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The faster of the two builds that this host can compile (relaxed SIMD since V8 11.4), over memory that threads share. */
 async function compileKernels(
   dir: string,
   wide: WebAssembly.Module | undefined,
 ): Promise<KernelModules> {
-  const relaxed = overSharedMemory(await readFile(join(dir, "kernels-relaxed.wasm")));
+  const relaxed = overSharedMemory(await readFile(join(dir, RELAXED)));
   if (WebAssembly.validate(relaxed)) {
     const module = await WebAssembly.compile(relaxed);
     return {
@@ -30,10 +36,18 @@ async function compileKernels(
   return { module: await WebAssembly.compile(plain) };
 }
 
+/** The bytes of which V8's code is kept. */
+export function wasmFiles(dir: string): WasmFiles {
+  const [python, kernels, wide] = [PYTHON, RELAXED, WIDE].map(
+    (name) => new Uint8Array(readFileSync(join(dir, name))),
+  ) as [Bytes, Bytes, Bytes];
+  return { python, kernels: overSharedMemory(kernels), wide: overSharedMemory(wide) };
+}
+
 /** The products' loops for 256-bit registers. Before anything else is compiled: V8's flags hold for all that is compiled meanwhile. */
 function wideKernels(dir: string): WebAssembly.Module | undefined {
   if (!V8_OF_WIDE.test(process.versions.v8)) return undefined;
-  const bytes = new Uint8Array(readFileSync(join(dir, "kernels-wide.wasm")));
+  const bytes = new Uint8Array(readFileSync(join(dir, WIDE)));
   return compileWide(overSharedMemory(bytes), setFlagsFromString);
 }
 
@@ -54,14 +68,14 @@ const USUAL = [
   ...["--no-wasm-lazy-validation", "--wasm-tiering-budget=13000000", "--wasm-native-module-cache"],
 ];
 
-export const PYTHON = "pyodide.asm.wasm";
-
-/** CPython's module. `isShort`: for one run, in a process of our own, where V8's flags may be changed for a moment. */
-async function compilePython(dir: string, isShort: boolean): Promise<WebAssembly.Module> {
+/** CPython's module. `short`: for one run, in a process of our own, where V8's flags may be changed for a moment. */
+async function compilePython(dir: string, short: boolean): Promise<WebAssembly.Module> {
   const path = join(dir, PYTHON);
-  if (!isShort || !V8_OF_HINTS.test(process.versions.v8))
+  if (!short || !V8_OF_HINTS.test(process.versions.v8))
     return WebAssembly.compile(await readFile(path));
   const bytes = readFileSync(path);
+  // While the build looks which functions are called there are no hints: all would be compiled at once.
+  if (!bytes.includes(HINTS)) return WebAssembly.compile(bytes);
   for (const flag of SHORT_RUN) setFlagsFromString(flag);
   try {
     return new WebAssembly.Module(bytes);
@@ -91,12 +105,30 @@ function openSnapshot(dir: string): SnapshotFile | undefined {
   return index ? { ...index, file } : undefined;
 }
 
-/** Reads the files of `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where another file is missing. */
-export async function readRoomParts({ dir, wide = false, spare }: EngineFiles): Promise<RoomParts> {
+/** Whether the process is ours and for one run: then V8's flags may be changed, and its functions called. */
+export const isShort = ({ wide = false, spare }: EngineFiles): boolean => wide && spare === false;
+
+/**
+ * Reads the files of `dir`. Without the snapshot's file workers boot slowly and do the same. Throws where another file is missing. Where V8's flags
+ * are changed they are changed back when it returns: a worker that starts must not see it.
+ */
+export async function readRoomParts(files: EngineFiles, native?: NativeCode): Promise<RoomParts> {
+  const { dir } = files;
+  if (native?.isThere) {
+    await Promise.resolve(); // the first worker starts meanwhile
+    const modules = await native.read(wasmFiles(dir));
+    return { ...(modules ?? (await compile({ dir }))), snapshot: openSnapshot(dir) };
+  }
+  const modules = await compile(files);
+  return { ...modules, snapshot: openSnapshot(dir) };
+}
+
+async function compile(files: EngineFiles): Promise<NativeModules> {
+  const { dir, wide } = files;
   const loops = wide ? wideKernels(dir) : undefined;
   const [wasm, kernels] = await Promise.all([
-    compilePython(dir, wide && spare === false),
+    compilePython(dir, isShort(files)),
     compileKernels(dir, loops),
   ]);
-  return { wasm, kernels, snapshot: openSnapshot(dir) };
+  return { wasm, kernels };
 }

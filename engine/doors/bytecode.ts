@@ -6,9 +6,9 @@
  * later interpreter compiles them before its own run begins, and from then on they are loaded. A file's name tells the place and the text
  * that it was made of; one that is cut, or another program's, is not taken: its digest is wrong.
  */
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { keep } from "./keep.ts";
+import { drop, keep } from "./keep.ts";
 
 /** Bytes that are kept at most; what was made first goes first. */
 const MOST_BYTES = 32 * 2 ** 20;
@@ -156,11 +156,7 @@ export class Bytecode {
   }
 
   #remove(name: string): void {
-    try {
-      if (this.#folder !== undefined) rmSync(join(this.#folder, name), { force: true });
-    } catch {
-      // It goes when the folder is full.
-    }
+    if (this.#folder !== undefined) drop(this.#folder, name);
   }
 }
 
@@ -174,18 +170,12 @@ function namesIn(folder: string): string[] {
 
 function trim(folder: string): void {
   const files = namesIn(folder).map((name) => {
-    const path = join(folder, name);
-    const { size = 0, mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
-    return { path, size, mtimeMs };
+    const { size = 0, mtimeMs = 0 } = statSync(join(folder, name), { throwIfNoEntry: false }) ?? {};
+    return { name, size, mtimeMs };
   });
   let sum = 0;
-  for (const { path, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+  for (const { name, size } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     sum += size;
-    if (sum <= MOST_BYTES) continue;
-    try {
-      rmSync(path, { force: true });
-    } catch {
-      // Another process holds it: it goes the next time.
-    }
+    if (sum > MOST_BYTES) drop(folder, name);
   }
 }

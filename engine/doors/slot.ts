@@ -19,12 +19,16 @@ const HEAP_MB = 2048;
 /** Stack of the thread, MiB: Python's own recursion limit must be met before its end. */
 const STACK_MB = 16;
 
+/** Within which a worker that has answered ends by itself. */
+const LEAVE_MS = 1000;
+
 type Listener = (message: FromWorker) => void;
 type Mourner = (error: EngineError) => void;
 
 export class Slot {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
+  readonly #gone: Promise<void>;
   /** The worker sleeps on it while it waits for an answer. */
   readonly #bell = new Int32Array(new SharedArrayBuffer(4));
   #onMessage: Listener = () => undefined;
@@ -92,9 +96,12 @@ export class Slot {
           : new EngineError("worker-died", `the analysis thread died: ${error.message}`),
       );
     });
-    this.#worker.on("exit", (code) => {
-      this.#die(new EngineError("worker-died", `the analysis thread ended with code ${code}`));
-      gone(this);
+    this.#gone = new Promise<void>((resolve) => {
+      this.#worker.on("exit", (code) => {
+        this.#die(new EngineError("worker-died", `the analysis thread ended with code ${code}`));
+        gone(this);
+        resolve();
+      });
     });
   }
 
@@ -152,6 +159,20 @@ export class Slot {
     this.#worker.postMessage(answer);
     Atomics.store(this.#bell, 0, 1);
     Atomics.notify(this.#bell, 0);
+  }
+
+  /** Ends the worker that has answered, its helpers first; at once where user's code keeps it from that. */
+  async leave(why: EngineError): Promise<void> {
+    this.#die(why);
+    const message: ToWorker = { type: "leave" };
+    this.#worker.postMessage(message);
+    let late: NodeJS.Timeout | undefined;
+    const waited = new Promise<void>((resolve) => {
+      late = setTimeout(resolve, LEAVE_MS);
+    });
+    await Promise.race([this.#gone, waited]);
+    clearTimeout(late);
+    await this.#worker.terminate();
   }
 
   /** Ends the worker at once, in whatever loop it is. Who still waits for it is told `why`. */

@@ -25,6 +25,9 @@ interface Block {
   next: Block | undefined;
 }
 
+/** Of a memory that threads share, made in whatever realm will use it. */
+export const SHARED_MEMORY = { initial: 64, maximum: MAX_PAGES, shared: true } as const;
+
 export interface HeapOptions {
   readonly memory?: WebAssembly.Memory;
   /** Live bytes past which `alloc` throws EngineError "memory". */

@@ -1,4 +1,4 @@
-export { Heap } from "./heap.ts";
+export { Heap, SHARED_MEMORY } from "./heap.ts";
 export { referenceKernels } from "./reference.ts";
 export { help, Pool } from "./pool.ts";
 export { instantiate, kernelsOf, loadKernels, overSharedMemory, wasmKernels } from "./simd.ts";

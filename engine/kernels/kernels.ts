@@ -251,7 +251,7 @@ export interface Kernels {
    */
   suppress(t: number, keep: P, boxes: P, n: number, threshold: number): void;
 
-  /** x: [outer, n, inner] along n; log = 1: log_softmax. Subtracts the maximum. A row of −inf gives NaN, as in PyTorch. */
+  /** x: [outer, n, inner] along n; log = 1: log_softmax, with out apart from x. Subtracts the maximum. A row of −inf gives NaN, as in PyTorch. */
   softmax(t: number, out: P, x: P, outer: number, n: number, inner: number, log: number): void;
   /** From y = softmax(x): y (ct − Σ ct y); log: ct − exp(y) Σ ct. */
   softmaxGrad(
@@ -279,20 +279,24 @@ export interface Kernels {
     C: number,
     eps: number,
   ): void;
-  /** (x − mean[b]) rstd[b] over [A, B, C]; mean and rstd are f64, as is the difference, as the mean may dwarf the spread. */
-  standardize(t: number, out: P, x: P, mean: P, rstd: P, A: number, B: number, C: number): void;
-  /** rstd (ct − mean(ct) − x̂ mean(ct x̂)), means over A and C per b; mean, rstd and x̂ = (x − mean) rstd are f64. */
+  /**
+   * x̂ = (x − mean[b]) rstd[b] over [A, B, C], then x̂ · w[c] + shift[c] over the same elements seen as [·, W, S], where W = B and S = C, or A = 1; w and shift may be 0
+   * (absent). mean and rstd are f64, and the difference keeps its digits where the mean dwarfs the spread.
+   */
+  standardize(
+    t: number, out: P, x: P, mean: P, rstd: P, w: P, shift: P, A: number, B: number, C: number, W: number, S: number,
+  ): void; // prettier-ignore
+  /** [2, W] f64 from a cotangent of `standardize`: Σ ct and Σ ct x̂ of each channel. */
+  standardizeSums(
+    t: number, out: P, ct: P, x: P, mean: P, rstd: P, A: number, B: number, C: number, W: number, S: number,
+  ): void; // prettier-ignore
+  /**
+   * rstd (ct w − mean(ct w) − x̂ mean(ct w x̂)), means over A and C per b; in f64. w may be 0 (absent), and so may sums: `standardizeSums` of the same, where each b is
+   * one channel.
+   */
   standardizeGrad(
-    t: number,
-    out: P,
-    ct: P,
-    x: P,
-    mean: P,
-    rstd: P,
-    A: number,
-    B: number,
-    C: number,
-  ): void;
+    t: number, out: P, ct: P, x: P, mean: P, rstd: P, w: P, sums: P, A: number, B: number, C: number, W: number, S: number,
+  ): void; // prettier-ignore
   /** out = x * scale[b] + shift[b] over [A, B, C]; scale or shift may be 0 (absent). */
   affine(t: number, out: P, x: P, scale: P, shift: P, A: number, B: number, C: number): void;
   /** B: [k, n], or transposed [n, k], as `recurrent` and `recurrentGrad` read it, in k · (n rounded up to 8) elements. */
@@ -344,8 +348,8 @@ export interface Kernels {
   /** out = ct * dact(x) in one pass; op indexes ACT_GRAD. */
   actGrad(t: number, op: number, out: P, ct: P, x: P, n: number): void;
 
-  /** Σ a·b over n, accumulated in f64. */
-  dot(t: number, a: P, b: P, n: number): number;
+  /** Mean over neighbouring rows x, y of ‖x − y‖ / ((‖x‖ + ‖y‖) / 2); rows: at least 2, of n elements, `step` elements apart. Sums in f64. */
+  neighbours(t: number, x: P, rows: number, n: number, step: number): number;
   /** y += alpha * x */
   axpy(t: number, y: P, x: P, n: number, alpha: number): void;
   /** out: STATS then EXPONENT_BINS, all f64. */

@@ -1,7 +1,7 @@
 import { assert } from "../errors.ts";
 import { Heap } from "./heap.ts";
 import type { KernelName, Kernels } from "./kernels.ts";
-import { spaceOf } from "./reserved.ts";
+import { JOINED_STATIC, spaceOf } from "./reserved.ts";
 
 /** Every kernel, as the compiler checks: one that the interface gains and this list lacks does not compile. */
 const NAMES: { readonly [N in KernelName]: true } = {
@@ -45,12 +45,13 @@ const NAMES: { readonly [N in KernelName]: true } = {
   moments: true,
   standardize: true,
   standardizeGrad: true,
+  standardizeSums: true,
   packWeight: true,
   recurrent: true,
   recurrentGrad: true,
   affine: true,
   actGrad: true,
-  dot: true,
+  neighbours: true,
   axpy: true,
   stats: true,
 };
@@ -59,7 +60,7 @@ const NAMES: { readonly [N in KernelName]: true } = {
 export type KernelFunction = (...args: number[]) => number;
 export type KernelExports = Readonly<Record<string, KernelFunction>>;
 
-/** What the kernels are compiled to; `wide`: the products' loops in 256-bit registers, where the host has them (wide.ts). */
+/** What the kernels are compiled to; `wide`: their inner loops in 256-bit registers, where the host has them (wide.ts). */
 export interface KernelModules {
   readonly module: WebAssembly.Module;
   readonly wide?: WebAssembly.Module | undefined;
@@ -87,7 +88,12 @@ const abort = (): void => {
 };
 
 /** In place of assembly/wide.ts's loops where the host has none. */
-const NO_LOOPS = { wide32: abort, wide64: abort, rows32: abort, rows64: abort };
+const LOOPS = [
+  ...["wide32", "wide64", "rows32", "rows64", "joinedExp", "joinedPowers"],
+  ...["joinedGelu", "joinedGeluTanh", "joinedGeluSlopes", "joinedGeluTanhSlopes"],
+  ...["joinedSums", "joinedGroups", "joinedAlike"],
+];
+const NO_LOOPS = Object.fromEntries(LOOPS.map((name) => [name, abort]));
 
 /** Instance `index` of those that share a memory; `scratch` gives it at least so many bytes of working space. */
 export function instantiateAt(
@@ -109,9 +115,13 @@ export function instantiateAt(
     },
   });
   const functions = exports as KernelExports;
-  const base = functions["heapBase"]?.() ?? Infinity;
-  assert(base <= spaceOf(0), `kernels keep ${base} static bytes, ${spaceOf(0)} are reserved`);
+  assertStatic(functions, JOINED_STATIC);
   return functions;
+}
+
+function assertStatic(functions: KernelExports, most: number): void {
+  const base = functions["heapBase"]?.() ?? Infinity;
+  assert(base <= most, `kernels keep static data up to byte ${base}, ${most} are reserved`);
 }
 
 /** The products' loops of assembly/wide.ts for instance `index`. */
@@ -121,6 +131,7 @@ export function loopsOf(
   index: number,
 ): KernelExports {
   const { exports } = new WebAssembly.Instance(wide, { env: { memory, space: spaceOf(index) } });
+  assertStatic(exports as KernelExports, spaceOf(0));
   return exports as KernelExports;
 }
 

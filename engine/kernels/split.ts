@@ -96,19 +96,25 @@ const byOuter =
     return calls ? { calls } : null;
   };
 
-/** [A, B, C] where each group b is one sum: parts of B, by a function that takes a range of it. */
-const byGroup =
-  (name: string, A: number, grain: number): Split =>
+type Sizes = readonly [A: number, B: number, C: number, W: number];
+
+/** [A, B, C], its sizes among the arguments from `A` on: parts of so many independent steps, by a function that takes a range of them. */
+const bySteps =
+  (
+    name: string,
+    from: number,
+    grain: number,
+    stepsOf: (sizes: Sizes) => number,
+    A: number,
+  ): Split =>
   (args, { pool }) => {
-    const [a, b, c] = [args[A]!, args[A + 1]!, args[A + 2]!];
-    if (a * b * c < HEAVY_FROM) return null;
-    const parts = ranges(
-      b,
-      grain,
-      HEAVY_FROM / 2 / (a * c),
-      CALLS_PER_THREAD * pool.threads,
-      pool.threads,
-    );
+    const sizes = args.slice(A, A + 4) as unknown as Sizes;
+    const size = sizes[0] * sizes[1] * sizes[2];
+    if (size < from) return null;
+    const steps = stepsOf(sizes);
+    const least = (from / 2 / size) * steps;
+    const most = CALLS_PER_THREAD * pool.threads;
+    const parts = ranges(steps, grain, least, most, pool.threads);
     return parts && { name, calls: parts.map((part) => [...args, ...part]) };
   };
 
@@ -233,9 +239,10 @@ const SPLITS: { readonly [N in KernelName]?: Split } = {
   },
   softmax: byOuter(HEAVY_FROM, [1, 2], 3),
   softmaxGrad: byOuter(HEAVY_FROM, [1, 2, 3], 4),
-  moments: byGroup("momentsPart", 5, 4),
-  standardizeGrad: byGroup("standardizeGradPart", 6, 2),
-  standardize: byBlocks([1, 2], 5, () => [[3, 8], [4, 8]]), // prettier-ignore
+  moments: bySteps("momentsPart", HEAVY_FROM, 4, ([, b]) => b, 5),
+  standardize: bySteps("standardizePart", LIGHT_FROM, 1, ([a, b, c]) => (c === 1 ? a : a * b), 7),
+  standardizeSums: bySteps("standardizeSumsPart", HEAVY_FROM, 8, ([, , , w]) => w, 6),
+  standardizeGrad: bySteps("standardizeGradPart", HEAVY_FROM, 2, ([, b]) => b, 8),
   affine: byBlocks([1, 2], 5, (t) => [[3, bytesOf(t)], [4, bytesOf(t)]]), // prettier-ignore
   maxPool: byPlanes(4, (t) => [[1, bytesOf(t), false], [2, 8, false], [3, bytesOf(t), true]]), // prettier-ignore
   avgPool: byPlanes(3, (t) => [[1, bytesOf(t), false], [2, bytesOf(t), true]]), // prettier-ignore

@@ -1,4 +1,5 @@
-import { Heap } from "./heap.ts";
+import { Heap, SHARED_MEMORY } from "./heap.ts";
+import { ACT_GRAD, UNARY } from "./kernels.ts";
 import { instantiate, loopsOf } from "./simd.ts";
 import type { KernelExports, KernelFunction } from "./simd.ts";
 
@@ -16,7 +17,7 @@ const FLAGS = {
 } as const;
 
 /**
- * The products' inner loops (assembly/wide.ts) for 256-bit registers. `setFlags` changes V8's flags for the whole process: while this function runs and no
+ * The inner loops of assembly/wide.ts for 256-bit registers. `setFlags` changes V8's flags for the whole process: while this function runs and no
  * longer.
  */
 export function compileWide(
@@ -42,6 +43,7 @@ const PANELS = 65536; // bytes, of two such tiles' panels and results
 const LEAST = 0.85; // of the rate of six rows: joined 1.08, not joined 0.68
 /** Sizes that leave an edge in each direction, and more than one block in depth. */
 const [ROWS, COLUMNS, DEPTH] = [43, 27, 300];
+const FEW = 100;
 
 /** Whether `wide` runs as fast as joined vectors do, and gives the bits that `module` gives alone. Both over shared memory; `now`: milliseconds. */
 export function isJoined(
@@ -49,8 +51,7 @@ export function isJoined(
   wide: WebAssembly.Module,
   now: () => number,
 ): boolean {
-  const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
-  const heap = new Heap({ memory });
+  const heap = new Heap({ memory: new WebAssembly.Memory(SHARED_MEMORY) });
   const [joined, alone] = [instantiate(heap, { module, wide }), instantiate(heap, { module })];
   return isFast(heap, wide, now) && [0, 1].every((t) => agree(t, heap, joined, alone));
 }
@@ -72,7 +73,20 @@ function isFast(heap: Heap, wide: WebAssembly.Module, now: () => number): boolea
   return rate(wideLimit) > LEAST * rate(microLimit);
 }
 
-/** One product by both, bit by bit. */
+/** What the joined loops are part of, in small: a: [ROWS, DEPTH], b: [DEPTH, COLUMNS], out: [ROWS, COLUMNS]. */
+const CALLS: readonly ((k: KernelExports, t: number, out: number, a: number, b: number) => void)[] =
+  [
+    ({ matmul }, t, out, a, b) => {
+      const sizes = [ROWS, COLUMNS, DEPTH, 0, 0, DEPTH, COLUMNS, COLUMNS, 1, 0, 0, 0, 0];
+      matmul?.(t, out, a, b, ...sizes);
+    },
+    ({ softmax }, t, out, a) => softmax?.(t, out, a, 1, FEW, 1, 0),
+    ({ unary }, t, out, a) => unary?.(t, UNARY.indexOf("geluErf"), out, a, FEW),
+    ({ actGrad }, t, out, a) => actGrad?.(t, ACT_GRAD.indexOf("geluErf"), out, a, a, FEW),
+    ({ stats }, t, out, a) => stats?.(t, out, a, ROWS * DEPTH),
+  ];
+
+/** The same by both, bit by bit. */
 function agree(t: number, heap: Heap, ...both: readonly KernelExports[]): boolean {
   const bytes = t === 0 ? 4 : 8;
   const filled = (n: number): number => {
@@ -84,12 +98,12 @@ function agree(t: number, heap: Heap, ...both: readonly KernelExports[]): boolea
     }
     return at;
   };
-  const [a, b] = [filled(ROWS * DEPTH), filled(DEPTH * COLUMNS)];
-  const [first, second] = both.map(({ matmul }) => {
-    const out = heap.alloc(ROWS * COLUMNS * bytes);
-    const sizes = [ROWS, COLUMNS, DEPTH, 0, 0, DEPTH, COLUMNS, COLUMNS, 1, 0, 0, 0, 0];
-    matmul?.(t, out, a, b, ...sizes);
-    return heap.u8.slice(out, out + ROWS * COLUMNS * bytes);
+  const [a, b, out] = [filled(ROWS * DEPTH), filled(DEPTH * COLUMNS), filled(ROWS * COLUMNS)];
+  return CALLS.every((call) => {
+    const [first, second] = both.map((k) => {
+      call(k, t, out, a, b);
+      return heap.u8.slice(out, out + ROWS * COLUMNS * bytes);
+    });
+    return first!.every((byte, i) => byte === second![i]);
   });
-  return first!.every((byte, i) => byte === second![i]);
 }

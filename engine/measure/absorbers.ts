@@ -7,7 +7,7 @@ import { statsOf } from "./stats.ts";
 /** An operation that was given a gradient and passed on exactly zero. */
 export interface Absorber {
   /**
-   * As the engine calls it: `relu`, `standardize`; "function" for a user's own, "overwrite" for what an in-place write replaced, "cancel"
+   * As the engine calls it: `relu`, `standardize`; "affine" for a normalisation whose factors are 0, "function" for a user's own, "overwrite" for what an in-place write replaced, "cancel"
    * for one that takes the same values twice and sends back what adds up to 0.
    */
   readonly op: string;
@@ -19,10 +19,19 @@ export interface Absorber {
   readonly isBatch: boolean;
 }
 
-function absorberOf(node: Node, input: number): Absorber {
+/** A normalisation's factors, where they are kept. */
+const WEIGHT_OF_NORM = 2;
+
+function absorberOf(node: Node, input: number, isZero: (x: Tensor) => boolean): Absorber {
   const { A, C, axis, clamp } = node.attrs as Readonly<Record<string, number | undefined>>;
   const name = clamp ? "clamp" : (node.op?.name ?? "function");
   const op = name === "sliceAssign" && input === 0 ? "overwrite" : name;
+  if (op === "standardize" && input === 0) {
+    const weight = node.saved?.[WEIGHT_OF_NORM]?.unpack();
+    const isOff = !!weight && isZero(weight);
+    weight?.release();
+    if (isOff) return { op: "affine", site: node.site, among: null, isBatch: false };
+  }
   const isNorm = op === "standardize" && A !== undefined && C !== undefined;
   const entries = /softmax$/i.test(op) && axis !== undefined ? node.inputs[0]?.shape[axis] : null;
   return {
@@ -88,7 +97,7 @@ export class AbsorberWatch implements Observer {
     const found = this.#behind.get(to) ?? new Set<Absorber>();
     if (this.#alive.has(node)) {
       const own = this.#known.get(node) ?? [];
-      found.add((own[input] ??= absorberOf(node, input)));
+      found.add((own[input] ??= absorberOf(node, input, (x) => this.#isZero(x))));
       this.#known.set(node, own);
     } else for (const one of this.#behind.get(node) ?? []) found.add(one);
     this.#behind.set(to, found);

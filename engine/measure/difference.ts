@@ -1,6 +1,6 @@
 /** How far samples, or tokens of one, still differ in a layer's output. */
 import type { Backend } from "../backend.ts";
-import { elemBytes } from "../dtype.ts";
+import { isContiguous } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 const MOST_ROWS = 4;
@@ -21,20 +21,13 @@ export function differenceOf(k: Backend, x: Tensor, type: string): number | null
   const first = Math.min(rest[0] ?? 0, Math.max(1, Math.floor(MOST_ELEMENTS / Math.max(inner, 1))));
   const size = first * inner;
   if (size === 0) return null;
-  let sum = 0;
+  const row = [first, ...rest.slice(1)];
+  let mean = NaN;
   k.scoped(() => {
-    const shape = [rows, first, ...rest.slice(1)];
-    const c = k.contiguous(k.alias(x, shape, x.strides.slice(axis), x.offset));
-    const flat = (row: number): Tensor =>
-      k.alias(c, [(rows - 1) * size], [1], c.offset + row * size);
-    const steps = k.binary("sub", flat(1), flat(0));
-    const length = (of: Tensor, row: number): number => {
-      const at = of.ptr + row * size * elemBytes(of.dtype);
-      return Math.sqrt(k.kernels.dot(of.elem, at, at, size));
-    };
-    for (let row = 0; row + 1 < rows; row++)
-      sum += (2 * length(steps, row)) / (length(c, row) + length(c, row + 1));
+    const isRow = isContiguous(row, x.strides.slice(axis + 1));
+    const c = isRow ? x : k.copy(k.alias(x, [rows, ...row], x.strides.slice(axis), x.offset));
+    mean = k.kernels.neighbours(x.elem, c.ptr, rows, size, isRow ? x.strides[axis]! : size);
     return null;
   });
-  return Number.isFinite(sum) ? sum / (rows - 1) : null;
+  return Number.isFinite(mean) ? mean : null;
 }

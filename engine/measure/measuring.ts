@@ -94,6 +94,7 @@ export class Measuring {
       const { version } = storage;
       const pass: Pass = { ...{ dtype, size, offset, storage, version, job, reader, bytes, gives }, stats: null }; // prettier-ignore
       storage.reader = reader;
+      storage.isMeasured = true;
       this.#waiting.push(pass);
       this.#passes.set(storage, pass);
       this.#bytes += bytes;

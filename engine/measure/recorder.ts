@@ -92,6 +92,7 @@ export class Recorder {
   ): number {
     const parent = this.#open.at(-1) ?? -1;
     const id = this.calls.length;
+    const edge = input && this.#s.edge(input);
     const call: LayerCall = {
       id,
       module,
@@ -99,7 +100,7 @@ export class Recorder {
       functional,
       site,
       parent,
-      from: input ? this.#madeBy(this.#s.edge(input)) : -1,
+      from: this.#madeBy(edge),
       isLeaf: true,
       outputShape: [],
       output: null,
@@ -108,9 +109,9 @@ export class Recorder {
       inputGrad: null,
     };
     this.calls.push(call);
-    for (const p of this.#open) this.calls[p]!.isLeaf = false;
+    if (parent >= 0) this.calls[parent]!.isLeaf = false; // those around it were told by it
     this.#open.push(id);
-    this.#watches[id] = { call, input: input && this.#s.edge(input), sum: null };
+    this.#watches[id] = { call, input: edge, sum: null };
     this.#s.layer = id;
     return id;
   }

@@ -3,7 +3,7 @@ import { TorchError } from "../errors.ts";
 import type { BinaryOp, CompareOp } from "../kernels/kernels.ts";
 import type { HalfRule, Op, Saves } from "../op.ts";
 import { defineOp } from "../op.ts";
-import { broadcast } from "../shape.ts";
+import { broadcast, normAxes, reducedShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 const ROUND: HalfRule = { round: "once" };
@@ -181,6 +181,7 @@ export const binaries: readonly Op[] = [
   compare("or", "logicalOr"),
   compare("xor", "logicalXor"),
   whereOp(),
+  slopedOp(),
 ];
 
 /** a where cond, else b. cond: bool. What is not chosen gets exactly 0, also of a cotangent that is not finite. */
@@ -203,5 +204,33 @@ function whereOp(): Op {
     }),
     half: { round: "none" },
     gradcheck: [{ shapes: { cond: [3, 4], a: [3, 4], b: [4] }, integers: { cond: 2 } }],
+  });
+}
+
+type Reduced = { readonly axes?: readonly number[] | null };
+
+/**
+ * y, whose gradient in x is ct · slope, in one product: a sum of products is NaN where ct is infinite and their signs differ.
+ * y: of the shape to which x and slope broadcast, or what a reduction over `axes` (null: all) leaves of it; its own gradient is ct.
+ */
+function slopedOp(): Op {
+  return defineOp<"x" | "y" | "slope", Reduced>({
+    name: "sloped",
+    inputs: ["x", "y", "slope"],
+    promote: "same",
+    shape: ({ y }) => y,
+    forward: (k, { y }) => k.copy(y),
+    saves: { x: ["slope"] },
+    vjp: (k, ct, { x, slope }, { axes }) => ({
+      x: () => {
+        if (axes === undefined) return k.unbroadcast(k.mul(slope, ct), x.shape);
+        const kept = reducedShape(x.shape, normAxes(axes, x.rank), true);
+        return k.mul(slope, k.reshape(ct, kept));
+      },
+      y: () => ct,
+      slope: null,
+    }),
+    half: ROUND,
+    gradcheck: [],
   });
 }

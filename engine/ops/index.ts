@@ -1,4 +1,5 @@
 import type { Op } from "../op.ts";
+import { attentions } from "./attention.ts";
 import { binaries } from "./binary.ts";
 import { convolutions } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
@@ -27,6 +28,7 @@ export const ops: ReadonlyMap<string, Op> = new Map(
     views,
     movement,
     products,
+    attentions,
     convolutions,
     pools,
     norms,

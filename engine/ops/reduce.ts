@@ -1,5 +1,7 @@
 import type { HalfRule, Op } from "../op.ts";
 import { defineOp } from "../op.ts";
+import type { Executor } from "../executor.ts";
+import type { Tensor } from "../tensor.ts";
 import { TorchError } from "../errors.ts";
 import type { Shape } from "../shape.ts";
 import { normAxes, normAxis, numel, reducedShape } from "../shape.ts";
@@ -65,8 +67,21 @@ export const mean = defineOp<"x", Axes>({
   gradcheck: cases,
 });
 
-/** max or min over axes; the gradient is shared evenly among equals (amax, amin). */
-const extremum = (name: "amax" | "amin", kernel: "max" | "min"): Op =>
+/** 1 where x has its extremum, out; of NaN, where x is NaN. */
+const hits = (k: Executor, x: Tensor, out: Tensor, ofNaN: boolean): Tensor => {
+  const equal = k.is("eq", x, out);
+  return ofNaN ? k.where(k.op("isnan", [out]), k.cast(k.op("isnan", [x]), x.dtype), equal) : equal;
+};
+
+/**
+ * max or min over axes; the gradient is shared evenly among equals. amax and amin multiply the rest by 0, which an infinite gradient makes
+ * NaN; max and min of all elements (`maxOfAll`, `minOfAll`) leave it out.
+ */
+const extremum = (
+  name: "amax" | "amin" | "maxOfAll" | "minOfAll",
+  kernel: "max" | "min",
+  isOfAll = false,
+): Op =>
   defineOp<"x", Axes>({
     name,
     inputs: ["x"],
@@ -76,9 +91,10 @@ const extremum = (name: "amax" | "amin", kernel: "max" | "min"): Op =>
     vjp: (k, ct, { x, out }, { axes }) => ({
       x: () => {
         const shape = kept(x.shape, axes);
-        const hit = k.is("eq", x, k.reshape(out, shape));
+        const hit = hits(k, x, k.reshape(out, shape), isOfAll);
         const count = k.sum(hit, normAxes(axes, x.rank), true);
-        return k.mul(hit, k.div(k.reshape(ct, shape), count));
+        const share = k.div(k.reshape(ct, shape), count);
+        return isOfAll ? k.where(hit, share, 0) : k.mul(hit, share);
       },
     }),
     half: { round: "none" },
@@ -139,7 +155,23 @@ export const cumsum = defineOp<"x", Axis>({
   ],
 });
 
-/** Running product. Its vjp divides by x, so it is exact only where no element is 0. */
+/** Σ over i ≥ k of ct_i · x_{k+1} … x_i, along the axis: s_k = ct_k + x_{k+1} s_{k+1}, joined in pairs, fours, eights. */
+function products(k: Executor, ct: Tensor, x: Tensor, axis: number): Tensor {
+  const n = x.shape[axis]!;
+  const ahead = (v: Tensor, by: number): Tensor => {
+    const none = x.shape.map((length, i) => (i === axis ? by : length));
+    return k.cat([k.narrow(v, axis, by, n - by), k.full(none, x, 0)], axis);
+  };
+  let sums = ct;
+  if (n > 1)
+    for (let by = 1, factors = ahead(x, 1); by < n; by *= 2) {
+      sums = k.add(sums, k.mul(factors, ahead(sums, by)));
+      if (2 * by < n) factors = k.mul(factors, ahead(factors, by));
+    }
+  return sums;
+}
+
+/** Running product. ∂/∂x_k: the product of those before k, times `products`; no division, which an element of 0 would forbid. */
 export const cumprod = defineOp<"x", Axis>({
   name: "cumprod",
   inputs: ["x"],
@@ -147,12 +179,27 @@ export const cumprod = defineOp<"x", Axis>({
   shape: ({ x }) => x,
   forward: (k, { x }, { axis }) =>
     k.scan("cumprod", isFloat(x.dtype) ? x : k.cast(x, "int64"), normAxis(axis, x.rank)),
-  saves: ["x", "out"],
-  vjp: (k, ct, { x, out }, { axis }) => ({
-    x: () => k.div(k.flip(k.cumsum(k.flip(k.mul(ct, out), [axis]), axis), [axis]), x),
+  saves: ["x"],
+  vjp: (k, ct, { x }, { axis }) => ({
+    x: () => {
+      const at = normAxis(axis, x.rank);
+      const n = x.shape[at]!;
+      if (n === 0) return ct;
+      const one = k.full(
+        x.shape.map((length, i) => (i === at ? 1 : length)),
+        x,
+        1,
+      );
+      const before = k.op("cumprod", [k.cat([one, k.narrow(x, at, 0, n - 1)], at)], { axis: at });
+      return k.mul(before, products(k, ct, x, at));
+    },
   }),
   half: SUM,
-  gradcheck: [{ shapes: { x: [3, 4] }, attrs: { axis: 1 }, range: [0.5, 2] }],
+  gradcheck: [
+    { shapes: { x: [3, 4] }, attrs: { axis: 1 } },
+    { shapes: { x: [5, 2] }, attrs: { axis: 0 } },
+    { shapes: { x: [2, 1] }, attrs: { axis: -1 } },
+  ],
 });
 
 /** Position of the extremum along an axis, the first of equals; int64. */
@@ -215,6 +262,8 @@ export const reductions: readonly Op[] = [
   nonzero,
   extremum("amax", "max"),
   extremum("amin", "min"),
+  extremum("maxOfAll", "max", true),
+  extremum("minOfAll", "min", true),
   position("argmax"),
   position("argmin"),
 ];

@@ -70,17 +70,17 @@ export function createBridge(s: Session, generator: Generator) {
       return bad;
     }
   }
-  /** "12,s0.5,i3,b1,": handles, Python floats, ints and bools, absent ones empty. */
-  function operands(csv: string): (Tensor | null)[] {
-    if (csv === "-") return [];
-    return csv.split(",").map((t) => {
-      const c = t.charCodeAt(0);
-      if (Number.isNaN(c)) return null;
-      if (c >= 48 && c <= 57) return handles.get(Number(t));
-      const { value, kind } = pythonNumber(t)!;
-      return s.scalar(value, kind);
-    });
+  /** Calls of ops by their numbers: what stays the same from call to call crosses the border once. */
+  const forms: { readonly name: string; readonly kinds: string; readonly attrs: Attrs }[] = [];
+  /** "t": the tensor of a handle; a Python number's kind: a scalar; else absent. */
+  function operand(kind: string, value: number): Tensor | null {
+    if (kind === "t") return handles.get(value);
+    const number = pythonNumber(kind, value);
+    return number && s.scalar(number.value, number.kind);
   }
+  /** "12,,7": handles, absent ones empty; "-": none. */
+  const tensors = (csv: string): (Tensor | null)[] =>
+    csv === "-" ? [] : csv.split(",").map((t) => (t === "" ? null : handles.get(Number(t))));
   const call = (kind: "hook" | "function" | "pack" | "unpack", id: number, csv: string): string => {
     const answer = callback(kind, id, csv);
     if (answer === "!") throw new EngineError("callback", "raised in Python");
@@ -122,24 +122,42 @@ export function createBridge(s: Session, generator: Generator) {
     /** A second handle of the same tensor, to be given away. */
     dup: (h: number): number => handles.add(handles.get(h)),
 
-    /** Runs an op or composite of the table. */
-    op: (name: string, inputs: string, attrs: string, site: number): number =>
+    /** From now on `form` means an op or composite of the table, on operands of such kinds, with these attributes. */
+    form: (form: number, name: string, kinds: string, attrs: string): void => {
+      forms[form] = { name, kinds, attrs: JSON.parse(attrs) as Attrs };
+    },
+    /** Runs it on these handles and numbers. */
+    op: (form: number, site: number, ...values: number[]): number =>
       guarded(-1, () => {
         s.site = site;
-        return handles.add(
-          s.call(name, operands(inputs), attrs === "" ? {} : (JSON.parse(attrs) as Attrs)),
-        );
+        const { name, kinds, attrs } = forms[form]!;
+        const inputs: (Tensor | null)[] = [];
+        for (let i = 0; i < kinds.length; i++) inputs.push(operand(kinds[i]!, values[i]!));
+        return handles.add(s.call(name, inputs, attrs));
       }),
-    /** dst ← src, the end of every in-place op; `isResult`: see Session.assign. */
-    assign: (dst: number, src: string, site: number, isResult: boolean): number =>
+    /** dst ← an operand, the end of every in-place op; `isResult`: see Session.assign. */
+    assign: (dst: number, kind: string, value: number, site: number, isResult: boolean): number =>
       guarded(-1, () => {
         s.site = site;
-        const [to, number] = [handles.get(dst), pythonNumber(src)];
-        if (!number || !fill(s, to, number)) s.assign(to, operands(src)[0]!, isResult);
+        const [to, number] = [handles.get(dst), pythonNumber(kind, value)];
+        if (!number || !fill(s, to, number)) s.assign(to, operand(kind, value)!, isResult);
         return 0;
       }),
 
-    /** `dtype|shape|strides|offset|requiresGrad|isLeaf|isMeta|gradName|version|wrapped`. */
+    /** The dtype, then the sizes. */
+    sizes: (h: number): string =>
+      guarded("!", () => {
+        const x = handles.get(h);
+        return [x.dtype, ...x.shape].join(",");
+      }),
+    /** Bits: 1 requiresGrad, 2 isLeaf, 4 isMeta. */
+    flags: (h: number): number =>
+      guarded(-1, () => {
+        const x = handles.get(h);
+        s.refreshView(x);
+        return (x.requiresGrad ? 1 : 0) + (x.node ? 0 : 2) + (x.isMeta ? 4 : 0);
+      }),
+    /** `dtype|shape|strides|offset|requiresGrad|isLeaf|isMeta|gradName|version`. */
     info: (h: number): string =>
       guarded("!", () => {
         const x = handles.get(h);
@@ -167,7 +185,11 @@ export function createBridge(s: Session, generator: Generator) {
     /** Identity of the user's place that made it; −1: none. */
     madeAt: (h: number): number => handles.get(h).node?.site ?? -1,
     /** Identity of the storage, for `data_ptr()` and `is_set_to`; −1 for meta. */
-    storage: (h: number): number => handles.get(h).storage?.ptr ?? -1,
+    storage: (h: number): number => {
+      const { storage } = handles.get(h);
+      if (storage) storage.isNamed = true;
+      return storage?.ptr ?? -1;
+    },
     ...makers(s, handles, guarded),
     toPacked: (h: number): string =>
       guarded("!", () => packNumbers(s.backend.read(handles.get(h)))),
@@ -267,10 +289,10 @@ export function createBridge(s: Session, generator: Generator) {
       inputs: string,
     ): number =>
       guarded(-1, () => {
-        const ct = operands(cts);
-        const list = operands(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
+        const ct = tensors(cts);
+        const list = tensors(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
         s.made.graphs += create;
-        const wanted = inputs === "-" ? {} : { inputs: operands(inputs) as Tensor[] };
+        const wanted = inputs === "-" ? {} : { inputs: tensors(inputs) as Tensor[] };
         s.backward(list, {
           retainGraph: retain === 1,
           createGraph: create === 1,
@@ -283,15 +305,15 @@ export function createBridge(s: Session, generator: Generator) {
     /** Gradients of the roots with respect to inputs, as handles; empty where none flows. */
     gradOf: (roots: string, cts: string, inputs: string, retain: number, create: number): string =>
       guarded("!", () => {
-        const ct = operands(cts);
-        const list = operands(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
+        const ct = tensors(cts);
+        const list = tensors(roots).map((tensor, i) => ({ tensor: tensor!, ct: ct[i] ?? null }));
         s.made.graphs += create;
         const found = s.backward(list, {
           retainGraph: retain === 1,
           createGraph: create === 1,
           accumulate: false,
           hook,
-          inputs: operands(inputs) as Tensor[],
+          inputs: tensors(inputs) as Tensor[],
         });
         return found.map((g) => (g ? handles.add(g) : "")).join(",");
       }),
@@ -316,8 +338,8 @@ export function createBridge(s: Session, generator: Generator) {
       guarded(-1, () => {
         s.site = site;
         s.recordCustom(
-          operands(inputs) as Tensor[],
-          operands(outputs) as Tensor[],
+          tensors(inputs) as Tensor[],
+          tensors(outputs) as Tensor[],
           (cts, node) => {
             running.set(id, node);
             const given = cts.map((t) => (t ? handles.add(t) : "")).join(",");

@@ -6,7 +6,10 @@
 import { leb, sectionsOf, toLeb } from "./trim.mjs";
 
 const [IMPORTS, FUNCTIONS] = [2, 3]; // sections' numbers
+const CODE = 10;
 const [LAZY, EAGER] = [1, 2];
+/** By the compiler that optimises, then and later. */
+const OPTIMIZED = (2 << 2) | (2 << 4);
 const NAME = Buffer.from("compilationHints");
 /** Of an import's kinds; the other ones take no number among the functions. */
 const FUNCTION = 0;
@@ -49,9 +52,26 @@ export function calledIn(trace) {
   return sets[0] ?? new Set();
 }
 
-/** The module with its hints: `called` at once, the others when they are called. */
+/** Bytes of each function's code. */
+function codeSizes(bytes) {
+  const { start } = [...sectionsOf(bytes)].find(({ id }) => id === CODE);
+  let [left, at] = leb(bytes, start);
+  const sizes = [];
+  for (; left > 0; left--) {
+    const [size, code] = leb(bytes, at);
+    at = code + size;
+    sizes.push(size);
+  }
+  return sizes;
+}
+
+/**
+ * The module with its hints: `called` at once, the others when they are called. The smallest of `called` is optimised too: V8 can keep
+ * only a module that has optimised code (doors/nativeCode.ts).
+ */
 export function withHints(bytes, called) {
   const parts = [bytes.subarray(0, 8)];
+  const sizes = codeSizes(bytes);
   let imported = 0;
   for (const { id, at, start, end } of sectionsOf(bytes)) {
     parts.push(bytes.subarray(at, end));
@@ -61,6 +81,9 @@ export function withHints(bytes, called) {
     const kinds = Array.from({ length: count }, (_, i) =>
       called.has(imported + i) ? EAGER : LAZY,
     );
+    const eager = [...kinds.keys()].filter((i) => kinds[i] === EAGER);
+    const smallest = eager.reduce((a, b) => (sizes[b] < sizes[a] ? b : a));
+    kinds[smallest] |= OPTIMIZED;
     const content = Buffer.from([NAME.length, ...NAME, ...toLeb(count), ...kinds]);
     parts.push(Buffer.from([0, ...toLeb(content.length)]), content);
   }

@@ -1,6 +1,7 @@
-/** Tensors from nothing and from Python's numbers, and numbers as they cross the border. */
+/** Tensors from nothing, from others off the tape and from Python's numbers, and numbers as they cross the border. */
 import { parseDType } from "../dtype.ts";
 import type { PythonNumber } from "../fill.ts";
+import { follow } from "../follow.ts";
 import type { Session } from "../session.ts";
 import type { Handles } from "./handles.ts";
 
@@ -13,12 +14,9 @@ export const ints = (csv: string): number[] => (csv === "" ? [] : csv.split(",")
 
 const KINDS = { s: "float", i: "int", b: "bool" } as const;
 
-/** The number that an operand of the bridge stands for; null where it is a tensor's handle, or absent. */
-export function pythonNumber(token: string): PythonNumber | null {
-  const mark = token[0];
+/** The number that an operand of the bridge stands for; null where it is a tensor, or absent. */
+export function pythonNumber(mark: string, value: number): PythonNumber | null {
   if (mark !== "s" && mark !== "i" && mark !== "b") return null;
-  const text = token.slice(1);
-  const value = text === "inf" ? Infinity : text === "-inf" ? -Infinity : Number(text);
   return { value, kind: KINDS[mark] };
 }
 
@@ -59,6 +57,14 @@ export const makers = (
       const out = s.backend.empty([n], d);
       s.backend.kernels.arange(out.elem, out.ptr, n, start, step);
       return handles.add(s.backend.rounded(out));
+    }),
+  /** Running statistics take a step towards a row of a table of moments; 0: one of them has no values. */
+  follow: (running: number, table: number, row: number, momentum: number, scale: number): number =>
+    guarded(-1, () => {
+      const [to, moments] = [handles.get(running), handles.get(table)];
+      if (to.isMeta || moments.isMeta) return 0;
+      follow(s, to, moments, row, momentum, scale);
+      return 1;
     }),
   /** From f64 values packed as bytes, in row-major order. */
   fromPacked: (dtype: string, shape: string, latin1: string): number =>

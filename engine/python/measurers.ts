@@ -1,4 +1,5 @@
 /** The bridge's functions by which a run is measured, and what they measured, for the analysis. */
+import { isFloat } from "../dtype.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
 import { Measuring } from "../measure/measuring.ts";
 import { Recorder } from "../measure/recorder.ts";
@@ -22,8 +23,10 @@ export function measurers(s: Session, handles: Handles, guarded: <T>(bad: T, bod
       site: number,
       input: number,
     ): number => recorder.begin(module, type, functional === 1, site, handles.optional(input)),
+    /** `output`: a tensor of any dtype; below 0: none. */
     layerEnd: (id: number, output: number): void => {
-      recorder.end(id, handles.optional(output));
+      const x = handles.optional(output);
+      recorder.end(id, x && isFloat(x.dtype) ? x : null);
     },
     /** Of all that was computed so far. */
     flops: (): number => s.made.flops,

@@ -11,6 +11,7 @@ export function watchers(s: Session, handles: Handles) {
   return {
     /** A further run is watched until `unwatch`: for where it ceases to be finite, where values leave the tape, or what absorbs gradients. */
     watch: (kind: "origin" | "cuts" | "absorbers", inLayers: number): void => {
+      s.inParts = true;
       if (kind === "origin") watching = new OriginWatch(s);
       else watching = kind === "cuts" ? new CutWatch(s, inLayers === 1) : new AbsorberWatch(s);
     },
@@ -31,6 +32,7 @@ export function watchers(s: Session, handles: Handles) {
     unwatch: (): string => {
       const found = watching?.close() ?? null;
       watching = null;
+      s.inParts = false;
       return JSON.stringify(found);
     },
   };

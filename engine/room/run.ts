@@ -7,7 +7,7 @@ import type { AnalyzeRequest, Outcome, Preparation, Prepared } from "../protocol
 import { Analysis } from "../analysis/analyze.ts";
 import type { Workplace } from "../analysis/workplace.ts";
 import type { Taken } from "../measure/taken.ts";
-import type { Heap, Pool } from "../kernels/index.ts";
+import { SHARED_MEMORY, type Heap, type Pool } from "../kernels/index.ts";
 import type { Session } from "../session.ts";
 import { startEngine, type KernelParts } from "./start.ts";
 import type { Answer } from "../subject/probe.ts";
@@ -49,8 +49,6 @@ function lay(python: Python, request: AnalyzeRequest, read: string[]): void {
   );
 }
 
-const WARM_MEMORY = { initial: 64, maximum: 65536, shared: true };
-
 const now = (): number =>
   (globalThis as unknown as { performance: { now(): number } }).performance.now();
 
@@ -78,7 +76,7 @@ export function benchOf(python: Python, kernels: KernelParts): Bench {
 
 /** A small model trained in an engine that is then gone: both interpreters know our code when the user's comes. */
 function warm({ python, kernels }: Bench): void {
-  const memory = kernels.memory && new WebAssembly.Memory(WARM_MEMORY);
+  const memory = kernels.memory && new WebAssembly.Memory(SHARED_MEMORY);
   const { session, generator } = startEngine({ ...kernels, memory, helpers: 0 });
   session.now = now;
   const { host: _, ...bridge } = createBridge(session, generator);
@@ -114,6 +112,8 @@ export function analyzeInRoom(
   heap.limit = Math.min(bytes, WARM_BYTES);
   heap.cold.limit = bytes - heap.limit;
   lay(python, request, read);
+  const idle = (): number[] => JSON.parse(python.call("chainrule.border.idle", "")) as number[];
+  let unmeasured: number[] | undefined;
   const workplace: Workplace = {
     ask: <T>(name: string, asked: object): Answer<T> =>
       taken.filled(
@@ -127,8 +127,14 @@ export function analyzeInRoom(
     expect: (bytes) => pool?.ahead(Math.min(bytes, MOST_AHEAD)),
     now,
     progress: listening.progress,
-    measured: (report) => listening.measured({ ...report, log }),
+    measured: (report) => {
+      unmeasured = idle();
+      listening.measured({ ...report, log });
+    },
   };
-  const report = { ...new Analysis(request, workplace).run(), log };
-  return { report, read, idle: JSON.parse(python.call("chainrule.border.idle", "")) as number[] };
+  const analysis = new Analysis(request, workplace);
+  const report = { ...analysis.run(), log };
+  const { found, isKnown } = analysis;
+  const never = idle();
+  return { report, read, idle: never, unmeasured: unmeasured ?? never, found, isKnown };
 }

@@ -1,12 +1,12 @@
 /**
  * Reports known by what was asked: the same request over sources that say the same to Python gets the same report, its places moved to
  * where the same tokens stand now. An edit of a comment, a docstring or the space between lines costs no run, nor one of a function that the
- * run never began (`unreached.ts`).
+ * run never began (`unreached.ts`); one within another class than the subject costs what is told of such classes, and no more.
  */
 import type { AnalyzeRequest, Outcome, Question } from "../protocol.ts";
 import type { Report, Span } from "../report.ts";
 import type { Place, Token } from "./tokens.ts";
-import { isApart, pairingOf, type Edited, type Pairing } from "./unreached.ts";
+import { isApart, pairingOf, type Edited, type Idle, type Pairing } from "./unreached.ts";
 
 /** Reports that are kept, the latest ones. */
 const MOST = 8;
@@ -22,14 +22,27 @@ interface Entry {
   readonly told: readonly Told[];
   readonly report: Report;
   /** Lines of the request's file where functions are defined that never began. */
-  readonly idle: ReadonlySet<number>;
+  readonly idle: Idle;
+  readonly found: string | null;
 }
 
 /** A report, and the sources that it holds for only if they compile. */
 interface Answer {
   readonly report: Report;
   readonly unproven: ReadonlyMap<string, string>;
+  /** The file's other classes must be looked at again, and the subject be the same: the report is without candidates. */
+  readonly lacksOthers: boolean;
 }
+
+/** A report that is known. With `found`: but for its candidates, and if a search finds this subject. */
+export interface Remembered {
+  readonly report: Report;
+  readonly found: string | null;
+  /** What the run was told by its door. */
+  readonly told: readonly Told[];
+}
+
+const NONE: Idle = { ever: new Set(), unmeasured: new Set() };
 
 /** Where a place of the old source stands in the new one. Null: unknown. */
 type Move = (place: Place, isEnd: boolean) => Place | null;
@@ -102,39 +115,45 @@ function answerFor(entry: Entry, asked: AnalyzeRequest): Answer | null {
   if (paths.length !== Object.keys(before).length) return null;
   const moves = new Map<string, Move>();
   const unproven = new Map<string, string>();
-  const { report } = entry;
+  let lacksOthers = false;
   for (const path of paths) {
     const [old, text] = [before[path], now[path]];
     if (old === undefined || text === undefined) return null;
     if (old === text) continue;
-    const idle = path === asked.file ? entry.idle : new Set<number>();
-    const pairing = pairingOf(old, text, idle);
+    const pairing = pairingOf(old, text, path === asked.file ? entry.idle : NONE);
     if (!pairing) return null;
     if (pairing.edited.length > 0) {
       if (!isBeside(entry, asked, pairing.edited)) return null;
       unproven.set(path, text);
+      lacksOthers ||= pairing.edited.some(({ isForOthers }) => isForOthers);
     }
     moves.set(path, moveBetween(pairing));
   }
-  if (moves.size === 0) return { report, unproven };
+  if (lacksOthers && entry.found === null) return null;
+  const report = lacksOthers ? { ...entry.report, candidates: [] } : entry.report;
+  if (moves.size === 0) return { report, unproven, lacksOthers };
   // A line that stands in words stays where it was.
   if (/\blines? \d/.test(JSON.stringify(report))) return null;
   try {
-    return { report: moved(report, moves), unproven };
+    return { report: moved(report, moves), unproven, lacksOthers };
   } catch (error) {
     if (error instanceof Lost) return null;
     throw error;
   }
 }
 
+export { isGiven } from "./unreached.ts";
+
 /** What of a run is kept. */
-export type Known = Pick<Outcome, "report" | "idle">;
+export type Known = Pick<Outcome, "report" | "idle" | "unmeasured" | "found">;
 
 export class KnownReports {
   #entries: Entry[] = [];
 
-  keep(request: AnalyzeRequest, told: readonly Told[], { report, idle }: Known): void {
-    const entry = { request, told, report, idle: new Set(idle) };
+  keep(request: AnalyzeRequest, told: readonly Told[], known: Known): void {
+    const { report, found } = known;
+    const idle = { ever: new Set(known.idle), unmeasured: new Set(known.unmeasured) };
+    const entry = { request, told, report, idle, found };
     this.#entries = [entry, ...this.#entries].slice(0, MOST);
   }
 
@@ -146,12 +165,14 @@ export class KnownReports {
     request: AnalyzeRequest,
     ask: ((question: Question) => Promise<string | null>) | undefined,
     compiles: (path: string, text: string) => Promise<boolean>,
-  ): Promise<Report | null> {
+  ): Promise<Remembered | null> {
     for (const entry of this.#entries) {
       const answer = answerFor(entry, request);
       if (!answer || !(await isStill(entry.told, ask))) continue;
       const proofs = [...answer.unproven].map(([path, text]) => compiles(path, text));
-      if ((await Promise.all(proofs)).every(Boolean)) return answer.report;
+      if (!(await Promise.all(proofs)).every(Boolean)) continue;
+      const found = answer.lacksOthers ? entry.found : null;
+      return { report: answer.report, found, told: entry.told };
     }
     return null;
   }

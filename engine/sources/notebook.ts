@@ -5,8 +5,8 @@
  */
 import { EngineError } from "../errors.ts";
 import { cellMagic, onlyDefines, onlyShows, plainLines } from "./magics.ts";
-import type { Finding, Report, Span } from "../report.ts";
-import { inMessage, said, sentenceOf } from "../said.ts";
+import type { Finding, Report, Said, Span } from "../report.ts";
+import { english, inMessage, said, sentenceOf, type Sentence } from "../said.ts";
 
 /** In the notebook's order. */
 export interface Cell {
@@ -247,7 +247,21 @@ class Places {
     if (Array.isArray(value)) return value.map((each) => this.mapped(each));
     if (typeof value !== "object" || value === null) return value;
     if ("startLine" in value && "file" in value) return this.#span(value as Span);
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, this.mapped(each)]));
+    if ("template" in value && "values" in value) return this.#said(value as Said);
+    const own = "said" in value ? (value.said as Said | undefined) : undefined;
+    const text = own && english(own);
+    const copy = (each: unknown): unknown =>
+      own && each === text ? english(this.#said(own)) : this.mapped(each);
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copy(each)]));
+  }
+
+  /** Numbers of lines within a sentence to translate. */
+  #said({ template, values }: Said): Said {
+    const inCell = (value: Sentence, i: number): Sentence => {
+      const at = template.includes(`line {${i}}`) && this.#maps[this.#file]?.[Number(value) - 1];
+      return at ? said`${at.line + 1} of cell ${at.cell + 1}` : (this.mapped(value) as Sentence);
+    };
+    return { template, values: values.map(inCell) };
   }
 
   #sentence(text: string): string {

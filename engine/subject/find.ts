@@ -26,6 +26,12 @@ export interface Found {
   readonly unconfirmed: Problem | null;
 }
 
+/** As text: equal for subjects that differ in their places alone. */
+export const withoutPlaces = (found: Found): string =>
+  JSON.stringify(found, (_, value: unknown) =>
+    typeof value === "object" && value && "startLine" in value ? null : value,
+  );
+
 /**
  * Work (`Prober.spent`) for one entry, for all of them, for one lens and for all lenses: counted, so that a file has the same subject
  * on every machine.

@@ -75,13 +75,14 @@ export interface Prober {
   most(elements: number): Load;
 }
 
-/** Operations that take as long as asking at all, and floating-point operations where values are computed. */
+/** Operations that take as long as asking at all; where values are computed, floating-point operations and bytes of results. */
 const OPS = 100;
 const FLOPS = 1e8;
+const BYTES = 2e7;
 
 /** The work of one question: building or running costs Python's time even where nothing is computed. */
 export const workOf = (made: Made, mode: Mode): number =>
-  1 + made.ops / OPS + (mode === "meta" ? 0 : made.flops / FLOPS);
+  1 + made.ops / OPS + (mode === "meta" ? 0 : made.flops / FLOPS + made.bytes / BYTES);
 
 export const told = (type: string, message: Sentence): Problem => ({
   type,

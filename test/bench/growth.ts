@@ -1,7 +1,6 @@
 /**
  * `npm run growth [-- RUNS]`: that many runs (500) one after the other in one process, and how long a cancelled run's successor waits.
- * Ends with 1 where each run between the first tenth and the end has left more than `MOST` behind, each time after a collection. Some of it is
- * Node's: it keeps a port of each thread that ever was (half a KiB with a worker of one line, however that ends).
+ * Ends with 1 where each run between the first tenth and the end has left more than `MOST` behind, each time after a collection.
  */
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";

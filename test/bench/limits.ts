@@ -16,8 +16,16 @@ import {
   pooled,
   V8_OF_WIDE,
 } from "../../engine/kernels/index.ts";
-import { CONV_GEOMETRY, EXPONENT_BINS, STATS, type Kernels } from "../../engine/kernels/kernels.ts";
+import {
+  ACT_GRAD,
+  CONV_GEOMETRY,
+  EXPONENT_BINS,
+  STATS,
+  UNARY,
+  type Kernels,
+} from "../../engine/kernels/kernels.ts";
 import { instantiate, loopsOf, type KernelExports } from "../../engine/kernels/simd.ts";
+import { Session } from "../../engine/session.ts";
 
 const ROUNDS = 25;
 const STEPS = 256; // depth of the limit's panels: 8 KiB of B, in L1
@@ -131,6 +139,30 @@ function convolution({ batch, channels, side, kernel, stride = 1, groups = 1 }: 
   return rows;
 }
 
+/** softmax(q kᵀ) v by blocks, 8 heads of 64: the products' share, though the exponentials take their time with them. */
+function attention(tokens: number): string[][] {
+  const [heads, width] = [8, 64];
+  const sessions = new Map([alone, two, joined].map((k) => [k, new Session(k, heap)]));
+  const { backend } = sessions.get(alone)!;
+  const values = Float32Array.from({ length: heads * tokens * width }, (_, i) => (i % 17) / 17 - 0.5); // prettier-ignore
+  const inputs = Array.from({ length: 4 }, () => backend.from(values, [heads, tokens, width], "float32")); // prettier-ignore
+  const flops = 2 * heads * tokens * tokens * width;
+  const row = (name: string, op: string, products: number, given: typeof inputs): string[] =>
+    product(name, products * flops, (k) => {
+      const s = sessions.get(k)!;
+      s.backend.scoped(() => {
+        s.call(op, [...given, null], { causal: false, zero: false });
+        return null;
+      });
+    });
+  const rows = [
+    row(`attention over ${tokens} tokens, 8 heads of 64: forward`, "attentionByBlocks", 2, inputs.slice(1)), // prettier-ignore
+    row("back, the weights made again", "attentionByBlocksBack", 5, inputs),
+  ];
+  for (const x of inputs) x.release();
+  return rows;
+}
+
 /** Passes over memory, beside a copy of as many bytes: y = x. */
 function passes(): string[][] {
   const [x, y] = [filled(ELEMENTS), filled(ELEMENTS)];
@@ -147,19 +179,24 @@ function passes(): string[][] {
     ["copy", 2, (k) => k.cast(0, 0, 0, y, x, ELEMENTS)],
     ["triad, y += a x", 3, (k) => k.axpy(0, y, x, ELEMENTS, 1e-3)],
     ["add", 3, (k) => k.binary(0, 0, y, x, y, lay)],
-    ["standardize rows", 2, (k) => k.standardize(0, y, x, moments, moments + 16 * groups, 1, groups, size)],
+    ["standardize rows", 2, (k) => k.standardize(0, y, x, moments, moments + 16 * groups, 0, 0, 1, groups, size, 1, 1)],
     ["moments of rows", 1, (k) => k.moments(0, moments, moments + 8 * groups, moments + 16 * groups, x, 1, groups, size, 1e-5)],
     ["softmax of rows", 2, (k) => k.softmax(0, y, x, groups, size, 1, 0)],
+    ["GELU", 2, (k) => k.unary(0, UNARY.indexOf("geluErf"), y, x, ELEMENTS)],
+    ["GELU's gradient", 3, (k) => k.actGrad(0, ACT_GRAD.indexOf("geluErf"), y, y, x, ELEMENTS)],
     ["statistics", 1, (k) => k.stats(0, block, x, ELEMENTS)],
   ]; // prettier-ignore
   const rows = all.map(([name, arrays, run]) => {
-    const [whole, one, both] = inTurns(copy, () => run(alone), () => run(two)) as [number, number, number]; // prettier-ignore
+    const kernels = [alone, two, ...(wide ? [joined] : [])];
+    const times = inTurns(copy, ...kernels.map((k) => () => run(k)));
+    const [whole, one, both, inWide] = times as [number, number, number, number?];
     const rate = (time: number, count: number): number => (4 * count * ELEMENTS) / time / 1e6;
     const share = (100 * rate(one, arrays)) / rate(whole, 2);
     return [
       ...[name, rate(one, arrays).toFixed(1), rate(whole, 2).toFixed(1)],
       `${share.toFixed(0)} %`,
       (one / both).toFixed(2),
+      ...(inWide === undefined ? [] : [rate(inWide, arrays).toFixed(1)]),
     ];
   });
   for (const p of [x, y, block, lay, moments]) heap.free(p);
@@ -175,7 +212,11 @@ const CONVOLUTIONS: readonly Conv[] = [
   { batch: 2, channels: [256, 256], side: 14, kernel: 3 },
   { batch: 2, channels: [256, 1024], side: 14, kernel: 1 },
   { batch: 2, channels: [64, 128], side: 32, kernel: 2, stride: 2 },
+  { batch: 2, channels: [3, 64], side: 224, kernel: 7, stride: 2 },
   { batch: 2, channels: [64, 64], side: 28, kernel: 3, groups: 16 },
+  { batch: 2, channels: [256, 256], side: 28, kernel: 3, groups: 32 },
+  { batch: 2, channels: [144, 144], side: 56, kernel: 3, groups: 144 },
+  { batch: 2, channels: [96, 96], side: 56, kernel: 7, groups: 96 },
 ];
 
 const [wanted = ""] = process.argv.slice(2);
@@ -184,6 +225,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const products = [
   ...(wanted && !"matmul".includes(wanted) ? [] : [512, 1024].map(matmul)),
   ...(wanted && !"conv".includes(wanted) ? [] : CONVOLUTIONS.flatMap(convolution)),
+  ...(wanted && !"attention".includes(wanted) ? [] : attention(1024)),
 ];
 const head = (unit: string, most: string): string[] => ["", unit, most, "share", "two threads"];
 const fused = relaxed ? "fused" : "separate";
@@ -193,5 +235,10 @@ if (products.length > 0) {
   console.log(`${table([...head("GFLOP/s", most), ...more], products)}\n`);
 }
 if (!wanted || "passes".includes(wanted))
-  console.log(table(head("GB/s", "copy in the same turns"), passes()));
+  console.log(
+    table(
+      [...head("GB/s", "copy in the same turns"), ...(wide ? ["joined vectors"] : [])],
+      passes(),
+    ),
+  );
 await helper.terminate();

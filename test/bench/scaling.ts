@@ -43,6 +43,13 @@ const SWEEPS: readonly Sweep[] = [
     of: (size) => ({ args: gpt(4), input: tokens(2, size) }),
   },
   {
+    what: "tokens of a row, scaled_dot_product_attention alone (time is quadratic)",
+    file: "attention.py",
+    entry: "Attention",
+    sizes: [512, 1024, 2048, 4096],
+    of: (size) => ({ args: [], input: `(1, ${size}, 256)` }),
+  },
+  {
     what: "million parameters of an MLP",
     file: "mlp.py",
     entry: "MLP",

@@ -38,14 +38,18 @@ const at = (text: string, part: string): Span => {
 
 const LAYER = "nn.Linear(4, 2)";
 
+const NOTHING = { idle: [], unmeasured: [], found: null };
+
 const noneToAsk = (): Promise<boolean> => assert.fail("nothing was left to be compiled");
 
 /** What is known of MODEL when `text` stands in its place: where the layer is told to stand. */
 async function known(text: string, more: Partial<AnalyzeRequest> = {}): Promise<Span | null> {
   const reports = new KnownReports();
   const report = { findings: [{ at: at(MODEL, LAYER) }] } as unknown as Report;
-  reports.keep(request(MODEL), [], { report, idle: [] });
-  return (await reports.find(request(text, more), undefined, noneToAsk))?.findings[0]?.at ?? null;
+  reports.keep(request(MODEL), [], { ...NOTHING, report });
+  return (
+    (await reports.find(request(text, more), undefined, noneToAsk))?.report.findings[0]?.at ?? null
+  );
 }
 
 describe("a report that is known", () => {
@@ -85,12 +89,12 @@ describe("a report that is known", () => {
   it("is not where the door would tell something else now", async () => {
     const reports = new KnownReports();
     const question = { kind: "read", path: "/w/b.py" } as const;
-    const outcome = { report: {} as Report, idle: [] };
+    const outcome = { ...NOTHING, report: {} as Report };
     reports.keep(request(MODEL), [{ question, text: "x = 1" }], outcome);
     const now = (text: string) =>
       reports.find(request(MODEL), () => Promise.resolve(text), noneToAsk);
     assert.equal(await now("x = 2"), null);
-    assert.deepEqual(await now("x = 1"), {});
+    assert.deepEqual((await now("x = 1"))?.report, {});
   });
 
   it("knows strings of every kind", () => {

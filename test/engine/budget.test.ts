@@ -44,7 +44,8 @@ describe("budget", function () {
     const budget: Budget = { ms: 60_000, bytes: bytes ?? 2 ** 30 };
     return analyst.analyzeText("net.py", source, { budget });
   };
-  const verdicts = ({ findings }: Report): unknown[] => findings.map((f) => [f.code, f.severity]);
+  const verdicts = ({ findings }: Report): unknown[] =>
+    findings.map((f) => [f.code, f.severity, f.at]);
 
   it("a double takes twice the bytes; parameters with their gradients take theirs", () => {
     const budget = { ms: 60_000, bytes: 1000 };
@@ -79,12 +80,16 @@ describe("budget", function () {
 
   it("where batches are averaged over, the report says that rates may differ", async () => {
     const source = picture("# chainrule: Net(), input=(256, 3, 32, 32)");
-    const { cost, subject } = await analyze(source, 32 * MIB);
+    const less = await analyze(source, 32 * MIB);
+    const { cost, subject } = less;
     assert.match(
       cost.reduced ?? "",
       /batch statistics are of fewer values, so that rates may differ$/,
     );
     assert.deepEqual(subject?.inputs[0]?.shape.slice(1), [3, 32, 32]);
+    const full = await analyze(source);
+    assert.equal(full.cost.reduced, undefined);
+    assert.deepEqual(verdicts(less), verdicts(full));
   });
 
   it("a batch normalisation averages over one image where the model takes one size only", async () => {
@@ -98,8 +103,9 @@ describe("budget", function () {
 
   it("an image that is too large for a batch of one becomes smaller", async () => {
     const source = picture("# chainrule: Net(), input=(1, 3, 1024, 1024)");
-    const { subject } = await analyze(source, 16 * MIB);
-    assert.deepEqual(subject?.inputs[0]?.shape, [1, 3, 128, 128]);
+    const { subject, cost } = await analyze(source, 16 * MIB);
+    assert.deepEqual(subject?.inputs[0]?.shape, [1, 3, 256, 256]);
+    assert.ok(cost.peakBytes > 4 * MIB && cost.peakBytes < 16 * MIB);
   });
 
   it("what has no room at all is refused with its figures, before it is run", async () => {

@@ -67,6 +67,47 @@ describe("chainrule, the command", function () {
       [],
     );
   });
+  describe("of a file that trains what others give it", () => {
+    const LOOP = `def fit(model, data, optimizer):
+    for x in data:
+        model(x).sum().backward()
+        optimizer.step()
+`;
+    const MODEL = "net = torch.nn.Linear(2, 1)\nsgd = torch.optim.SGD(net.parameters(), 0.1)\n";
+
+    it("runs the script that calls it, and says so", async () => {
+      const trainer = write("called/engine.py", LOOP);
+      const head = "import torch\n\nfrom engine import fit\n\n";
+      write("called/train.py", `${head}${MODEL}fit(net, [torch.rand(3, 2)], sgd)\n`);
+      const { subject, parameters } = await json(trainer);
+      assert.deepEqual([subject?.from, subject?.entry], ["script", "train.py"]);
+      assert.deepEqual(subject?.choices[0]?.what, "subject");
+      assert.match(subject.choices[0].why, /^engine\.py trains what others give it/);
+      assert.deepEqual(
+        parameters.map(({ name }) => name),
+        ["weight", "bias"],
+      );
+    });
+    it("is none the worse for a caller that never ends", async () => {
+      const trainer = write("endless/engine.py", LOOP);
+      const endless = 'import re\n\nfrom engine import fit\n\nre.match("(a+)+$", "a" * 64 + "b")\n';
+      write("endless/train.py", `${endless}${MODEL}fit(net, [], sgd)\n`);
+      const { findings } = await json(trainer, "--budget", "4");
+      assert.equal(findings[0]?.code, "no-subject");
+    });
+    it("names those that do not train, and where they import it", async () => {
+      const trainer = write("named/engine.py", LOOP);
+      const main = write("named/main.py", "import torch\n\nfrom engine import fit\n");
+      const [{ code, message, related } = assert.fail("none")] = (await json(trainer)).findings;
+      assert.equal(code, "no-subject");
+      assert.match(message, /: fit trains a model given .*; analyze a file that .*: main\.py\.$/);
+      const at = { file: main, startLine: 3, startColumn: 0, endLine: 3, endColumn: 22 };
+      assert.deepEqual(
+        related?.map((note) => [note.at, note.text]),
+        [[at, "imported here"]],
+      );
+    });
+  });
   it("starts a script that stops without arguments as the project's shell script does", async () => {
     const [script] = [
       write(

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { queryObjects } from "node:v8";
 import { SNAPSHOT } from "../../engine/doors/assets.ts";
 import { Engine } from "../../engine/client.ts";
 import type { AnalyzeRequest, Phase } from "../../engine/protocol.ts";
@@ -147,6 +148,30 @@ class Net(nn.Module):
         { onProgress: (phase) => phases.push(phase) },
       );
       assert.deepEqual(phases.slice(0, 2), ["boot", "import"]);
+    });
+
+    it("leaves no port of its threads behind", async () => {
+      const several = new Engine({ dir: DIST, threads: 2 });
+      const run = () =>
+        several.analyze({ file: "a.py", sources: { "a.py": "import torch\n" }, roots: [] });
+      const ports = async (): Promise<number> => {
+        await several.prepared();
+        return queryObjects(MessagePort, { format: "count" });
+      };
+      try {
+        await run();
+        const before = await ports();
+        for (let i = 0; i < 3; i++) await run();
+        let now = await ports();
+        // The last run's threads may still be ending.
+        for (let i = 0; i < 20 && now > before; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          now = await ports();
+        }
+        assert.equal(now, before);
+      } finally {
+        await several.dispose();
+      }
     });
 
     it("shows what was measured before it looks at the file's other classes", async () => {

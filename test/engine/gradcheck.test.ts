@@ -20,22 +20,29 @@ describe("every differentiable op agrees with central differences, twice", () =>
       }),
     );
 
-  // `standardize` takes moments(x) for granted, so its rule is checked with them.
-  for (const [A, B, C] of [
-    [2, 3, 4],
-    [1, 5, 6],
-    [6, 3, 1],
-  ] as const) {
-    const groups = { A, B, C };
-    const op = ops.get("standardize")!;
-    const x: Op = { ...op, inputs: ["x"], def: { ...op.def, inputs: ["x"] } };
-    it(`standardize with its moments ${A} ${B} ${C}`, () => {
-      checkGradient(s, x, { shapes: { x: [A, B, C] }, attrs: groups }, ([given]) => {
-        const m = s.call("moments", [given!], { ...groups, eps: 0.1 });
-        return s.call("standardize", [given!, m], groups);
+  // `standardize` takes moments(x) for granted, so its rule is checked with them: batch, layer and group normalisation.
+  for (const [A, B, C, W, S] of [
+    [2, 3, 4, 3, 4],
+    [1, 5, 6, 6, 1],
+    [6, 3, 1, 3, 1],
+    [1, 4, 6, 6, 2],
+  ] as const)
+    for (const factors of [[], ["w"], ["b"], ["w", "b"]]) {
+      const groups = { A, B, C, W, S };
+      const op = ops.get("standardize")!;
+      const inputs = ["x", ...factors];
+      const alone: Op = { ...op, inputs, def: { ...op.def, inputs } };
+      const shapes = Object.fromEntries(
+        inputs.map((name) => [name, name === "x" ? [A, B, C] : [W]]),
+      );
+      it(`standardize with its moments ${inputs.join()} ${A} ${B} ${C}, ${W} channels`, () => {
+        checkGradient(s, alone, { shapes, attrs: groups }, ([x, ...given]) => {
+          const m = s.call("moments", [x!], { ...groups, eps: 0.1 });
+          const [w, b] = ["w", "b"].map((name) => given[factors.indexOf(name)] ?? null);
+          return s.call("standardize", [x!, m, w!, b!], groups);
+        });
       });
-    });
-  }
+    }
 
   // Likewise recurrent layers and their states.
   for (const mode of RECURRENCE)

@@ -1,5 +1,5 @@
 import { CONV_GEOMETRY } from "../../engine/kernels/kernels.ts";
-import { SIZES, checkAgree, numbers } from "../support/kernelPair.ts";
+import { EXACT, SIZES, checkAgree, numbers } from "../support/kernelPair.ts";
 
 /** Sums of k products of numbers in -1..1: f32 by blocks. */
 const tolerance = (t: number, k: number): { rel: number; abs: number } =>
@@ -93,15 +93,43 @@ describe("kernels: matmul", () => {
     });
   });
 
-  it("dot and axpy", () => {
+  it("axpy", () => {
     for (const t of [0, 1])
       for (const n of [...SIZES, 1003])
         checkAgree(`n = ${n}`, tolerance(t, n), (b) => {
           const [x, y] = [b.tensor(t, numbers(n, 1)), b.tensor(t, numbers(n + 1, 2))];
-          const dot = b.kernels.dot(t, x, y, n);
           b.kernels.axpy(t, y, x, n, 0.3);
-          return [dot, ...b.read(t, y, n + 1)];
+          return b.read(t, y, n + 1);
         });
+  });
+});
+
+describe("kernels: neighbouring rows", () => {
+  it("differ as the reference says, rows apart or not", () => {
+    for (const t of [0, 1])
+      for (const n of [...SIZES.filter((size) => size > 0), 1003])
+        for (const [rows, step] of [
+          [2, n],
+          [4, n + 3],
+          [3, 1],
+        ] as const)
+          // prettier-ignore
+          checkAgree(`${rows} rows of ${n}, ${step} apart`, { rel: 1e-13, abs: 0 }, (b) => {
+            const x = b.tensor(t, numbers((rows - 1) * step + n, n + rows));
+            return [b.kernels.neighbours(t, x, rows, n, step)];
+          });
+  });
+
+  it("alike 0, opposite 2, NaN where both are zero", () => {
+    for (const [rows, expected] of [
+      [[3, 4, 3, 4], 0],
+      [[3, 4, -3, -4], 2],
+      [[0, 0, 0, 0], NaN],
+    ] as const)
+      // prettier-ignore
+      checkAgree(rows.join(), EXACT, (b) => [
+        b.kernels.neighbours(0, b.tensor(0, rows), 2, 2, 2) - expected,
+      ]);
   });
 });
 
@@ -217,13 +245,14 @@ describe("kernels: convolution", () => {
         [2, 1, 1, 2],
         [5, 1, 0, 1],
       ] as const)
-        checkConv(
-          geometry(2, 6, 15, 3, [
-            NONE,
-            [14, k, 2, pad, dilation],
-            [width, k, stride, pad, dilation],
-          ]),
-        );
+        for (const down of [1, 2])
+          checkConv(
+            geometry(2, 6, 15, 3, [
+              NONE,
+              [14, k, down, pad, dilation],
+              [width, k, stride, pad, dilation],
+            ]),
+          );
     checkConv(geometry(1, 8, 72, 2, [[4, 3, 1, 1, 1], [6, 3, 1, 1, 1], [17, 3, 1, 1, 1]])); // prettier-ignore
     checkConv(geometry(3, 64, 64, 2, [NONE, [9, 3, 1, 1, 1], [11, 3, 1, 1, 1]]), [0]);
   });

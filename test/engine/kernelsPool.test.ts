@@ -39,6 +39,7 @@ const CONVOLUTIONS: Readonly<Record<string, number[]>> = {
   strided: conv({ batch: 4, inChannels: 17, inH: 33, inW: 30, outChannels: 40, kH: 3, kW: 3, padH: 1, padW: 1, strideH: 2, strideW: 2 }), // prettier-ignore
   "1×1": conv({ batch: 2, inChannels: 40, inH: 23, inW: 21, outChannels: 50 }),
   groups: conv({ batch: 2, inChannels: 32, inH: 30, inW: 31, outChannels: 64, groups: 4, kH: 3, kW: 3, padH: 1, padW: 1, dilationH: 2 }), // prettier-ignore
+  "thin groups": conv({ batch: 2, inChannels: 40, inH: 30, inW: 31, outChannels: 40, groups: 10, kH: 3, kW: 3, padH: 1, padW: 1 }), // prettier-ignore
   depthwise: conv({ batch: 5, inChannels: 70, inH: 30, inW: 31, outChannels: 70, groups: 70, kH: 3, kW: 3, padH: 1, padW: 1, strideW: 2 }), // prettier-ignore
 };
 
@@ -227,18 +228,44 @@ function checkAll(shared: Shared): void {
         b.kernels.moments(t, mean, variance, rstd, b.tensor(t, x), A, B, C, 1e-5);
         return [mean, variance, rstd].flatMap((p) => b.read(1, p, B));
       });
-      same(`standardize ${A},${B},${C} ${t}`, (b) => {
-        const [mean, , rstd] = statistics(b);
-        const out = b.tensor(t, size);
-        b.kernels.standardize(t, out, b.tensor(t, x), mean, rstd, A, B, C);
-        return b.read(t, out, size);
-      });
-      same(`standardizeGrad ${A},${B},${C} ${t}`, (b) => {
-        const [mean, , rstd] = statistics(b);
-        const out = b.tensor(t, size);
-        b.kernels.standardizeGrad(t, out, b.tensor(t, values(n, 2)), b.tensor(t, x), mean, rstd, A, B, C); // prettier-ignore
-        return b.read(t, out, size);
-      });
+      // One factor for each b, as a batch has them, and one for each c, as layers have.
+      const [rows, width] = C === 1 ? [A, B] : [A * B, C];
+      for (const sizes of [
+        [A, B, C, B, C],
+        [1, rows, width, width, 1],
+      ] as [number, number, number, number, number][]) {
+        const W = sizes[3];
+        const means = (b: Bench): [number, number] => [
+          b.tensor(1, values(sizes[1], 5)),
+          b.tensor(1, values(sizes[1], 6)),
+        ];
+        same(`standardize ${sizes.join()} ${t}`, (b) => {
+          const [mean, rstd] = means(b);
+          const out = b.tensor(t, size);
+          const [w, shift] = [b.tensor(t, values(W, 7)), b.tensor(t, values(W, 8))];
+          b.kernels.standardize(t, out, b.tensor(t, x), mean, rstd, w, shift, ...sizes);
+          return b.read(t, out, size);
+        });
+        same(`standardizeGrad ${sizes.join()} ${t}`, (b) => {
+          const [mean, rstd] = means(b);
+          const [out, sums] = [b.tensor(t, size), b.tensor(1, 2 * W)];
+          const [ct, w] = [b.tensor(t, values(n, 2)), b.tensor(t, values(W, 7))];
+          const given = b.tensor(t, x);
+          b.kernels.standardizeSums(t, sums, ct, given, mean, rstd, ...sizes);
+          b.kernels.standardizeGrad(
+            t,
+            out,
+            ct,
+            given,
+            mean,
+            rstd,
+            w,
+            sizes[1] === W ? sums : 0,
+            ...sizes,
+          );
+          return [...b.read(t, out, size), ...b.read(1, sums, 2 * W)];
+        });
+      }
       for (const shift of [false, true])
         same(`affine ${A},${B},${C} ${t}`, (b) => {
           const out = b.tensor(t, size);

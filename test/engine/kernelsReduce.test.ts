@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { EXPONENT_BINS, EXPONENT_MIN, REDUCE, SCAN, STATS } from "../../engine/kernels/kernels.ts";
-import { EXACT, SIZES, SPECIAL, checkAgree, numbers, wasmBenches } from "../support/kernelPair.ts";
+import { REDUCE, SCAN } from "../../engine/kernels/kernels.ts";
+import { EXACT, SIZES, checkAgree, numbers, wasmBenches } from "../support/kernelPair.ts";
 
 /** [outer, n, inner] blocks: lines, columns, both, empty, and long enough for every lane. */
 const BLOCKS: readonly (readonly [number, number, number])[] = [
@@ -110,88 +110,6 @@ describe("kernels: reductions", () => {
   });
 });
 
-describe("kernels: stats", () => {
-  const size = STATS.length + EXPONENT_BINS;
-  const edges = [
-    2 ** -25,
-    2 ** -14 - 2 ** -25,
-    2 ** -14,
-    65520,
-    65504,
-    2 ** -126,
-    2 ** -149,
-    2 ** 127,
-  ].flatMap((v) => [v, -v, v * (1 + 2 ** -23), v * (1 - 2 ** -24)]);
-  for (const t of [0, 1])
-    it(`counts, extrema and histogram, type ${t}`, () => {
-      for (const x of [
-        [...SPECIAL, ...edges, ...numbers(40, 1, 1e-5)],
-        [...SPECIAL.filter(Number.isFinite), ...edges, ...numbers(40_000, 3, 1e-5)],
-        [...numbers(9_000, 3, 1e-4), ...numbers(500, 3, 1e-13), ...numbers(500, 3, 1e-30), 0],
-        [...Array.from({ length: 9_000 }, (_, i) => 2 ** (((i * 37) % 277) - 149)), 0],
-        [...numbers(40_000, 4), NaN],
-        [NaN],
-        [NaN, NaN, NaN, NaN, NaN],
-        [Infinity],
-        ...SIZES.map((n) => [...numbers(n, 2)]),
-        // Around the loops' widths and a chunk's end: each exponent, zeros and subnormals among them, the largest number last.
-        ...[15, 16, 17, 31, 33, 4079, 4081, 4097, 32_769].map((n) =>
-          Array.from(
-            { length: n },
-            (_, i) =>
-            i === n - 1 ? -3e38 : i % 11 === 3 ? -0 : (i % 2 ? -1.25 : 1.5) * 2 ** (((i * 41) % 277) - 149), // prettier-ignore
-          ),
-        ),
-        [-3, -2, -5],
-        [0, 0, 0, 0, -0],
-        [2, 4, 6, 8, -Infinity, NaN, 1],
-      ])
-        checkAgree(`of ${x.length}`, { rel: 1e-12 }, (b) => {
-          const out = b.tensor(1, size + 1);
-          b.kernels.stats(t, out, b.tensor(t, x), x.length);
-          return b.read(1, out, size + 1);
-        });
-    });
-
-  it("the f16 counts are those of rounding, number by number", () => {
-    const x = [
-      ...edges,
-      ...numbers(300, 6, 1e-4),
-      ...numbers(300, 7, 1e5),
-      ...numbers(100, 8, 1e-7),
-    ];
-    for (const b of wasmBenches) {
-      const [p, half, out] = [b.tensor(0, x), b.tensor(0, x.length), b.tensor(1, size)];
-      b.kernels.cast(0, 0, 7, half, p, x.length);
-      b.kernels.stats(0, out, p, x.length);
-      const rounded = b.read(0, half, x.length);
-      const source = b.read(0, p, x.length);
-      const count = (fact: (h: number, v: number) => boolean): number =>
-        rounded.filter((h, i) => Number.isFinite(source[i]!) && fact(h, source[i]!)).length;
-      const word = (name: (typeof STATS)[number]): number =>
-        b.read(1, out, size)[STATS.indexOf(name)]!;
-      assert.equal(
-        word("f16Flushed"),
-        count((h, v) => h === 0 && v !== 0),
-      );
-      assert.equal(
-        word("f16Subnormal"),
-        count((h) => h !== 0 && Math.abs(h) < 2 ** -14),
-      );
-      assert.equal(
-        word("f16Overflow"),
-        count((h) => Math.abs(h) === Infinity),
-      );
-      const bins = b.read(1, out, size).slice(STATS.length);
-      assert.equal(
-        bins[0 - EXPONENT_MIN],
-        count((_, v) => Math.abs(v) >= 1 && Math.abs(v) < 2),
-      );
-      b.reset();
-    }
-  });
-});
-
 describe("kernels: normalisation", () => {
   const exp = (t: number): { rel: number; abs: number } =>
     t === 0 ? { rel: 1e-6, abs: 4e-7 } : { rel: 1e-13, abs: 1e-13 };
@@ -257,7 +175,7 @@ describe("kernels: normalisation", () => {
   });
 
   for (const t of [0, 1])
-    it(`standardize, its gradient and affine, type ${t}`, () => {
+    it(`standardize and affine, type ${t}`, () => {
       for (const [A, B, C] of [
         [1, 3, 17],
         [4, 3, 5],
@@ -278,29 +196,12 @@ describe("kernels: normalisation", () => {
           ];
           const given = b.tensor(t, x);
           b.kernels.moments(t, mean, variance, rstd, given, A, B, C, 1e-5);
-          b.kernels.standardize(t, out, given, mean, rstd, A, B, C);
+          b.kernels.standardize(t, out, given, mean, rstd, 0, 0, A, B, C, B, C);
           return [
             ...b.read(t, out, size + 1),
             ...[mean, variance].flatMap((p) => b.read(1, p, B)),
             ...(size / B > 1 ? b.read(1, rstd, B) : []),
           ];
-        });
-        checkAgree(`gradient [${A}, ${B}, ${C}]`, exp(t), (b) => {
-          const out = b.tensor(t, size + 1);
-          const mean = b.tensor(1, numbers(B, 5));
-          const rstd = b.tensor(1, numbers(B, 4).map(Math.abs));
-          b.kernels.standardizeGrad(
-            t,
-            out,
-            b.tensor(t, numbers(size, 2)),
-            b.tensor(t, numbers(size, 3)),
-            mean,
-            rstd,
-            A,
-            B,
-            C,
-          );
-          return b.read(t, out, size + 1);
         });
         for (const present of [0, 1, 2, 3])
           checkAgree(`affine [${A}, ${B}, ${C}]`, exp(t), (b) => {
@@ -311,6 +212,42 @@ describe("kernels: normalisation", () => {
             return b.read(t, out, size + 1);
           });
       }
+    });
+
+  for (const t of [0, 1])
+    it(`a normalisation's factors, its gradient and theirs, type ${t}`, () => {
+      for (const [A, B, C, W, S] of [
+        [1, 3, 17, 17, 1], // layers
+        [1, 6, 1, 1, 1],
+        [4, 3, 5, 3, 5], // batches
+        [5, 7, 1, 7, 1],
+        [2, 3, 16, 3, 16],
+        [3, 5, 2, 5, 2],
+        [1, 4, 12, 6, 4], // groups of channels
+        [1, 4, 15, 6, 5],
+        [1, 6, 3, 9, 1],
+        [1, 6, 9, 3, 9], // instances
+      ] as const)
+        for (const present of [0, 1, 2, 3])
+          checkAgree(`[${A}, ${B}, ${C}], channels [${W}, ${S}], ${present}`, exp(t), (b) => {
+            const size = A * B * C;
+            const sizes = [A, B, C, W, S] as const;
+            const mean = b.tensor(1, numbers(B, 5));
+            const rstd = b.tensor(1, numbers(B, 4).map(Math.abs));
+            const [x, ct] = [b.tensor(t, numbers(size, 3)), b.tensor(t, numbers(size, 2))];
+            const w = present & 1 ? b.tensor(t, numbers(W, 7)) : 0;
+            const shift = present & 2 ? b.tensor(t, numbers(W, 8)) : 0;
+            const [out, grad, again] = [0, 0, 0].map(() => b.tensor(t, size + 1)) as [number, number, number]; // prettier-ignore
+            const sums = b.tensor(1, 2 * W + 1);
+            b.kernels.standardize(t, out, x, mean, rstd, w, shift, ...sizes);
+            b.kernels.standardizeSums(t, sums, ct, x, mean, rstd, ...sizes);
+            b.kernels.standardizeGrad(t, grad, ct, x, mean, rstd, w, 0, ...sizes);
+            b.kernels.standardizeGrad(t, again, ct, x, mean, rstd, w, W === B ? sums : 0, ...sizes);
+            return [
+              ...[out, grad, again].flatMap((p) => b.read(t, p, size + 1)),
+              ...b.read(1, sums, 2 * W + 1),
+            ];
+          });
     });
 
   it("standardize keeps its digits when the mean dwarfs the spread", () => {
@@ -324,7 +261,7 @@ describe("kernels: normalisation", () => {
       ];
       const given = b.tensor(0, x);
       b.kernels.moments(0, mean, variance, rstd, given, 1, 1, 1000, 0);
-      b.kernels.standardize(0, out, given, mean, rstd, 1, 1, 1000);
+      b.kernels.standardize(0, out, given, mean, rstd, 0, 0, 1, 1, 1000, 1, 1000);
       return [...b.read(0, out, 1000), ...b.read(1, variance, 1)];
     });
   });
@@ -339,7 +276,21 @@ describe("kernels: normalisation", () => {
       ];
       const given = b.tensor(0, [1.5, -1.5]);
       b.kernels.moments(0, mean, variance, rstd, given, 2, 1, 1, 1e-5);
-      b.kernels.standardizeGrad(0, out, b.tensor(0, [0.75, 0]), given, mean, rstd, 2, 1, 1);
+      b.kernels.standardizeGrad(
+        0,
+        out,
+        b.tensor(0, [0.75, 0]),
+        given,
+        mean,
+        rstd,
+        0,
+        0,
+        2,
+        1,
+        1,
+        1,
+        1,
+      );
       return b.read(0, out, 2);
     });
   });

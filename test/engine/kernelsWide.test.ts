@@ -1,7 +1,9 @@
-/** Products by joined vectors: which build is taken. Their numbers: the other kernels' suites, which run each build. */
+/** Loops by joined vectors: which build is taken. Their numbers: the other kernels' suites, which run each build. */
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { compileWide, isJoined, overSharedMemory, V8_OF_WIDE } from "../../engine/kernels/index.ts";
+import { JOINED_STATIC } from "../../engine/kernels/reserved.ts";
+import { loopsOf } from "../../engine/kernels/simd.ts";
 import { readRoomParts } from "../../engine/doors/assets.ts";
 import { DIST } from "../support/analyst.ts";
 import { kernelFile } from "../support/kernelPair.ts";
@@ -21,6 +23,14 @@ describe("kernels: joined vectors", () => {
   it("are for a process that gives its flags away, on a V8 that knows them", async () => {
     assert.equal((await readRoomParts({ dir: DIST })).kernels.wide, undefined);
     if (!knows) assert.equal((await readRoomParts({ dir: DIST, wide: true })).kernels.wide, undefined); // prettier-ignore
+  });
+
+  it("keep their static data apart from the kernels'", () => {
+    const memory = new WebAssembly.Memory({ initial: 4, maximum: 65536, shared: true });
+    const bytes = overSharedMemory(kernelFile("kernels-wide.wasm"));
+    if (WebAssembly.validate(bytes)) loopsOf(memory, new WebAssembly.Module(bytes), 0);
+    const kept = new Uint8Array(memory.buffer).findIndex((byte) => byte !== 0);
+    assert.ok(kept === -1 || kept >= JOINED_STATIC, `byte ${kept}`);
   });
 
   if (knows)

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cellMagic, plainLines } from "../../engine/sources/magics.ts";
 import { joinNotebook, readNotebook, type Cell } from "../../engine/sources/notebook.ts";
 import type { Finding, Report, Span } from "../../engine/report.ts";
+import { english, inMessage, said } from "../../engine/said.ts";
 
 const PATH = "/w/net.ipynb";
 const code = (text: string, language = "python"): Cell => ({ isCode: true, language, text });
@@ -170,6 +171,15 @@ except SyntaxError as e: print(e.lineno)`;
     assert.equal(message, "TypeError in line 2 of cell 3: no (cell 3, line 3)");
     const whole = mapped(cells, span(1, 0, 1, 0)).at;
     assert.deepEqual([whole.file, whole.startLine], [`${PATH}#cell-2`, 1]);
+  });
+
+  it("gets the sentences that are translated in terms of cells as well", () => {
+    const finding = inMessage(said`the command line's default${said`, line ${5}`}`);
+    const report = { findings: [finding] } as unknown as Report;
+    const cells = [note("# a"), code("x = 1"), code("\ny = f(\n  2)")];
+    const [found] = joinNotebook(PATH, cells).toCells(report).findings;
+    assert.equal(found?.message, "the command line's default, line 2 of cell 3");
+    assert.equal(found.said && english(found.said), found.message);
   });
 
   it("brings the files that its cells write, with their places", () => {

@@ -126,6 +126,23 @@ describe("scripts", function () {
     const smaller = read("scripts/triplets.py").replace("batch_size=256", "batch_size=32");
     assertNorms(report, (await firstSteps(smaller))[0] ?? [], "");
   });
+  it("where smaller batches take too much memory as well, they are made smaller still", async () => {
+    const text = `import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+net = torch.nn.Linear(16, 1)
+optimizer = torch.optim.SGD(net.parameters(), 0.1)
+for (x,) in DataLoader(TensorDataset(torch.rand(512, 16)), batch_size=512):
+    copies = net(x.repeat(1, 4096).view(-1, 16))
+    copies.pow(2).mean().backward()
+    optimizer.step()
+`;
+    const budget = { ms: 60_000, bytes: 12 * 2 ** 20 };
+    const report = await analyst.analyzeText("copies.py", text, { budget });
+    assert.equal(report.subject?.from, "script", messages(report));
+    assert.match(report.cost.reduced ?? "", /^batches of 8 rows in place of 512, .* more memory/);
+    assert.deepEqual(report.layers[0]?.outputShape, [8 * 4096, 1]);
+  });
   it("a script that fails shows PyTorch's error beside its model's gradients", async () => {
     const report = await analyze("broken.py");
     assert.equal(report.subject?.call, "Net()", messages(report));

@@ -18,7 +18,7 @@ optimizer.step()
 
 /** Old and new interface by how the script takes what \`reset\` gives; spaces as Gym registers them. */
 const CONTROL = `
-import gym, torch
+import gym, pickle, torch
 from gym.wrappers import ClipAction, FrameStack, GrayScaleObservation, RecordEpisodeStatistics, ResizeObservation
 
 class Shifted(gym.ObservationWrapper):
@@ -35,6 +35,7 @@ while not ended:
 print(steps, sorted(info["episode"]), abs(reward) <= 1)
 game = FrameStack(ResizeObservation(GrayScaleObservation(gym.make("BreakoutNoFrameskip-v4")), 84), 4)
 print(game.action_space.n, game.unwrapped.get_action_meanings()[:2], game.reset().shape, game.reset().dtype)
+print(pickle.loads(pickle.dumps(game.unwrapped.spec)).max_episode_steps, 1 <= game.unwrapped.np_random.randint(1, 31) <= 30)
 many = gym.vector.SyncVectorEnv([lambda: gym.make("MountainCar-v0")] * 3)
 print(many.reset().shape, [type(part).__name__ for part in many.step([0, 1, 2])])
 model, batch = torch.nn.Linear(11, 3), torch.as_tensor(first)[None]
@@ -203,6 +204,7 @@ describe("the world around a script", function () {
       "(11,) (3,) 1.0 (11,) True",
       "50 ['l', 'r', 't'] True",
       "4 ['NOOP', 'FIRE'] (4, 84, 84) uint8",
+      "50 True",
       "(3, 2) ['ndarray', 'ndarray', 'ndarray', 'list']",
     ]);
     const told = report.replaced.map(({ what, by }) => `${what}: ${by}`);

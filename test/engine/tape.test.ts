@@ -61,6 +61,42 @@ describe("tape: in-place writes, views, versions, memory", () => {
     );
   });
 
+  check(
+    "an in-place op writes where another's gradient reads the elements, and that is noticed",
+    () => {
+      const x = leaf([1, 2, 3]);
+      const y = s.k.mul(x, 2);
+      const before = y.storage;
+      const cube = s.call("mul", [y, s.k.mul(y, y)]);
+      s.assign(y, s.call("exp", [y]), true);
+      assert.equal(y.storage, before);
+      assert.throws(() => gradOf(total(cube), x), /is at version 1; expected version 0/);
+    },
+  );
+
+  check("an in-place op's result becomes the elements; its own gradient reads the old ones", () => {
+    const x = leaf([1, 2, 3]);
+    const y = s.k.mul(x, 1);
+    const before = y.storage;
+    s.assign(y, s.call("mul", [y, s.k.mul(x, 3)]), true); // 3x²
+    assert.notEqual(y.storage, before);
+    assert.equal(y.storage?.version, 1);
+    assert.deepEqual(numbers(y), [3, 12, 27]);
+    assert.deepEqual(gradOf(total(y), x), [6, 12, 18]);
+  });
+
+  check("a tensor that is seen elsewhere, or whose place was told, keeps its place", () => {
+    const [seen, told] = [s.backend.from([1, 2], [2], "float64"), s.backend.from([3], [1], "float64")]; // prettier-ignore
+    const row = s.call("slice", [seen], { axis: 0, start: 1, length: 1, step: 1 });
+    told.storage!.isNamed = true;
+    for (const x of [seen, told]) {
+      const before = x.storage;
+      s.assign(x, s.k.mul(x, 10), true);
+      assert.equal(x.storage, before);
+    }
+    assert.deepEqual([...numbers(seen), ...numbers(row), ...numbers(told)], [10, 20, 20, 30]);
+  });
+
   check("an in-place write to a leaf that asks for a gradient is refused", () => {
     const x = leaf([1, 2]);
     assert.throws(

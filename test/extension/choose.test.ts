@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import type { Report } from "../../engine/report.ts";
 import { Choices } from "../../extension/choices.ts";
 import { isClosed } from "../../extension/choose.ts";
 import { commentEdit, commentPlace } from "../../extension/comment.ts";
@@ -170,6 +171,44 @@ describe("the comment above a class", () => {
     assert.ok(write?.edit, titles.join("; "));
     assert.ok(await vscode.workspace.applyEdit(write.edit));
     assert.match(document.lineAt(4).text, /^# chainrule: Needs\(.*input=/);
+  });
+});
+
+describe("a file that trains what others give it", () => {
+  after(() => vscode.commands.executeCommand("workbench.action.closeAllEditors"));
+
+  const LOOP = `def fit(model, x, optimizer):
+    model(x).pow(2).mean().backward()
+    optimizer.step()
+`;
+  const MODEL = NET.replace("@torch.no_grad\n", "");
+  const TRAINED = "fit(net, torch.randn(8, 8), torch.optim.SGD(net.parameters(), 0.1))";
+
+  it("is run by the script that calls it", async () => {
+    const call = `net = Net()\n${TRAINED}\n`;
+    await open("choose_calls.py", `from choose_loop import fit\n${MODEL}\n\n${call}`);
+    const { document } = await open("choose_loop.py", LOOP);
+    const report = await analyze(document.uri);
+    assert.equal(report?.subject?.entry, "choose_calls.py");
+    assert.match(report.subject.choices[0]?.why ?? "", /^choose_loop\.py trains what others/);
+  });
+  it("leads to a script that calls it and does not run by itself", async () => {
+    const call = `def main(net):\n    ${TRAINED}\n`;
+    await open("choose_asks.py", `from choose_given import fit\n${MODEL}\n\n${call}`);
+    const { document } = await open("choose_given.py", LOOP);
+    await analyze(document.uri);
+    const [at] = diagnostics(document.uri);
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      "vscode.executeCodeActionProvider",
+      document.uri,
+      at?.range,
+      vscode.CodeActionKind.QuickFix.value,
+    );
+    const go = actions.find(({ title }) => title === "Analyze choose_asks.py")?.command;
+    assert.ok(go, actions.map(({ title }) => title).join("; "));
+    const [uri] = (go.arguments ?? []) as vscode.Uri[];
+    const found: unknown = await vscode.commands.executeCommand(go.command, uri);
+    assert.equal((found as Report).subject?.entry, "Net");
   });
 });
 

@@ -7,7 +7,7 @@ import { PACKAGE_CASES } from "./models.ts";
 
 // `npm run builders` runs all of them; these are quick and between them use what the others use.
 const REPRESENTATIVE = [
-  ...["resnet18", "mobilenet_v3_small", "squeezenet1_1", "regnet_y_400mf"],
+  ...["resnet18", "mobilenet_v3_small", "squeezenet1_1", "regnet_y_800mf"],
   ...["quantized_resnet18", "lraspp_mobilenet_v3_large", "raft_small"],
   ...["fasterrcnn_mobilenet_v3_large_320_fpn", "ssdlite320_mobilenet_v3_large"],
 ].map((name) => `torchvision:${name}`);

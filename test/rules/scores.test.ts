@@ -24,6 +24,31 @@ describe("scores and batch statistics", function () {
       assert.match((await finding(code, read(name)))?.cause?.text ?? "", text);
     });
 
+  for (const [factors, text] of [
+    ["torch.zeros(6)", /^The weight of the normalisation is 0 here\.$/],
+    ["torch.ones(6)", null],
+  ] as const)
+    it(`a normalisation by ${factors}: the cause`, async () => {
+      const source = `import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(8, 6)
+        self.last = nn.Linear(6, 3)
+        self.register_buffer("factors", ${factors})
+
+    def forward(self, x):
+        return self.last(F.layer_norm(self.first(x), (6,), self.factors))
+`;
+      const cause = (await finding("gradient-zero", source))?.cause ?? null;
+      if (text) assert.match(cause?.text ?? "", text);
+      else assert.equal(cause, null);
+    });
+
   it("an untied output layer is named by its own weights", async () => {
     const untied = read("tied_embedding_unit_variance.py").replace(
       "self.lm_head.weight = self.wte.weight",

@@ -24,6 +24,10 @@ class CountingPool extends Pool {
     this.jobs++;
     super.run(...args);
   }
+  override later(...args: Parameters<Pool["later"]>): number {
+    this.jobs++;
+    return super.later(...args);
+  }
 }
 
 /** A pool of `helpers` threads beside the same build on one thread. */

@@ -1,5 +1,6 @@
 // Gradients of activations in one pass.
 
+import { joinedSlopes } from "./joined";
 import { geluErfGrad4, geluTanhGrad4, siluGrad4 } from "./math/vector";
 import { geluGate, normalCdf, normalPdf, sigmoid } from "./math/special";
 import { loadPart, storePart } from "./part";
@@ -28,10 +29,10 @@ function tanhSlopes(out: usize, ct: usize, x: usize, n: i32): void {
   slopes(2, out, ct, x, n);
 }
 function geluErfSlopes(out: usize, ct: usize, x: usize, n: i32): void {
-  slopes(3, out, ct, x, n);
+  slopesJoined(3, out, ct, x, n);
 }
 function geluTanhSlopes(out: usize, ct: usize, x: usize, n: i32): void {
-  slopes(4, out, ct, x, n);
+  slopesJoined(4, out, ct, x, n);
 }
 function siluSlopes(out: usize, ct: usize, x: usize, n: i32): void {
   slopes(5, out, ct, x, n);
@@ -48,6 +49,14 @@ function slopeFunction(op: i32): i32 {
   }
 }
 
+/** As `slopes`, in vectors of 256 bits where the host has them. */
+@inline
+function slopesJoined(op: i32, out: usize, ct: usize, x: usize, n: i32): void {
+  const done = joinedSlopes(op, out, ct, x, n);
+  const skip = <usize>done << 2;
+  slopes(op, out + skip, ct + skip, x + skip, n - done);
+}
+
 @inline
 function slopes(op: i32, out: usize, ct: usize, x: usize, n: i32): void {
   const end = (<usize>n & ~3) << 2;
@@ -60,7 +69,7 @@ function slopes(op: i32, out: usize, ct: usize, x: usize, n: i32): void {
 }
 
 @inline
-function slope4(op: i32, c: v128, x: v128): v128 {
+export function slope4(op: i32, c: v128, x: v128): v128 {
   const one = f32x4.splat(1);
   if (op == 0) return v128.andnot(c, f32x4.le(x, f32x4.splat(0)));
   if (op == 1) return f32x4.mul(c, f32x4.mul(x, f32x4.sub(one, x)));

@@ -5,6 +5,7 @@ import { KC, MC, NC, macro, packBytesA, packBytesB } from "./gemm/driver";
 import { packA } from "./gemm/pack";
 import { bandBytes, makeBand, makeRows, packColumns, packRows, plainColumns, plainRows } from "./conv/columns";
 import { isNarrow, narrow, packWeights } from "./conv/narrow";
+import { isNarrowWeight, narrowWeight, narrowWeightScratch } from "./conv/narrowWeight";
 import { FORWARD, GRAD_INPUT, GRAD_WEIGHT, directForward, directGradInput, directGradWeight, fold, foldRows, unfold } from "./conv/direct";
 import { isPlanar, planarForward, planarGradInput, planarGradWeight, planarScratch } from "./conv/depthwise";
 import {
@@ -44,6 +45,7 @@ function scratchOf<T>(kind: i32): usize {
     if (folds()) return foldScratch<T>(blockColumns(NC));
     flipGeometry();
   }
+  if (kind == GRAD_WEIGHT && isNarrowWeight()) return narrowWeightScratch<T>();
   return kind == GRAD_WEIGHT
     ? productScratch<T>(blockColumns(KC), min(inPer, NC / taps + 2))
     : productScratch<T>(blockColumns(NC), bandChannels());
@@ -175,7 +177,7 @@ function product<T>(out: usize, x: usize, w: usize, flipped: bool, axis: i32, fr
           makeBand<T>(space, px, b, nb, q, nq, 0, inPer);
           makeRows<T>(0, K);
           packWeights<T>(ap, pw, flipped);
-          narrow<T>(ap, pc + <usize>(b * outC * outPlane + q) * sizeof<T>(), nb, nq);
+          narrow<T>(ap, pc + <usize>(b * outC * outPlane + q) * sizeof<T>(), nb, q, nq);
           continue;
         }
         for (let k = 0; k < K; k += KC) {
@@ -325,6 +327,15 @@ function gradWeight<T>(out: usize, ct: usize, x: usize, from: i32, to: i32): voi
   if (thin()) {
     if (isPlanar()) planarGradWeight<T>(out, ct, x, from, min(to, outC));
     else directGradWeight<T>(out, ct, x, from, min(to, outC));
+    return;
+  }
+  if (isNarrowWeight()) {
+    const sums = scratch(narrowWeightScratch<T>());
+    for (let g = from; g < min(to, groups); g++)
+      narrowWeight<T>(
+        out + <usize>(g * outPer * K) * sizeof<T>(), ct + <usize>(g * outPer) * <usize>outPlane * sizeof<T>(),
+        x + <usize>(g * inPer) * <usize>inPlane * sizeof<T>(), sums,
+      );
     return;
   }
   const columns = blockColumns(KC);

@@ -7,10 +7,14 @@ export {
 export * from "./copy";
 export { adaptiveAvgPool, adaptiveAvgPoolGrad, adaptiveMaxPool, avgPool, avgPoolGrad, maxPool } from "./pool";
 export * from "./indexing";
-export { axpy, dot, matmul, matmulScratch, microLimit } from "./matmul";
+export { axpy, matmul, matmulScratch, microLimit } from "./matmul";
 export { actGrad } from "./activation";
 export { softmax, softmaxGrad } from "./softmax";
-export { affine, moments, momentsPart, standardize, standardizeGrad, standardizeGradPart } from "./standardize";
+export { neighbours } from "./neighbours";
+export { affine } from "./norm/affine";
+export { moments, momentsPart } from "./norm/moments";
+export { standardize, standardizePart } from "./norm/standardize";
+export { standardizeGrad, standardizeGradPart, standardizeSums, standardizeSumsPart } from "./norm/gradient";
 export { argReduce, argsort, scan } from "./order";
 export { packWeight, recurrent, recurrentGrad, recurrentScratch } from "./recurrent/sequence";
 export { reduce, reducePart } from "./reduce";

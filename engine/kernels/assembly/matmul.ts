@@ -55,44 +55,6 @@ function single<T>(
   gemm<T>(c, a, b, m, n, k, transA, transB, lda, ldb, ldc, add);
 }
 
-/** Σ a·b over n, in f64. */
-export function dot(t: i32, a: usize, b: usize, n: i32): f64 {
-  let s0 = f64x2.splat(0);
-  let s1 = s0;
-  let i = 0;
-  let sum: f64 = 0;
-  if (t == 0) {
-    for (; i + 4 <= n; i += 4) {
-      const u = v128.load(a);
-      const v = v128.load(b);
-      s0 = f64x2.add(s0, f64x2.mul(f64x2.promote_low_f32x4(u), f64x2.promote_low_f32x4(v)));
-      const uh = f64x2.promote_low_f32x4(v128.shuffle<i64>(u, u, 1, 1));
-      s1 = f64x2.add(s1, f64x2.mul(uh, f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 1))));
-      a += 16;
-      b += 16;
-    }
-    for (; i < n; i++) {
-      sum += <f64>load<f32>(a) * <f64>load<f32>(b);
-      a += 4;
-      b += 4;
-    }
-  } else {
-    for (; i + 4 <= n; i += 4) {
-      s0 = f64x2.add(s0, f64x2.mul(v128.load(a), v128.load(b)));
-      s1 = f64x2.add(s1, f64x2.mul(v128.load(a, 16), v128.load(b, 16)));
-      a += 32;
-      b += 32;
-    }
-    for (; i < n; i++) {
-      sum += load<f64>(a) * load<f64>(b);
-      a += 8;
-      b += 8;
-    }
-  }
-  s0 = f64x2.add(s0, s1);
-  return f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1) + sum;
-}
-
 /** y += alpha x */
 export function axpy(t: i32, y: usize, x: usize, n: i32, alpha: f64): void {
   if (t == 0) addScaled<f32>(y, x, n, <f32>alpha);

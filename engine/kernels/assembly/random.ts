@@ -3,7 +3,8 @@
 
 import { cosine, fma32, fma64, ln, sinCos, sine, tangent } from "./exact";
 import { normalBlock, normalBlockScalar } from "./normalBlock";
-import { hasFour, hasNormal, keepNormal, nextFour, takeNormal, unit32, unit64, word32, word64 } from "./twister";
+import { isFused } from "./normalFused";
+import { fourAt, fours, hasFour, hasNormal, keepNormal, nextFour, takeFours, takeNormal, unit32, unit64, word32, word64 } from "./twister";
 
 export { randomSeed, randomStateBytes } from "./twister";
 export { erfinvTorch } from "./erfinv";
@@ -37,18 +38,40 @@ export function randomUniform(state: usize, t: i32, out: usize, n: i32, from: f6
   const range = <f64>(<f32>to - a);
   const base = <f64>a;
   const plain = base == 0 && range == 1;
+  let fused = false;
+  if (ASC_FEATURE_RELAXED_SIMD) fused = isFused();
   let i = 0;
   while (i < n) {
-    if (n - i >= 4 && hasFour(state)) {
-      const bits = v128.and(nextFour(state), i32x4.splat(0xffffff));
-      let u = f32x4.mul(f32x4.convert_i32x4_s(bits), f32x4.splat(5.9604644775390625e-8));
-      if (!plain) u = spread(u, range, base);
-      v128.store(out + ((<usize>i) << 2), u);
-      i += 4;
-    } else {
-      put(0, out, i, fma32(<f64>unit32(state), range, base));
-      i++;
-    }
+    const words = takeFours(state, n - i);
+    if (fused) drawFused(out + ((<usize>i) << 2), words, fours, <f32>range, a);
+    else drawExact(out + ((<usize>i) << 2), words, fours, range, base, plain);
+    i += 4 * fours;
+    // what is left of the words, or of the numbers
+    while (i < n && (n - i < 4 || !hasFour(state))) put(0, out, i++, fma32(<f64>unit32(state), range, base));
+  }
+}
+
+/** Four words as numbers 0..1 in steps of 2^-24. */
+@inline
+function unitFour(words: usize): v128 {
+  const bits = v128.and(fourAt(words), i32x4.splat(0xffffff));
+  return f32x4.mul(f32x4.convert_i32x4_s(bits), f32x4.splat(5.9604644775390625e-8));
+}
+
+function drawFused(out: usize, words: usize, count: i32, range: f32, base: f32): void {
+  const r = f32x4.splat(range);
+  const b = f32x4.splat(base);
+  for (const end = out + (<usize>count << 4); out < end; out += 16) {
+    v128.store(out, ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(unitFour(words), r, b) : r);
+    words += 16;
+  }
+}
+
+function drawExact(out: usize, words: usize, count: i32, range: f64, base: f64, plain: bool): void {
+  for (const end = out + (<usize>count << 4); out < end; out += 16) {
+    const u = unitFour(words);
+    v128.store(out, plain ? u : spread(u, range, base));
+    words += 16;
   }
 }
 

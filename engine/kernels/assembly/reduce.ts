@@ -103,7 +103,7 @@ function neutral(op: i32): v128 {
 }
 
 @inline
-function save2<T>(out: usize, s: v128): void {
+export function save2<T>(out: usize, s: v128): void {
   if (sizeof<T>() == 8) v128.store(out, s);
   else v128.store64_lane(out, f32x4.demote_f64x2_zero(s), 0);
 }

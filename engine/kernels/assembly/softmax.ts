@@ -1,5 +1,6 @@
 // Softmax and log-softmax along n of [outer, n, inner], and their gradients.
 
+import { joinedPowers, WIDE } from "./joined";
 import { exp4 } from "./math/vector";
 import { loadPart, storePart } from "./part";
 
@@ -14,9 +15,22 @@ export function softmax(t: i32, out: usize, x: usize, outer: i32, n: i32, inner:
   }
 }
 
+/** The four lanes of e, in two. */
 @inline
-function promoteAdd(s: v128, e: v128): v128 {
-  return f64x2.add(s, f64x2.add(f64x2.promote_low_f32x4(e), f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1))));
+function folded(e: v128): v128 {
+  return f64x2.add(f64x2.promote_low_f32x4(e), f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1)));
+}
+
+/** e^{x − top} of whole eights of elements. */
+@inline
+export function powers(out: usize, x: usize, n: i32, top: f32): void {
+  const t = f32x4.splat(top);
+  for (let i: usize = 0; i < <usize>n << 2; i += 32) {
+    const p = exp4(f32x4.sub(v128.load(x + i), t));
+    const q = exp4(f32x4.sub(v128.load(x + i, 16), t));
+    v128.store(out + i, p);
+    v128.store(out + i, q, 16);
+  }
 }
 
 @inline
@@ -27,46 +41,50 @@ function maxLane(v: v128): f32 {
 }
 
 function softmaxLine(out: usize, x: usize, n: i32, log: bool): void {
-  const whole = n & ~3;
+  const eights = n & ~7;
   const rest = n & 3;
   let m = f32x4.splat(-Infinity);
   let second = m;
-  let i = 0;
+  const end = <usize>eights << 2;
+  const whole = <usize>(n & ~3) << 2;
   // pmax is one instruction; it leaves NaN out, which the sum then brings back
-  for (; i + 8 <= n; i += 8) {
-    m = f32x4.pmax(m, v128.load(x + (<usize>i << 2)));
-    second = f32x4.pmax(second, v128.load(x + (<usize>i << 2), 16));
+  for (let i: usize = 0; i < end; i += 32) {
+    m = f32x4.pmax(m, v128.load(x + i));
+    second = f32x4.pmax(second, v128.load(x + i, 16));
   }
-  if (i < whole) m = f32x4.pmax(m, v128.load(x + (<usize>i << 2)));
+  if (end < whole) m = f32x4.pmax(m, v128.load(x + end));
   m = f32x4.pmax(m, second);
-  const tail = x + (<usize>whole << 2);
-  if (rest) m = f32x4.pmax(m, loadPart(tail, rest, -Infinity));
-  const top = f32x4.splat(maxLane(m));
+  if (rest) m = f32x4.pmax(m, loadPart(x + whole, rest, -Infinity));
+  const most = maxLane(m);
+  const top = f32x4.splat(most);
+  if (WIDE != 0) joinedPowers(out, x, eights, most);
+  else powers(out, x, eights, most);
   let s = f64x2.splat(0);
-  for (let i = 0; i < whole; i += 4) {
-    const d = f32x4.sub(v128.load(x + (<usize>i << 2)), top);
-    const e = exp4(d);
-    v128.store(out + (<usize>i << 2), log ? d : e);
-    s = promoteAdd(s, e);
+  let t = s;
+  for (let i: usize = 0; i < end; i += 32) {
+    s = f64x2.add(s, folded(v128.load(out + i)));
+    t = f64x2.add(t, folded(v128.load(out + i, 16)));
   }
-  const outTail = out + (<usize>whole << 2);
+  s = f64x2.add(s, t);
+  if (end < whole) {
+    const e = exp4(f32x4.sub(v128.load(x + end), top));
+    v128.store(out + end, e);
+    s = f64x2.add(s, folded(e));
+  }
   if (rest) {
-    const d = f32x4.sub(loadPart(tail, rest, -Infinity), top);
-    const e = exp4(d);
-    storePart(outTail, log ? d : e, rest);
-    s = promoteAdd(s, e); // absent lanes: exp(-∞) = 0
+    const e = exp4(f32x4.sub(loadPart(x + whole, rest, -Infinity), top)); // absent lanes: exp(-∞) = 0
+    storePart(out + whole, e, rest);
+    s = f64x2.add(s, folded(e));
   }
   const sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
   if (log) {
-    const l = <f32>Math.log(sum);
-    const by = f32x4.splat(l);
-    for (let i = 0; i < whole; i += 4) v128.store(out + (<usize>i << 2), f32x4.sub(v128.load(out + (<usize>i << 2)), by));
-    for (let i = whole; i < n; i++) store<f32>(out + (<usize>i << 2), load<f32>(out + (<usize>i << 2)) - l);
+    const by = f32x4.splat(<f32>Math.log(sum));
+    for (let i: usize = 0; i < whole; i += 16) v128.store(out + i, f32x4.sub(f32x4.sub(v128.load(x + i), top), by));
+    if (rest) storePart(out + whole, f32x4.sub(f32x4.sub(loadPart(x + whole, rest, 0), top), by), rest);
   } else {
-    const r = <f32>(1 / sum);
-    const by = f32x4.splat(r);
-    for (let i = 0; i < whole; i += 4) v128.store(out + (<usize>i << 2), f32x4.mul(v128.load(out + (<usize>i << 2)), by));
-    for (let i = whole; i < n; i++) store<f32>(out + (<usize>i << 2), load<f32>(out + (<usize>i << 2)) * r);
+    const by = f32x4.splat(<f32>(1 / sum));
+    for (let i: usize = 0; i < whole; i += 16) v128.store(out + i, f32x4.mul(v128.load(out + i), by));
+    if (rest) storePart(out + whole, f32x4.mul(loadPart(out + whole, rest, 0), by), rest);
   }
 }
 
@@ -144,18 +162,29 @@ export function softmaxGrad(t: i32, out: usize, ct: usize, y: usize, outer: i32,
   else softmaxGradScalar<f64>(out, ct, y, outer, n, inner, log != 0);
 }
 
+/** What a softmax's gradient adds up, log-softmax's alike. */
+@inline
+function share(ct: usize, y: usize, log: bool): v128 {
+  const c = v128.load(ct);
+  return log ? c : f32x4.mul(c, v128.load(y));
+}
+
 function softmaxGradLine(out: usize, ct: usize, y: usize, n: i32, log: bool): void {
   const whole = n & ~3;
   const rest = n & 3;
   const tail = <usize>whole << 2;
   let s = f64x2.splat(0);
-  for (let i: usize = 0; i < tail; i += 16) {
-    const c = v128.load(ct + i);
-    s = promoteAdd(s, log ? c : f32x4.mul(c, v128.load(y + i)));
+  let t = s;
+  let i: usize = 0;
+  for (; i + 32 <= tail; i += 32) {
+    s = f64x2.add(s, folded(share(ct + i, y + i, log)));
+    t = f64x2.add(t, folded(share(ct + i + 16, y + i + 16, log)));
   }
+  if (i < tail) s = f64x2.add(s, folded(share(ct + i, y + i, log)));
+  s = f64x2.add(s, t);
   if (rest) {
     const c = loadPart(ct + tail, rest, 0);
-    s = promoteAdd(s, log ? c : f32x4.mul(c, loadPart(y + tail, rest, 0)));
+    s = f64x2.add(s, folded(log ? c : f32x4.mul(c, loadPart(y + tail, rest, 0))));
   }
   const sum = f32x4.splat(<f32>(f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1)));
   for (let i: usize = 0; i < tail; i += 16) v128.store(out + i, softmaxGrad4(v128.load(ct + i), v128.load(y + i), sum, log));

@@ -1,7 +1,8 @@
 // One pass over a tensor: sums, extrema, counts of the special values, of float16's losses, and a histogram of exponents.
 
-import { CHUNK, SPECIAL, clearFields, countAlike, countFields, fieldCount, fieldsOf } from "./fields";
-import { PLACES, madd, scratch, sumLanes } from "./memory";
+import { CHUNK, SPECIAL, clearFields, countFields, countIn, fieldCount } from "./fields";
+import { scratch } from "./memory";
+import { addSums } from "./sums";
 
 const WORDS: i32 = 10; // kernels.ts' STATS, of them:
 const TOP: i32 = 3; // absMax
@@ -16,12 +17,10 @@ const F16_FLUSHED: f64 = 2.9802322387695312e-8; // 2⁻²⁵: up to here x round
 const F16_NORMAL: f64 = 6.1005353927612305e-5; // 2⁻¹⁴ − 2⁻²⁵: from here x rounds to a normal number
 const F16_OVERFLOW: f64 = 65520; // from here x rounds to ±inf
 
-/** For `countAlike`: ±0, ±2⁻²⁵, from F16_NORMAL and from F16_OVERFLOW to the field's end. */
-const ZERO: usize = memory.data<i32>([0, -2, 0x66000000, -2, 0x70ffc000, -2 << 13, <i32>0x8effe000, -2 << 12], 16);
-const FLUSHED_LAST: usize = ZERO + 8;
-const NORMAL_FIRST: usize = ZERO + 16;
-const OVERFLOW_FIRST: usize = ZERO + 24;
-const ONE: usize = memory.data<f64>([1], 8);
+/** For `countIn`: ±2⁻²⁵, from F16_NORMAL and from F16_OVERFLOW to the field's end. */
+const FLUSHED_LAST: usize = memory.data<i32>([0x33000000, 0x7fffffff, 0x387fe000, 0x7fffe000, 0x477ff000, 0x7ffff000], 16);
+const NORMAL_FIRST: usize = FLUSHED_LAST + 8;
+const OVERFLOW_FIRST: usize = FLUSHED_LAST + 16;
 
 /** Elements whose sums are taken together; sums of blocks are added in order, by whoever computed them. */
 const BLOCK: i32 = 32768;
@@ -74,60 +73,32 @@ function bin(out: usize, e: i32, count: f64): void {
   bump(out, WORDS + i, count);
 }
 
-/** n f32, a multiple of 16, into cleared words. False where NaN or ±inf is among them: then nothing is written. */
+/** n f32, a multiple of 16, into cleared words. False where NaN or ±inf is among them: then the words are cleared again. */
 function wide32(out: usize, x: usize, n: i32): bool {
-  const one = v128.load64_splat(ONE);
-  let sum = f64x2.splat(0);
-  let abs = sum, square0 = sum, square1 = sum, square2 = sum, square3 = sum;
-  let largest: u32 = 0; // of the numbers' bits, doubled: without their signs
+  let largest: u32 = 0;
   clearFields();
   let zeros = 0, lasts = 0, firsts = 0, over = 0;
   for (let i = 0; i < n; i += CHUNK) {
     const from = x + (<usize>i << 2);
     const count = min(n - i, CHUNK);
-    const to = from + (<usize>count << 2);
-    let most = i32x4.splat(0);
-    let place = PLACES;
-    // Sums and fields in one loop, as they wait for different units; a chain of sums that wait for each other would take longer.
-    for (let p = from; p < to; p += 64) {
-      const v0 = v128.load(p), v1 = v128.load(p, 16);
-      const a0 = i32x4.add(v0, v0), a1 = i32x4.add(v1, v1);
-      most = i32x4.max_u(i32x4.max_u(most, a0), a1);
-      const d0 = f64x2.promote_low_f32x4(v0), d1 = f64x2.promote_low_f32x4(v128.load64_zero(p, 8));
-      const d2 = f64x2.promote_low_f32x4(v1), d3 = f64x2.promote_low_f32x4(v128.load64_zero(p, 24));
-      square0 = madd<f64>(d0, d0, square0); // squares of f32 are exact in f64: fused or not, the same bits
-      square1 = madd<f64>(d1, d1, square1);
-      square2 = madd<f64>(d2, d2, square2);
-      square3 = madd<f64>(d3, d3, square3);
-      sum = f64x2.add(sum, four(d0, d1, d2, d3, one));
-      abs = f64x2.add(abs, four(f64x2.abs(d0), f64x2.abs(d1), f64x2.abs(d2), f64x2.abs(d3), one));
-      const v2 = v128.load(p, 32), v3 = v128.load(p, 48);
-      const a2 = i32x4.add(v2, v2), a3 = i32x4.add(v3, v3);
-      most = i32x4.max_u(i32x4.max_u(most, a2), a3);
-      v128.store(place, fieldsOf(a0, a1, a2, a3));
-      place += 16;
-      const d4 = f64x2.promote_low_f32x4(v2), d5 = f64x2.promote_low_f32x4(v128.load64_zero(p, 40));
-      const d6 = f64x2.promote_low_f32x4(v3), d7 = f64x2.promote_low_f32x4(v128.load64_zero(p, 56));
-      square0 = madd<f64>(d4, d4, square0);
-      square1 = madd<f64>(d5, d5, square1);
-      square2 = madd<f64>(d6, d6, square2);
-      square3 = madd<f64>(d7, d7, square3);
-      sum = f64x2.add(sum, four(d4, d5, d6, d7, one));
-      abs = f64x2.add(abs, four(f64x2.abs(d4), f64x2.abs(d5), f64x2.abs(d6), f64x2.abs(d7), one));
+    const here = addSums(out, from, count);
+    if (here >>> 23 == SPECIAL) {
+      memory.fill(out, 0, 24);
+      return false;
     }
-    const here = largestOf(most);
-    if (here >>> 24 == SPECIAL) return false;
+    if (here == 0) {
+      zeros += count;
+      continue;
+    }
     largest = max(largest, here);
-    const nought = fieldCount(0), flushed = fieldCount(FLUSHED), normal = fieldCount(NORMAL), overflow = fieldCount(OVERFLOW);
-    countFields(count, here >>> 24);
-    if (fieldCount(0) != nought) zeros += countAlike(from, count, 0, ZERO);
-    if (fieldCount(FLUSHED) != flushed) lasts += countAlike(from, count, FLUSHED, FLUSHED_LAST);
-    if (fieldCount(NORMAL) != normal) firsts += countAlike(from, count, NORMAL, NORMAL_FIRST);
-    if (fieldCount(OVERFLOW) != overflow) over += countAlike(from, count, OVERFLOW, OVERFLOW_FIRST);
+    const flushed = fieldCount(FLUSHED), normal = fieldCount(NORMAL), overflow = fieldCount(OVERFLOW);
+    zeros += countFields(from, count, here >>> 23);
+    lasts += countIn(FLUSHED, fieldCount(FLUSHED) - flushed, from, count, FLUSHED_LAST);
+    firsts += countIn(NORMAL, fieldCount(NORMAL) - normal, from, count, NORMAL_FIRST);
+    over += countIn(OVERFLOW, fieldCount(OVERFLOW) - overflow, from, count, OVERFLOW_FIRST);
   }
-  const square = f64x2.add(f64x2.add(square0, square1), f64x2.add(square2, square3));
-  if (fieldCount(0) > zeros) subnormals(out, x, n);
-  let flushed = fieldCount(0) - zeros + lasts;
+  if (fieldCount(0) > 0) subnormals(out, x, n);
+  let flushed = fieldCount(0) + lasts;
   let low = fieldCount(NORMAL) - firsts - lasts;
   for (let e = 1; e < SPECIAL; e++) {
     const here = fieldCount(e);
@@ -137,33 +108,12 @@ function wide32(out: usize, x: usize, n: i32): bool {
     else if (e < NORMAL) low += here;
     else if (e > OVERFLOW) over += here;
   }
-  store<f64>(out, sumLanes<f64>(sum));
-  store<f64>(out, sumLanes<f64>(square), 8);
-  store<f64>(out, sumLanes<f64>(abs), 16);
-  store<f64>(out, <f64>reinterpret<f32>(largest >>> 1), TOP << 3);
+  store<f64>(out, <f64>reinterpret<f32>(largest), TOP << 3);
   store<f64>(out, <f64>zeros, 32);
   store<f64>(out, <f64>flushed, 56);
   store<f64>(out, <f64>low, 64);
   store<f64>(out, <f64>over, 72);
   return true;
-}
-
-/** a + b; where multiply-add is fused, by it: its units wait for work here, those of sums do not. */
-@inline
-function plus(a: v128, one: v128, b: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, one, b) : f64x2.add(a, b);
-}
-
-@inline
-function four(a: v128, b: v128, c: v128, d: v128, one: v128): v128 {
-  return f64x2.add(plus(a, one, b), plus(c, one, d));
-}
-
-/** Largest of four u32. */
-@inline
-function largestOf(v: v128): u32 {
-  const low = max(<u32>i32x4.extract_lane(v, 0), <u32>i32x4.extract_lane(v, 1));
-  return max(low, max(<u32>i32x4.extract_lane(v, 2), <u32>i32x4.extract_lane(v, 3)));
 }
 
 /** A second pass for f32 subnormals: exponent from the leading bit, 2⁻¹⁴⁹ the last. */

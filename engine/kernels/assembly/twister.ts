@@ -97,7 +97,22 @@ export function hasFour(state: usize): bool {
 export function nextFour(state: usize): v128 {
   const at = load<i32>(state, POSITION);
   store<i32>(state, at + 4, POSITION);
-  let y = v128.load(state + ((<usize>at) << 2));
+  return fourAt(state + ((<usize>at) << 2));
+}
+
+/** Where the next of at most `most` words begin that can be read four at a time, by `fourAt`; `fours` tells how many, perhaps none. They count as drawn. */
+export function takeFours(state: usize, most: i32): usize {
+  hasFour(state);
+  const at = load<i32>(state, POSITION);
+  fours = min(most, WORDS - at) >> 2;
+  store<i32>(state, at + 4 * fours, POSITION);
+  return state + ((<usize>at) << 2);
+}
+export let fours: i32 = 0;
+
+@inline
+export function fourAt(place: usize): v128 {
+  let y = v128.load(place);
   y = v128.xor(y, i32x4.shr_u(y, 11));
   y = v128.xor(y, v128.and(i32x4.shl(y, 7), i32x4.splat(0x9d2c5680)));
   y = v128.xor(y, v128.and(i32x4.shl(y, 15), i32x4.splat(0xefc60000)));

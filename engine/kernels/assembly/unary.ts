@@ -2,6 +2,7 @@
 // Numbers of ops are their places in kernels.ts' UNARY.
 
 import { erfinvTorch } from "./erfinv";
+import { joinedLanes } from "./joined";
 import { PAD } from "./memory";
 import { digamma, erf, erfc, erfinv, geluGate, lgamma, normalCdf, sigmoid, softplus } from "./math/special";
 import { erf4, erfc4, exp4, expm14, geluErf4, geluTanh4, log4, sigmoid4, silu4, softplus4, tanh4 } from "./math/vector";
@@ -31,7 +32,7 @@ function absLanes(out: usize, x: usize, n: i32): void {
   map(1, out, x, n);
 }
 function expLanes(out: usize, x: usize, n: i32): void {
-  map(3, out, x, n);
+  mapJoined(3, out, x, n);
 }
 function expm1Lanes(out: usize, x: usize, n: i32): void {
   map(4, out, x, n);
@@ -86,10 +87,10 @@ function squareLanes(out: usize, x: usize, n: i32): void {
   map(37, out, x, n);
 }
 function geluErfLanes(out: usize, x: usize, n: i32): void {
-  map(40, out, x, n);
+  mapJoined(40, out, x, n);
 }
 function geluTanhLanes(out: usize, x: usize, n: i32): void {
-  map(41, out, x, n);
+  mapJoined(41, out, x, n);
 }
 function siluLanes(out: usize, x: usize, n: i32): void {
   map(42, out, x, n);
@@ -140,6 +141,13 @@ function laneFunction(op: i32): i32 {
   }
 }
 
+/** As `map`, in vectors of 256 bits where the host has them. */
+@inline
+function mapJoined(op: i32, out: usize, x: usize, n: i32): void {
+  const done = joinedLanes(op, out, x, n);
+  map(op, out + (<usize>done << 2), x + (<usize>done << 2), n - done);
+}
+
 /** `op` is a literal at every call, so one branch of `apply` is left in each loop. */
 @inline
 function map(op: i32, out: usize, x: usize, n: i32): void {
@@ -158,7 +166,7 @@ function map(op: i32, out: usize, x: usize, n: i32): void {
 }
 
 @inline
-function apply(op: i32, x: v128): v128 {
+export function apply(op: i32, x: v128): v128 {
   if (op == 0) return f32x4.neg(x);
   if (op == 1) return f32x4.abs(x);
   if (op == 3) return exp4(x);

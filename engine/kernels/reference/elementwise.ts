@@ -10,7 +10,7 @@ import {
 
 type Names =
   | "fill" | "arange" | "unary" | "binary" | "compare" | "where" | "gatherStrided" | "scatterStrided" | "cast" | "actGrad"
-  | "affine" | "axpy" | "dot"; // prettier-ignore
+  | "affine" | "axpy"; // prettier-ignore
 
 /** x rounded to `bits` significand bits, ties to even, spaced as subnormals below 2^minExponent; ±inf from `overflow` on. */
 function roundToFormat(x: number, bits: number, minExponent: number, overflow: number): number {
@@ -123,12 +123,6 @@ export function elementwise(mem: Access): Pick<Kernels, Names> {
         const b = Math.floor(i / C) % B;
         y[i] = a[i]! * (s ? s[b]! : 1) + (h ? h[b]! : 0);
       }
-    },
-    dot(t, a, b, n) {
-      const [u, v] = [mem.at(t, a, n), mem.at(t, b, n)];
-      let sum = 0;
-      for (let i = 0; i < n; i++) sum += u[i]! * v[i]!;
-      return sum;
     },
     axpy(t, y, x, n, alpha) {
       const [u, v] = [mem.at(t, y, n), mem.at(t, x, n)];

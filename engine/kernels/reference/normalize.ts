@@ -2,7 +2,9 @@ import type { Kernels } from "../kernels.ts";
 import type { Access, Numbers } from "./access.ts";
 import { forEachLine } from "./reduce.ts";
 
-type Names = "softmax" | "softmaxGrad" | "moments" | "standardize" | "standardizeGrad";
+type Names =
+  | "softmax" | "softmaxGrad" | "moments"
+  | "standardize" | "standardizeSums" | "standardizeGrad"; // prettier-ignore
 
 export function normalization(mem: Access): Pick<Kernels, Names> {
   /** Calls `visit(b, places)` for each b of [A, B, C]. */
@@ -58,23 +60,43 @@ export function normalization(mem: Access): Pick<Kernels, Names> {
         R[b] = 1 / Math.sqrt(v + eps);
       });
     },
-    standardize(t, out, x, mean, rstd, A, B, C) {
+    standardize(t, out, x, mean, rstd, w, shift, A, B, C, W, S) {
       const size = A * B * C;
       const [Y, X] = [mem.at(t, out, size), mem.at(t, x, size)];
       const [M, R] = [mem.at(1, mean, B), mem.at(1, rstd, B)];
+      const [F, H] = [w ? mem.at(t, w, W) : null, shift ? mem.at(t, shift, W) : null];
       forEachChannel(A, B, C, (b, places) => {
-        for (const p of places) Y[p] = (X[p]! - M[b]!) * R[b]!;
+        for (const p of places) {
+          const c = Math.floor(p / S) % W;
+          Y[p] = (X[p]! - M[b]!) * R[b]! * (F ? F[c]! : 1) + (H ? H[c]! : 0);
+        }
       });
     },
-    standardizeGrad(t, out, ct, x, mean, rstd, A, B, C) {
+    standardizeSums(t, out, ct, x, mean, rstd, A, B, C, W, S) {
+      const size = A * B * C;
+      const [CT, X] = [mem.at(t, ct, size), mem.at(t, x, size)];
+      const [M, R] = [mem.at(1, mean, B), mem.at(1, rstd, B)];
+      const sums = mem.at(1, out, 2 * W);
+      for (let c = 0; c < 2 * W; c++) sums[c] = 0;
+      forEachChannel(A, B, C, (b, places) => {
+        for (const p of places) {
+          const c = Math.floor(p / S) % W;
+          sums[c] = sums[c]! + CT[p]!;
+          sums[W + c] = sums[W + c]! + CT[p]! * (X[p]! - M[b]!) * R[b]!;
+        }
+      });
+    },
+    standardizeGrad(t, out, ct, x, mean, rstd, w, _, A, B, C, W, S) {
       const size = A * B * C;
       const [G, CT, X] = [mem.at(t, out, size), mem.at(t, ct, size), mem.at(t, x, size)];
       const [M, R] = [mem.at(1, mean, B), mem.at(1, rstd, B)];
+      const F = w ? mem.at(t, w, W) : null;
       forEachChannel(A, B, C, (b, places) => {
-        const m1 = places.reduce((s, p) => s + CT[p]!, 0) / places.length;
+        const given = (p: number): number => CT[p]! * (F ? F[Math.floor(p / S) % W]! : 1);
+        const m1 = places.reduce((s, p) => s + given(p), 0) / places.length;
         const h = (p: number): number => (X[p]! - M[b]!) * R[b]!;
-        const m2 = places.reduce((s, p) => s + CT[p]! * h(p), 0) / places.length;
-        for (const p of places) G[p] = R[b]! * (CT[p]! - m1 - h(p) * m2);
+        const m2 = places.reduce((s, p) => s + given(p) * h(p), 0) / places.length;
+        for (const p of places) G[p] = R[b]! * (given(p) - m1 - h(p) * m2);
       });
     },
   };

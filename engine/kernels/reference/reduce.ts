@@ -2,7 +2,7 @@ import { EXPONENT_BINS, EXPONENT_MIN, REDUCE, SCAN, STATS, type Kernels } from "
 import type { Access, Numbers } from "./access.ts";
 import { reduceFormulas } from "./scalar.ts";
 
-type Names = "reduce" | "argReduce" | "scan" | "argsort" | "stats";
+type Names = "reduce" | "argReduce" | "scan" | "argsort" | "stats" | "neighbours";
 
 /** Calls `visit(base, o, i)` for each line of an [outer, n, inner] block; its elements stand at base + j·inner. */
 export function forEachLine(
@@ -111,6 +111,21 @@ export function reductions(mem: Access): Pick<Kernels, Names> {
         }
       }
       STATS.forEach((name, i) => (y[i] = s[name]));
+    },
+    neighbours(t, x, rows, n, step) {
+      const all = mem.at(t, x, (rows - 1) * step + n);
+      const round = t === 0 ? Math.fround : (v: number): number => v;
+      const length = (row: number, from: (i: number) => number): number => {
+        let sum = 0;
+        for (let i = row * step; i < row * step + n; i++) sum += from(i) ** 2;
+        return Math.sqrt(sum);
+      };
+      let sum = 0;
+      for (let row = 1; row < rows; row++) {
+        const apart = length(row, (i) => round(all[i]! - all[i - step]!));
+        sum += (2 * apart) / (length(row - 1, (i) => all[i]!) + length(row, (i) => all[i]!));
+      }
+      return sum / (rows - 1);
     },
   };
 }

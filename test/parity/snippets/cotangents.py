@@ -13,6 +13,7 @@ def evaluate(texts):
     for text in texts:
         found[text] = []
         for cotangent in (math.inf, -math.inf, math.nan):
+            torch.manual_seed(0)
             x = torch.tensor(POINTS, requires_grad=True)
             y = eval(text, {"torch": torch, "F": F, "x": x})
             (gradient,) = torch.autograd.grad(y, x, torch.full_like(y, cotangent))

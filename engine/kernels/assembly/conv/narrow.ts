@@ -31,16 +31,14 @@ function place(column: i32): usize {
   return <usize>load<u32>(PLACES + (<usize>column << 2));
 }
 
-/** The group's outputs of `nq` positions from `out` on, of each of `images` images; PLACES and ROWS tell what of the band they read. */
-export function narrow<T>(ap: usize, out: usize, images: i32, nq: i32): void {
+/** The group's outputs of positions q.. q + nq from `out` on, of each of `images` images; PLACES and ROWS tell what of the band they read. */
+export function narrow<T>(ap: usize, out: usize, images: i32, q: i32, nq: i32): void {
   for (let b = 0; b < images; b++) {
-    let j = b * nq;
-    const last = j + nq;
-    while (j < last) {
-      let end = j + 1;
-      while (end < last && place(end) == place(end - 1) + sizeof<T>()) end++;
-      neighbours<T>(ap, out + <usize>(b * outC * outPlane + j - b * nq) * sizeof<T>(), band + place(j), end - j);
-      j = end;
+    let j = 0;
+    while (j < nq) {
+      const run = min(outW - (q + j) % outW, nq - j);
+      neighbours<T>(ap, out + <usize>(b * outC * outPlane + j) * sizeof<T>(), band + place(b * nq + j), run);
+      j += run;
     }
   }
 }

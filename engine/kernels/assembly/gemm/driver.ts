@@ -2,6 +2,7 @@
 // a block of A (96 × 256) in L2, a block of B (256 × 512) in L2 or L3.
 // Source: Goto, van de Geijn, Anatomy of high-performance matrix multiplication, ACM TOMS 2008.
 
+import { WIDE } from "../joined";
 import { scratch } from "../memory";
 import { packA, packB, packBT } from "./pack";
 import { addRows } from "./rows";
@@ -19,9 +20,6 @@ export function packBytesB<T>(): usize {
   return (NC + 8) * KC * sizeof<T>();
 }
 
-/** 1: the host has given the wide module's loops (assembly/wide.ts). */
-@external("env", "wide")
-declare const WIDE: i32;
 @external("env", "wide32")
 declare function wide32(
   ap: usize, bp: usize, c: usize, ldc: isize, mc: i32, nc: i32, kc: i32, add: bool, j0: i32, plane: i32, image: isize,
