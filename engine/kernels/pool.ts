@@ -25,7 +25,10 @@ const MAX_ARITY = 20;
 export const BLOCK_WORDS = 84;
 const BLOCKS = ARGS + MAX_CALLS * MAX_ARITY * 8;
 const LATER = BLOCKS + MAX_CALLS * BLOCK_WORDS * 4;
-assert(LATER + LATER_BYTES <= RESERVED, "the board ends in the heap");
+/** What the first helper that failed said: a length, then characters' codes, 16 bits each. */
+const TOLD = LATER + LATER_BYTES;
+const TOLD_CODES = 255;
+assert(TOLD + 2 + 2 * TOLD_CODES <= RESERVED, "the board ends in the heap");
 
 /** Nothing to take: above every COUNT, and stays so while helpers count on. */
 const CLOSED = 2 ** 30;
@@ -41,11 +44,28 @@ const numbers = (memory: WebAssembly.Memory): Float64Array =>
 /** The module's functions in an order that every thread knows. */
 const listOf = (exports: KernelExports): string[] => Object.keys(exports).sort();
 
+const toldIn = (memory: WebAssembly.Memory): Uint16Array =>
+  new Uint16Array(memory.buffer, TOLD, 1 + TOLD_CODES);
+
+/** For the thread that fails: others are told why, too. */
+function fail(memory: WebAssembly.Memory, error: unknown): never {
+  const codes = Array.from(String(error).slice(0, TOLD_CODES), (c) => c.charCodeAt(0));
+  toldIn(memory).set([codes.length, ...codes]);
+  Atomics.store(words(memory), FAILED, 1);
+  throw error;
+}
+
+/** Throws, with its own words, once a helper over `memory` has failed. */
+export function assertWell(memory: WebAssembly.Memory): void {
+  if (Atomics.load(words(memory), FAILED) === 0) return;
+  const [length, ...codes] = toldIn(memory);
+  assert(false, `a helper failed: ${String.fromCharCode(...codes.slice(0, length))}`);
+}
+
 const laterOf = (memory: WebAssembly.Memory, exports: KernelExports): Later => {
-  const board = words(memory);
   const functions = listOf(exports).map((name) => exports[name]!);
   return new Later(memory, LATER, functions, () => {
-    assert(Atomics.load(board, FAILED) === 0, "a helper failed");
+    assertWell(memory);
   });
 };
 
@@ -98,6 +118,8 @@ export class Pool {
     this.#board = words(heap.memory);
     this.#args = numbers(heap.memory);
     this.#later = laterOf(heap.memory, exports);
+    // Before any helper looks: a call of the first job that was taken early would be computed twice.
+    Atomics.store(this.#board, NEXT, CLOSED);
   }
 
   /** Runs the calls of one of the module's functions; `scratch`: bytes of working space that a call asks for at most. */
@@ -120,7 +142,7 @@ export class Pool {
       Atomics.store(board, NEXT, CLOSED);
       this.#settle();
     }
-    assert(Atomics.load(board, FAILED) === 0, `a helper failed in ${name}`);
+    assertWell(this.#heap.memory);
   }
 
   /**
@@ -196,17 +218,11 @@ export class Pool {
   }
 }
 
-function takesLater(board: Int32Array, later: Later): boolean {
-  try {
-    return later.step();
-  } catch (error) {
-    Atomics.store(board, FAILED, 1);
-    throw error;
-  }
-}
-
 /** A helper's whole life: instance `index` of the kernels, computing what the board offers. Returns only by an error. */
 export function help(memory: WebAssembly.Memory, modules: KernelModules, index: number): never {
+  // A memory that grew while this thread was given it has its old length here, and memory.fill would find its end too early: V8 tells of a growth only those threads
+  // that it knows already, but for this one.
+  memory.grow(0);
   const board = words(memory);
   const args = numbers(memory);
   const exports = instantiateAt(memory, modules, index, (bytes) => {
@@ -221,16 +237,16 @@ export function help(memory: WebAssembly.Memory, modules: KernelModules, index: 
     try {
       work(board, args, (...call) => functions[board[KERNEL]!]!(...call));
     } catch (error) {
-      Atomics.store(board, FAILED, 1);
-      throw error;
+      fail(memory, error);
     } finally {
       if (Atomics.sub(board, ACTIVE, 1) === 1) Atomics.notify(board, ACTIVE);
     }
     // Nobody waits for these: a new job comes first.
-    while (
-      Atomics.load(board, TURN) === turn &&
-      (takesLater(board, later) || touchAhead(board, memory))
-    );
+    try {
+      while (Atomics.load(board, TURN) === turn && (later.step() || touchAhead(board, memory)));
+    } catch (error) {
+      fail(memory, error);
+    }
     Atomics.add(board, SLEEPING, 1);
     Atomics.wait(board, TURN, turn);
     Atomics.sub(board, SLEEPING, 1);

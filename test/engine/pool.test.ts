@@ -1,12 +1,13 @@
 /** The pool of threads: what helpers draw, what they do while nothing is computed, and that nobody waits for them. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { kernelsOf, Pool, pooled } from "../../engine/kernels/index.ts";
+import { Heap, kernelsOf, Pool, pooled } from "../../engine/kernels/index.ts";
+import { assertWell } from "../../engine/kernels/pool.ts";
 import { UNARY } from "../../engine/kernels/kernels.ts";
 import { instantiate } from "../../engine/kernels/simd.ts";
 import { Generator, type RandomKernels } from "../../engine/random.ts";
 import { Bench, modulesOf, numbers, wasmBenches } from "../support/kernelPair.ts";
-import { startPool } from "../support/poolPair.ts";
+import { startHelper, startPool } from "../support/poolPair.ts";
 
 describe("pool of threads", () => {
   it("normals are the same, drawn alone and transformed by all", async () => {
@@ -49,6 +50,34 @@ describe("pool of threads", () => {
       assert.ok(heap.i32.subarray(at, at + used / 4).every((value, i) => value === i));
     } finally {
       await shared.stop();
+    }
+  });
+
+  it("a helper that is given its memory while it grows sees all of it", async () => {
+    const modules = modulesOf("kernels.wasm", true);
+    // What stands before the memory is read first, so that its length changes under the reader's hands.
+    const slow = Array.from({ length: 200_000 }, (_, i) => ({ i }));
+    for (let round = 0; round < 12; round++) {
+      const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
+      const parts = { slow, ...modules, memory, index: 1 };
+      const thread = startHelper(parts);
+      const end = performance.now() + Math.random() * 100;
+      while (performance.now() < end && memory.buffer.byteLength < 2 ** 30) memory.grow(1);
+      const heap = new Heap({ memory });
+      const pool = new Pool(heap, instantiate(heap, modules), 1);
+      try {
+        const block = heap.alloc(memory.buffer.byteLength - heap.base - 64);
+        const out = block + heap.sizeOf(block) - 4096;
+        const ticket = pool.later("statsPart", [[0, out, block, 16]]);
+        const last = performance.now() + 60_000;
+        while (!pool.isDone(ticket) && performance.now() < last) {
+          assertWell(memory);
+          await sleep(1);
+        }
+        assert.ok(pool.isDone(ticket));
+      } finally {
+        await thread.terminate();
+      }
     }
   });
 

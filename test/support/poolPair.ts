@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { HelperParts } from "../../engine/doors/helper.ts";
 import { Heap, kernelsOf, Pool, pooled } from "../../engine/kernels/index.ts";
 import { instantiate, type KernelExports } from "../../engine/kernels/simd.ts";
 import { Bench, modulesOf } from "./kernelPair.ts";
@@ -17,6 +18,10 @@ export interface Shared {
   readonly jobs: () => number;
   stop(): Promise<void>;
 }
+
+/** A helper's thread as the engine starts it. */
+export const startHelper = (parts: HelperParts): Worker =>
+  new Worker(HELPER, { workerData: parts });
 
 class CountingPool extends Pool {
   jobs = 0;
@@ -34,14 +39,13 @@ class CountingPool extends Pool {
 export async function startPool(alone: Bench, helpers: number): Promise<Shared> {
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true });
   const modules = modulesOf(alone.name, true);
-  const threads = Array.from(
-    { length: helpers },
-    (_, i) => new Worker(HELPER, { workerData: { ...modules, memory, index: i + 1 } }),
-  );
-  await Promise.all(threads.map((thread) => once(thread, "online")));
   const heap = new Heap({ memory });
   const exports = instantiate(heap, modules);
   const pool = new CountingPool(heap, exports, helpers);
+  const threads = Array.from({ length: helpers }, (_, i) =>
+    startHelper({ ...modules, memory, index: i + 1 }),
+  );
+  await Promise.all(threads.map((thread) => once(thread, "online")));
   return {
     bench: new Bench("pooled", heap, pooled(kernelsOf(exports), exports, pool, heap)),
     alone,
