@@ -108,6 +108,8 @@ export class Pool {
   readonly #args: Float64Array;
   readonly #later: Later;
   #scratch = 0;
+  /** The helpers' working spaces. */
+  readonly #spaces: number[] = [];
 
   constructor(heap: Heap, exports: KernelExports, helpers: number) {
     assert(helpers < MAX_INSTANCES, `${helpers} helpers`);
@@ -208,11 +210,12 @@ export class Pool {
   }
 
   #reserve(bytes: number): void {
+    this.#scratch = 0; // should there be no room
+    for (const place of this.#spaces.splice(0)) this.#heap.free(place);
     for (let i = 1; i < this.threads; i++) {
-      const at = SCRATCH + 2 * i;
-      if (this.#scratch) this.#heap.free(this.#board[at]! >>> 0);
-      this.#board[at] = this.#heap.alloc(bytes);
-      this.#board[at + 1] = bytes;
+      const place = this.#heap.alloc(bytes);
+      this.#spaces.push(place);
+      this.#board.set([place, bytes], SCRATCH + 2 * i);
     }
     this.#scratch = bytes;
   }

@@ -74,7 +74,7 @@ export function instantiate(heap: Heap, modules: KernelModules): KernelExports {
     const needed = bytes >>> 0;
     if (needed > size) {
       if (space) heap.free(space);
-      size = 0;
+      [space, size] = [0, 0]; // should there be no room
       space = heap.alloc(needed);
       size = needed;
     }

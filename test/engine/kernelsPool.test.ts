@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { ACT_GRAD, BINARY, CONV_GEOMETRY, EXPONENT_BINS, POOL_GEOMETRY, RECURRENCE, REDUCE, STATS, UNARY } from "../../engine/kernels/kernels.ts"; // prettier-ignore
 import { type Bench, numbers, wasmBenches } from "../support/kernelPair.ts";
 import { runRecurrent } from "../support/recurrentKernels.ts";
+import type { EngineError } from "../../engine/errors.ts";
 import { startPool, type Shared } from "../support/poolPair.ts";
 
 /** Runs `call` on both sides, again and again on the pool, as threads take other parts each time: bit for bit the same. */
@@ -323,12 +324,42 @@ function checkAll(shared: Shared): void {
   }
 }
 
+/** Products for whose working space, the calling thread's or a helper's, memory has no more room than for float32's. */
+function checkRefused({ bench, alone }: Shared): void {
+  const n = 300;
+  const product = (b: Bench, t: number): number[] => {
+    const [out, x, y] = [1, 2, 3].map((seed) => b.tensor(t, numbers(n * n, seed)));
+    b.kernels.matmul(t, out!, x!, y!, n, n, n, 0, 0, n, n, n, 1, 0, 0, 0, 0);
+    return b.read(t, out!, n * n);
+  };
+  const expected = product(alone, 1);
+  alone.reset();
+  product(bench, 0);
+  bench.reset();
+  const { heap } = bench;
+  const operands = 3 * (8 * n * n + 64);
+  for (let room = 0; room < 2 ** 21; room += 2 ** 17)
+    for (let i = 0; i < 2; i++) {
+      heap.limit = heap.live + operands + room;
+      try {
+        product(bench, 1);
+      } catch (e) {
+        assert.equal((e as EngineError).code, "memory", String(e));
+      }
+      bench.reset();
+    }
+  heap.limit = Infinity;
+  assert.deepEqual(product(bench, 1), expected);
+  bench.reset();
+}
+
 describe("kernels: threads", () => {
   for (const [i, alone] of wasmBenches.entries()) {
     const helpers = 1 + 2 * i;
     it(`${alone.name}: ${helpers} helpers and none give the same bits`, async () => {
       const shared = await startPool(alone, helpers);
       try {
+        checkRefused(shared);
         checkAll(shared);
       } finally {
         await shared.stop();
