@@ -343,11 +343,12 @@ export class Backend {
   }
 
   /** The elements in row-major order, as numbers. */
-  read(x: Tensor): Float32Array | Float64Array {
+  read(x: Tensor, most = Infinity): Float32Array | Float64Array {
     const c = this.contiguous(x);
+    const size = Math.min(c.size, most);
     return c.elem === 1
-      ? this.memory.f64.slice(c.ptr / 8, c.ptr / 8 + c.size)
-      : this.memory.f32.slice(c.ptr / 4, c.ptr / 4 + c.size);
+      ? this.memory.f64.slice(c.ptr / 8, c.ptr / 8 + size)
+      : this.memory.f32.slice(c.ptr / 4, c.ptr / 4 + size);
   }
   /** A contiguous tensor from numbers in row-major order. */
   from(values: ArrayLike<number>, shape: Shape, dtype: DType): Tensor {

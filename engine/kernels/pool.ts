@@ -32,7 +32,7 @@ assert(TOLD + 2 + 2 * TOLD_CODES <= RESERVED, "the board ends in the heap");
 
 /** Nothing to take: above every COUNT, and stays so while helpers count on. */
 const CLOSED = 2 ** 30;
-const SPINS = 4000; // looks at ACTIVE before sleeping: some 20 µs
+const SPINS = 10_000; // looks at the board before sleeping: some 50 µs, as long as waking takes
 const NAP_MS = 1;
 const PAGES = 64; // touched between two looks for work: some 100 µs
 
@@ -250,6 +250,7 @@ export function help(memory: WebAssembly.Memory, modules: KernelModules, index: 
     } catch (error) {
       fail(memory, error);
     }
+    for (let spin = 0; spin < SPINS && Atomics.load(board, TURN) === turn; spin++);
     Atomics.add(board, SLEEPING, 1);
     Atomics.wait(board, TURN, turn);
     Atomics.sub(board, SLEEPING, 1);

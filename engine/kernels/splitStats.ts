@@ -6,7 +6,7 @@ import type { KernelExports } from "./simd.ts";
 import { bytesOf } from "./splitter.ts";
 import type { Splitter } from "./splitter.ts";
 
-const BLOCK = 32768; // assembly/stats.ts: sums of such blocks are added in order
+const BLOCK = 131072; // assembly/stats.ts: sums of such blocks are added in order
 const WORDS = STATS.length + EXPONENT_BINS;
 const BYTES = 8 * WORDS;
 

@@ -4,6 +4,7 @@ import { EXPONENT_BINS, EXPONENT_MIN, STATS } from "../kernels/kernels.ts";
 import type { Exponents, Stats } from "../report.ts";
 import type { Tensor } from "../tensor.ts";
 
+const WORDS = STATS.length + EXPONENT_BINS;
 type Word = (typeof STATS)[number];
 const AT = Object.fromEntries(STATS.map((name, i) => [name, i])) as Record<Word, number>;
 
@@ -12,15 +13,18 @@ const finite = (x: number): number => (Number.isFinite(x) ? x : 0);
 /** The numbers of one tensor, from one pass over its elements. A meta tensor has none. */
 export function statsOf(k: Backend, x: Tensor): Stats | null {
   if (x.isMeta) return null;
-  let words: Float64Array = new Float64Array(0);
-  k.scoped(() => {
-    const c = k.contiguous(x);
-    const block = k.empty([STATS.length + EXPONENT_BINS], "float64");
-    k.kernels.stats(c.elem, block.ptr, c.ptr, c.size);
-    words = k.read(block) as Float64Array;
-    return null;
-  });
-  return statsFrom(words, x.dtype, x.size);
+  const { memory, kernels } = k;
+  const at = memory.alloc(8 * WORDS);
+  try {
+    k.scoped(() => {
+      const c = k.contiguous(x);
+      kernels.stats(c.elem, at, c.ptr, c.size);
+      return null;
+    });
+    return statsFrom(memory.f64.subarray(at / 8, at / 8 + WORDS), x.dtype, x.size);
+  } finally {
+    memory.free(at);
+  }
 }
 
 /** The numbers that the kernel's words tell of `count` elements. */

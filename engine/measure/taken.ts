@@ -5,6 +5,7 @@ import type { Measuring } from "./measuring.ts";
 
 /** What is measured of a parameter at one moment; NaN and infinities are null, as JSON has none. */
 interface Numbers {
+  readonly requiresGrad: boolean;
   value: Stats | null;
   grad: Stats | null;
   readonly gradFirst: readonly (number | null)[];
@@ -23,8 +24,9 @@ export class Taken {
 
   /** → the index. */
   take(k: Backend, x: Tensor, grad: Tensor | null): number {
-    const gradFirst = grad && !grad.isMeta ? [...first(k, grad)] : [];
+    const gradFirst = grad && !grad.isMeta ? [...k.read(grad, FIRST)] : [];
     const numbers: Numbers = {
+      requiresGrad: x.requiresGrad,
       value: null,
       grad: null,
       gradFirst: gradFirst.map((v) => (Number.isFinite(v) ? v : null)),
@@ -48,9 +50,4 @@ export class Taken {
     }
     return answer;
   }
-}
-
-function first(k: Backend, x: Tensor): Float32Array | Float64Array {
-  const c = k.contiguous(x);
-  return k.read(k.alias(c, [Math.min(x.size, FIRST)], [1], c.offset));
 }

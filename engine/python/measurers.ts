@@ -8,6 +8,9 @@ import { Taken } from "../measure/taken.ts";
 import type { Session } from "../session.ts";
 import type { Handles } from "./handles.ts";
 
+/** In place of a gradient's handle: measured.py has the number, too. */
+const ITS_OWN = -2;
+
 export function measurers(s: Session, handles: Handles, guarded: <T>(bad: T, body: () => T) => T) {
   const measuring = new Measuring(s.backend);
   const recorder = new Recorder(s, measuring);
@@ -60,8 +63,12 @@ export function measurers(s: Session, handles: Handles, guarded: <T>(bad: T, bod
     settle: (): void => {
       measuring.settle();
     },
-    /** Of a parameter and its gradient (below 0: none). → the index in Taken. */
+    /** Of a parameter and its gradient (−1: none, −2: its own, if it has one). → the index in Taken. */
     take: (h: number, grad: number): number =>
-      guarded(-1, () => taken.take(s.backend, handles.get(h), handles.optional(grad))),
+      guarded(-1, () => {
+        const x = handles.get(h);
+        s.refreshView(x);
+        return taken.take(s.backend, x, grad === ITS_OWN ? x.grad : handles.optional(grad));
+      }),
   };
 }

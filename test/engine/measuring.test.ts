@@ -11,7 +11,8 @@ import type { Tensor } from "../../engine/tensor.ts";
 import { numbers, wasmBenches } from "../support/kernelPair.ts";
 import { startPool, type Shared } from "../support/poolPair.ts";
 
-const LARGE = 600 * 32768 + 5; // more blocks than the list of calls has places
+const LARGE = 20 * 131_072 + 5;
+const MANY = 600; // more than the list of calls has places
 
 /** A session whose statistics `helpers` threads take, and what measures them. */
 interface Bench {
@@ -40,12 +41,12 @@ for (const helpers of [0, 2])
       withPool(helpers, ({ s, measuring, heap }) => {
         const before = heap.live;
         s.backend.scoped(() => {
-          const sizes = [1, 8192, 32768, 32769, 300_001, LARGE, 70_000];
+          const sizes = [1, 8192, 131_072, 131_073, 300_001, LARGE, 70_000, ...new Array<number>(MANY).fill(8192)]; // prettier-ignore
           const wanted: (Stats | null)[] = [];
           const found: (Stats | null)[] = [];
           const types = (n: number): DType[] => (n < LARGE ? ["float32", "float64"] : ["float32"]);
           for (const [i, n] of sizes.entries())
-            for (const dtype of types(n))
+            for (const dtype of types(i < 8 ? n : LARGE))
               s.backend.scoped(() => {
                 const x = made(s, n, i, dtype);
                 wanted.push(statsOf(s.backend, x));

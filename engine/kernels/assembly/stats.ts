@@ -23,7 +23,7 @@ const NORMAL_FIRST: usize = FLUSHED_LAST + 8;
 const OVERFLOW_FIRST: usize = FLUSHED_LAST + 16;
 
 /** Elements whose sums are taken together; sums of blocks are added in order, by whoever computed them. */
-const BLOCK: i32 = 32768;
+const BLOCK: i32 = 131072;
 
 export function stats(t: i32, out: usize, x: usize, n: i32): void {
   statsPart(t, out, x, min(n, BLOCK));
