@@ -166,8 +166,14 @@ function geometry(
   };
 }
 
-function checkConv(g: ReturnType<typeof geometry>, types: readonly number[] = [0, 1]): void {
+/** infiniteAt: places of the input and of the cotangent that are infinite. */
+function checkConv(
+  g: ReturnType<typeof geometry>,
+  types: readonly number[] = [0, 1],
+  infiniteAt: readonly number[] = [],
+): void {
   const [x, w, ct] = [numbers(g.inSize, 1), numbers(g.wSize, 2), numbers(g.outSize, 3)];
+  for (const i of infiniteAt) x[i] = ct[i] = Infinity;
   for (const t of types) {
     const near = tolerance(t, 2000);
     checkAgree(`conv, ${g.label}`, near, (b) => {
@@ -281,6 +287,21 @@ describe("kernels: convolution", () => {
           );
     checkConv(geometry(2, 3, 3, 3, [NONE, [21, 3, 1, 0, 1], [40, 5, 2, 1, 1]]));
     checkConv(geometry(2, 3, 3, 3, [NONE, NONE, [70, 4, 1, 3, 2]]));
+  });
+
+  it("planes of 3×3 taps: rows of one vector and more, few rows, many rows", () => {
+    for (const width of [2, 3, 4, 5, 7, 8, 9, 14])
+      for (const height of [1, 2, 3, 8])
+        for (const outC of [3, 6])
+          checkConv(geometry(2, 3, outC, 3, [NONE, [height, 3, 1, 1, 1], [width, 3, 1, 1, 1]]));
+    checkConv(geometry(1, 2, 2, 2, [NONE, [300, 3, 1, 1, 1], [30, 3, 1, 1, 1]]));
+    checkConv(geometry(1, 2, 2, 2, [NONE, [9, 3, 1, 1, 1], [300, 3, 1, 1, 1]]));
+  });
+
+  it("planes of 3×3 taps: infinite numbers stay with their neighbours", () => {
+    for (const at of [17, 18, 39, 40])
+      // ends and starts of rows and of planes
+      checkConv(geometry(1, 2, 2, 2, [NONE, [4, 3, 1, 1, 1], [10, 3, 1, 1, 1]]), [0, 1], [at]);
   });
 
   it("blocks: many positions, many images of few positions, many channels", () => {

@@ -3,6 +3,7 @@
 // last columns are nobody's, and are dropped, or are zeros where the cotangent is read.
 
 import { COUNTS, PLACES, ROWS, madd, scratch, sumLanes } from "../memory";
+import { isNine, nineForward, nineGradInput, nineGradWeight } from "./nine";
 import { copyRow } from "./row";
 import {
   batch, dilH, dilW, groups, inC, inD, inH, inPlane, inW, kD, kH, kW, outC, outD, outH, outPer, outPlane, outW, padD, padH, padW,
@@ -195,6 +196,7 @@ function spread<T>(to: usize, y: usize): void {
 
 /** Planes from..to (image · outC + channel) of y. */
 export function planarForward<T>(y: usize, x: usize, w: usize, from: i32, to: i32): void {
+  if (isNine<T>()) return nineForward<T>(y, x, w, from, to);
   const phases = scratch(planarScratch<T>());
   const space = phases + sizeOfPhases<T>();
   memory.fill(phases, 0, sizeOfPhases<T>());
@@ -216,6 +218,7 @@ export function planarForward<T>(y: usize, x: usize, w: usize, from: i32, to: i3
 
 /** Planes from..to (image · groups + group) of the gradient x. */
 export function planarGradInput<T>(x: usize, y: usize, w: usize, from: i32, to: i32): void {
+  if (isNine<T>() && outPer == 1) return nineGradInput<T>(x, y, w, from, to);
   const bytes = planarScratch<T>();
   const phases = scratch(bytes);
   const space = phases + sizeOfPhases<T>() + <usize>reach * sizeof<T>();
@@ -277,6 +280,7 @@ function addSum<T>(tap: i32, lanes: v128): void {
 
 /** Channels from..to of the weight. */
 export function planarGradWeight<T>(out: usize, y: usize, x: usize, from: i32, to: i32): void {
+  if (isNine<T>()) return nineGradWeight<T>(out, y, x, from, to);
   const bytes = planarScratch<T>();
   const phases = scratch(bytes);
   const space = phases + sizeOfPhases<T>();
