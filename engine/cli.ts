@@ -26,8 +26,21 @@ const version = (): string => {
 
 /** Ends only when the text is out: a pipe takes it in parts, and `process.exit` would cut it. */
 const print = (text: string, to: NodeJS.WriteStream = process.stdout): Promise<void> =>
-  new Promise((resolve) => to.write(`${text}\n`, () => resolve()));
-const complain = (text: string): Promise<void> => print(`chainrule: ${text}`, process.stderr);
+  new Promise((resolve, reject) =>
+    to.write(`${text}\n`, (error) => {
+      if (error && !isClosed(error)) reject(notWritten("the result", error));
+      else resolve();
+    }),
+  );
+/** Where nobody can be told the exit code says it. */
+const complain = (text: string): Promise<void> =>
+  print(`chainrule: ${text}`, process.stderr).catch(() => undefined);
+
+/** `chainrule … | head` closes the pipe early: that is no error. */
+const isClosed = (error: Error): boolean => (error as NodeJS.ErrnoException).code === "EPIPE";
+
+const notWritten = (what: string, cause: Error): EngineError =>
+  new EngineError("not-written", `${what} cannot be written: ${cause.message}`, { cause });
 
 /** Writes the script, or prints it. */
 async function exportScript(
@@ -44,7 +57,10 @@ async function exportScript(
   const folder = slashed(path === undefined ? process.cwd() : dirname(path));
   const text = await pytorchScript(import.meta.dirname, request, report, folder);
   if (path === undefined) await print(text.trimEnd());
-  else await writeFile(path, text);
+  else
+    await writeFile(path, text).catch((error: unknown) => {
+      throw notWritten(path, error as Error);
+    });
   return 0;
 }
 
@@ -100,11 +116,11 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-// `chainrule … | head` closes the pipe early: that is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+// Who prints is told of all else.
+process.stdout.on("error", (error: Error) => {
+  if (isClosed(error)) process.exit();
 });
+process.stderr.on("error", () => undefined);
 
 const exitCode = await main(process.argv.slice(2)).catch(async (error: unknown) => {
   await complain(error instanceof EngineError ? error.message : String((error as Error).stack));

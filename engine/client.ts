@@ -13,6 +13,7 @@ import type { Door } from "./sources/door.ts";
 import { EngineError } from "./errors.ts";
 import { withFixes } from "./fixes/try.ts";
 import { Slot } from "./doors/slot.ts";
+import { afterAll, unlessAborted } from "./doors/waiting.ts";
 import type { AnalyzeRequest, Budget, EngineFiles, Outcome, Phase, RoomParts } from "./protocol.ts";
 import type { Report } from "./report.ts";
 
@@ -109,6 +110,8 @@ function run(
   options: AnalyzeOptions,
   { compiled, bytecode, told }: Visit,
 ): Promise<Outcome> {
+  // A signal that was given a moment ago tells no listener.
+  if (options.signal?.aborted) return Promise.reject(cancelled());
   const ms = request.budget?.ms ?? DEFAULT_BUDGET.ms;
   const bytes = request.budget?.bytes ?? DEFAULT_BUDGET.bytes;
   const answer = options.door?.visit();
@@ -118,18 +121,18 @@ function run(
     const watch = setInterval(() => {
       if (process.memoryUsage.rss() - before > 2 * bytes + OVERHEAD_BYTES) fail(tooLarge(bytes));
     }, WATCH_MS);
-    const late = setTimeout(() => {
+    const heard = afterAll(ms, () => {
       const where = `${doing.phase}${doing.detail ? ` (${doing.detail})` : ""}`;
       fail(
         new EngineError("timeout", `the run took longer than ${ms / 1000} s; it was at: ${where}`),
       );
-    }, ms);
+    });
     const abort = (): void => {
       fail(cancelled());
     };
     const settle = (): void => {
       clearInterval(watch);
-      clearTimeout(late);
+      heard();
       options.signal?.removeEventListener("abort", abort);
     };
     const fail = (error: EngineError): void => {
@@ -213,8 +216,10 @@ export class Engine {
    * code of what the engine itself refused. Runs queue: one at a time.
    */
   analyze(request: AnalyzeRequest, options: AnalyzeOptions = {}): Promise<Report> {
-    const result = this.#queue.then(() => this.#analyze(request, options));
-    this.#queue = result.catch(() => undefined);
+    const before = this.#queue;
+    const turn = unlessAborted(before, options.signal, cancelled);
+    const result = turn.then(() => this.#analyze(request, options));
+    this.#queue = Promise.all([before, result.catch(() => undefined)]);
     return result;
   }
 
@@ -243,9 +248,10 @@ export class Engine {
     const request = door ? { ...asked, open: door.folders } : asked;
     if (this.#disposed || options.signal?.aborted) throw cancelled();
     if (options.again) {
-      const known = await this.#known.find(request, door?.visit(), (path, text) =>
+      const finding = this.#known.find(request, door?.visit(), (path, text) =>
         this.#compiles(path, text),
       );
+      const known = await unlessAborted(finding, options.signal, cancelled);
       if (known?.found === null) return known.report;
       if (known) return this.#withOthers(request, options, known);
     }
@@ -280,18 +286,18 @@ export class Engine {
   ): Promise<{ readonly outcome: Outcome; readonly told: readonly Told[] }> {
     const { signal, door } = options;
     options.onProgress?.("boot", "");
-    await this.#ending;
+    // Whatever a run waits for before it begins, a cancelled one does not.
+    const until = <T>(work: Promise<T>): Promise<T> => unlessAborted(work, signal, cancelled);
+    await until(this.#ending);
     const slot = this.#takeOrBoot(true);
     this.#running = slot;
     let hasAnswered = false;
     try {
-      const bytecode = await this.#openBytecode();
-      const compiled = await bytecode.allOf(request.sources);
-      // The spare may have been booting for other work's sake: a cancelled run need not wait for it.
-      await slot.readyOr(signal, cancelled);
-      for (const [path, text] of await this.#wanted(request, door)) {
-        if (signal?.aborted) throw cancelled();
-        await compile(slot, bytecode, path, text);
+      const bytecode = await until(this.#openBytecode());
+      const compiled = await until(bytecode.allOf(request.sources));
+      await until(slot.ready);
+      for (const [path, text] of await until(this.#wanted(request, door))) {
+        await until(compile(slot, bytecode, path, text));
         const code = bytecode.of(path, text);
         if (code) compiled.set(path, code);
       }
@@ -305,8 +311,7 @@ export class Engine {
     } finally {
       this.#running = undefined;
       this.#ending = hasAnswered ? slot.leave(cancelled()) : slot.end(cancelled());
-      // `#disposed` may have been set while the run was under way.
-      if (this.#files.spare !== false && !this.#disposed) this.#takeOrBoot(false);
+      this.#bootSpare();
     }
   }
 
@@ -331,6 +336,16 @@ export class Engine {
       if (typeof text === "string" && !bytecode.has(path, text)) found.push([path, text]);
     }
     return found.slice(0, MOST_COMPILED);
+  }
+
+  /** Where no thread can be had now, the run that needs one is told. */
+  #bootSpare(): void {
+    if (this.#files.spare === false || this.#disposed) return;
+    try {
+      this.#takeOrBoot(false);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+    }
   }
 
   /** The spare, or a new worker. Taken: the next one who asks gets another. */
@@ -369,9 +384,14 @@ export class Engine {
       throw error;
     });
     const threads = this.#files.threads ?? Math.min(availableParallelism(), MOST_THREADS);
-    return new Slot(this.#files, this.#parts, threads - 1, (failed) => {
-      // A spare that did not start or died waiting must not be handed out.
-      if (this.#spare === failed) this.#spare = undefined;
-    });
+    try {
+      return new Slot(this.#files, this.#parts, threads - 1, (failed) => {
+        // A spare that did not start or died waiting must not be handed out.
+        if (this.#spare === failed) this.#spare = undefined;
+      });
+    } catch (cause) {
+      const told = `no analysis thread can be started: ${(cause as Error).message}`;
+      throw new EngineError("worker-died", told, { cause });
+    }
   }
 }

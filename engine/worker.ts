@@ -14,9 +14,6 @@ import { dropFunctionConstructors, openRealm, wordsOf } from "./doors/realm.ts";
 import type { FromWorker, Question, ToWorker } from "./protocol.ts";
 import type { KernelParts } from "./room/start.ts";
 
-/** After that time a question counts as refused. */
-const ANSWER_MS = 20_000;
-
 export interface WorkerParts {
   readonly dir: string;
   /** The worker sleeps on it while it waits for an answer. */
@@ -37,20 +34,25 @@ function startHelpers(): void {
   const { module, wide, memory } = (!areHelping && kernels) || {};
   if (!module || !memory) return;
   areHelping = true;
-  for (let index = 1; index <= helpers; index++) {
-    const helper: HelperParts = { module, wide, memory, index };
-    const thread = new Worker(join(dir, "helper.cjs"), {
-      name: "chainrule-helper",
-      workerData: helper,
-      env: {},
-      argv: [],
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: HELPER_HEAP_MB },
-    });
-    thread.on("error", () => undefined);
-    thread.unref();
-    threads.push(thread);
+  try {
+    for (let index = 1; index <= helpers; index++) startHelper({ module, wide, memory, index });
+  } catch {
+    // The system has no thread to give.
   }
+}
+
+function startHelper(helper: HelperParts): void {
+  const thread = new Worker(join(dir, "helper.cjs"), {
+    name: "chainrule-helper",
+    workerData: helper,
+    env: {},
+    argv: [],
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: HELPER_HEAP_MB },
+  });
+  thread.on("error", () => undefined);
+  thread.unref();
+  threads.push(thread);
 }
 
 /** Ends the helpers before this thread: Node's main thread keeps a port of each thread whose own parent has not seen its end. */
@@ -78,13 +80,12 @@ let lastQuestion = 0;
 /** Of the run's sources, by path. */
 const bytecode = new Map<string, Uint8Array>();
 
-/** Sleeps until the client has answered. Undefined: refused. */
+/** Sleeps until the client has answered: a file that is there must not be absent because a machine is slow. The run's budget ends it. Undefined: refused. */
 function ask(question: Question): string | undefined {
   const id = ++lastQuestion;
-  const end = performance.now() + ANSWER_MS;
   post({ type: "ask", id, question });
   for (;;) {
-    Atomics.wait(bell, 0, 0, Math.max(end - performance.now(), 0));
+    Atomics.wait(bell, 0, 0);
     Atomics.store(bell, 0, 0);
     for (let got = receiveMessageOnPort(port!); got; got = receiveMessageOnPort(port!)) {
       const message = got.message as ToWorker;
@@ -92,7 +93,6 @@ function ask(question: Question): string | undefined {
       if (message.code) bytecode.set(question.path, message.code);
       return message.text ?? undefined;
     }
-    if (performance.now() >= end) return undefined;
   }
 }
 
@@ -140,5 +140,4 @@ port.on("message", (message: ToWorker) => {
     hasBegun = true;
     analyze(...wordsOf(message.request));
   } else if (message.type === "leave") void leave();
-  // An answer here came after its question was given up.
 });

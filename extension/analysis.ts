@@ -144,7 +144,9 @@ export class Analysis implements Disposable {
       versionOf(target) +
       JSON.stringify([this.#choices?.of(target.uri, entry), this.#choices?.runWith(target.uri)]);
     const current = this.#underway.get(key);
-    if (current?.version === version && current.entry === entry) return current.done;
+    // One that was cancelled may still be ending.
+    const isGoingOn = current?.abort.signal.aborted === false;
+    if (isGoingOn && current.version === version && current.entry === entry) return current.done;
     current?.abort.abort();
     const abort = new AbortController();
     // The run's first step waits, so that the record stands before the run can end.

@@ -2,7 +2,7 @@
  * The user's Python environment: found as VS Code's users have it, read through the editor's file system, never started. In
  * an untrusted workspace there is none.
  */
-import { extensions, Uri, workspace } from "vscode";
+import { extensions, FileSystemError, Uri, workspace } from "vscode";
 import { Door, environmentIn, packageFolders, type Disk, type Entry } from "../engine/client.ts";
 import type { Settings } from "./contributions.ts";
 import { log, messageOf } from "./log.ts";
@@ -19,6 +19,11 @@ interface PythonExtension {
 
 const CACHED_CHARACTERS = 64 * 2 ** 20;
 
+/** What is not there now is not there while nothing is installed; what cannot be read, on a machine with too many open files, may be a moment later. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof FileSystemError &&
+  ["FileNotFound", "FileNotADirectory", "FileIsADirectory"].includes(error.code);
+
 /** Installed packages as the session has read them: they do not change while nothing is installed. */
 class Packages implements Disk {
   readonly #lists = new Map<string, readonly Entry[]>();
@@ -32,8 +37,8 @@ class Packages implements Disk {
     try {
       const entries = await workspace.fs.readDirectory(Uri.file(folder));
       found = entries.map(([name, type]) => ({ name, kind: kindOf(type) }));
-    } catch {
-      // No such folder: it holds nothing.
+    } catch (error) {
+      if (!isAbsent(error)) return []; // the next run asks again
     }
     this.#lists.set(folder, found);
     return found;
@@ -49,8 +54,9 @@ class Packages implements Disk {
     try {
       const bytes = await workspace.fs.readFile(Uri.file(path));
       if (bytes.byteLength <= MOST_BYTES) text = new TextDecoder().decode(bytes);
-    } catch {
-      // No such file: the import then fails in Python, with Python's own message.
+    } catch (error) {
+      // The import then fails in Python, with Python's own message; the next run asks again.
+      if (!isAbsent(error)) return undefined;
     }
     this.#characters += text?.length ?? 0;
     if (this.#characters > CACHED_CHARACTERS) {

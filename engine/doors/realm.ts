@@ -48,11 +48,18 @@ function newContext(): vm.Context {
 const SHARED_MEMORY = "new WebAssembly.Memory({ initial: 64, maximum: 65536, shared: true })";
 
 /** Reads the snapshot's runs to their places. Throws where the file is shorter than its table says. */
-function restore({ file, runs, start }: SnapshotFile, memory: ArrayBufferLike): void {
+export function restore({ file, runs, start }: SnapshotFile, memory: ArrayBufferLike): void {
   const bytes = new Uint8Array(memory);
-  const places = runs.map(({ place, length }) => bytes.subarray(place, place + length));
-  const wanted = runs.reduce((sum, { length }) => sum + length, 0);
-  if (readvSync(file, places, start) !== wanted) throw new Error("the snapshot is cut");
+  let places = runs.map(({ place, length }) => bytes.subarray(place, place + length));
+  for (let at = start; places.length > 0;) {
+    // A system gives as much at once as it likes, of as many places.
+    let got = readvSync(file, places, at);
+    if (got === 0) throw new Error("the snapshot is cut");
+    at += got;
+    const partly = places.findIndex(({ length }) => (got -= length) < 0);
+    const [cut, ...others] = partly < 0 ? [] : places.slice(partly);
+    places = cut ? [cut.subarray(cut.length + got), ...others] : [];
+  }
 }
 
 /** Our packages' sources by path. */

@@ -11,6 +11,7 @@ import type {
   ToWorker,
 } from "../protocol.ts";
 import type { WorkerParts } from "../worker.ts";
+import { afterAll } from "./waiting.ts";
 
 /** A boot takes 0.3 s from a snapshot and 3 s without; the rest is for a machine under load. */
 const BOOT_MS = 60_000;
@@ -57,15 +58,15 @@ export class Slot {
     });
     this.#worker.unref();
     this.ready = new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => {
+      const heard = afterAll(BOOT_MS, () => {
         void this.end(new EngineError("worker-died", "the engine did not start in time"));
-      }, BOOT_MS);
+      });
       this.#onDeath = (error) => {
-        clearTimeout(late);
+        heard();
         reject(error);
       };
       this.#onMessage = (message) => {
-        clearTimeout(late);
+        heard();
         if (message.type === "ready") resolve();
         else if (message.type === "failed") {
           const told = `the engine did not start: ${message.message}`;
@@ -103,23 +104,6 @@ export class Slot {
         resolve();
       });
     });
-  }
-
-  /** Like `ready`, but a signal ends the waiting. */
-  async readyOr(signal: AbortSignal | undefined, aborted: () => EngineError): Promise<void> {
-    if (!signal) return this.ready;
-    let stop = (): void => undefined;
-    const abort = new Promise<never>((_, reject) => {
-      stop = () => {
-        reject(aborted());
-      };
-      signal.addEventListener("abort", stop, { once: true });
-    });
-    try {
-      await Promise.race([this.ready, abort]);
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
   }
 
   /** From now on messages go to `message`; the worker's end, also one that has been, to `died`. */

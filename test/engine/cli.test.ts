@@ -1,7 +1,15 @@
 /** The `chainrule` command as a process: what it prints, what it refuses, its exit codes. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from "node:child_process";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,19 +26,26 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs the command; `interruptMs`: sends SIGINT after that time. */
-function chainrule(args: readonly string[], interruptMs?: number): Promise<Ended> {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT });
+/** Runs the command. */
+function chainrule(args: readonly string[]): Promise<Ended> {
+  return ended(spawn(process.execPath, [CLI, ...args], { cwd: ROOT }));
+}
+
+function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  const timer = interruptMs && setTimeout(() => child.kill("SIGINT"), interruptMs);
   return new Promise((resolve) => {
-    child.once("close", (code) => {
-      clearTimeout(timer);
-      resolve({ code, out, err });
-    });
+    child.once("close", (code) => resolve({ code, out, err }));
   });
+}
+
+/** The same with SIGINT as soon as Node says that a thread of its starts. */
+function interrupted(args: readonly string[]): Promise<Ended> {
+  const env = { ...process.env, NODE_DEBUG: "worker" };
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: ROOT, env });
+  child.stderr.once("data", () => child.kill("SIGINT"));
+  return ended(child);
 }
 
 async function json(...args: string[]): Promise<Report> {
@@ -155,6 +170,7 @@ describe("chainrule, the command", function () {
     const { code, out, err } = await chainrule(["export-script", file, "-o", output]);
     assert.deepEqual([code, out, err], [0, "", ""]);
     assert.match(readFileSync(output, "utf8"), /^FILE = "models\/net\.py" /m);
+    await checkRefused(["export-script", file, "-o", folder], /cannot be written: EISDIR/);
     const empty = write("empty.py", "x = 1\n");
     await checkRefused(["export-script", empty], /no run that a script could repeat/);
     await checkRefused(["analyze", file, "--output", output], /--output belongs to export-script/);
@@ -276,8 +292,25 @@ describe("chainrule, the command", function () {
       ["analyze", file, "--budget", "1"],
       /^chainrule: the run took longer than 1 s/,
     );
-    const { code, err } = await chainrule(["analyze", file], 2000);
-    assert.deepEqual([code, err], [130, "chainrule: the analysis was cancelled\n"]);
+    const { code, err } = await interrupted(["analyze", file]);
+    assert.match(err, /^chainrule: the analysis was cancelled$/m);
+    assert.equal(code, 130);
+  });
+
+  it("says where its result cannot be written", () => {
+    const full = openSync("/dev/full", "w");
+    const to = (errors: number | "pipe") =>
+      spawnSync(process.execPath, [CLI, "analyze", `${FIXTURES}/relu_he.py`], {
+        ...{ cwd: ROOT, encoding: "utf8" },
+        stdio: ["ignore", full, errors],
+      });
+    try {
+      const { status, stderr } = to("pipe");
+      assert.match(stderr, /^chainrule: the result cannot be written: ENOSPC.*\n$/);
+      assert.deepEqual([status, to(full).status], [2, 2]);
+    } finally {
+      closeSync(full);
+    }
   });
 
   it("says in one sentence what is wrong with the command", async () => {

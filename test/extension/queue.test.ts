@@ -49,6 +49,18 @@ describe("several runs", () => {
     assert.match(diagnostics(document.uri)[0]?.message ?? "", /: c$/);
   });
 
+  it("that are asked for while a cancelled one ends are made", async () => {
+    const { document } = await open("again.py", raising("again"));
+    for (const turns of [0, 1, 2, 4, 8, 16, 32]) {
+      const first = analyze(document.uri);
+      for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+      const cancelled = vscode.commands.executeCommand("chainrule.cancel");
+      const second = analyze(document.uri);
+      await Promise.all([first, cancelled]);
+      assert.ok(await second, `after ${turns} turns`);
+    }
+  });
+
   it("go before the trying of fixes, which is taken up again afterwards", async () => {
     const { document } = await open("deep.py", DEEP);
     const report = await analyze(document.uri);
