@@ -90,7 +90,8 @@ const abort = (): void => {
 /** In place of assembly/wide.ts's loops where the host has none. */
 const LOOPS = [
   ...["wide32", "wide64", "rows32", "rows64", "joinedExp", "joinedPowers"],
-  ...["joinedGelu", "joinedGeluTanh", "joinedGeluSlopes", "joinedGeluTanhSlopes"],
+  ...["joinedTanh", "joinedSigmoid", "joinedGelu", "joinedGeluTanh", "joinedSilu"],
+  ...["joinedGeluSlopes", "joinedGeluTanhSlopes", "joinedSiluSlopes"],
   ...["joinedSums", "joinedGroups", "joinedAlike"],
 ];
 const NO_LOOPS = Object.fromEntries(LOOPS.map((name) => [name, abort]));

@@ -74,17 +74,25 @@ function isFast(heap: Heap, wide: WebAssembly.Module, now: () => number): boolea
 }
 
 /** What the joined loops are part of, in small: a: [ROWS, DEPTH], b: [DEPTH, COLUMNS], out: [ROWS, COLUMNS]. */
-const CALLS: readonly ((k: KernelExports, t: number, out: number, a: number, b: number) => void)[] =
-  [
-    ({ matmul }, t, out, a, b) => {
-      const sizes = [ROWS, COLUMNS, DEPTH, 0, 0, DEPTH, COLUMNS, COLUMNS, 1, 0, 0, 0, 0];
-      matmul?.(t, out, a, b, ...sizes);
-    },
-    ({ softmax }, t, out, a) => softmax?.(t, out, a, 1, FEW, 1, 0),
-    ({ unary }, t, out, a) => unary?.(t, UNARY.indexOf("geluErf"), out, a, FEW),
-    ({ actGrad }, t, out, a) => actGrad?.(t, ACT_GRAD.indexOf("geluErf"), out, a, a, FEW),
-    ({ stats }, t, out, a) => stats?.(t, out, a, ROWS * DEPTH),
-  ];
+type Call = (k: KernelExports, t: number, out: number, a: number, b: number) => void;
+const CALLS: readonly Call[] = [
+  ({ matmul }, t, out, a, b) => {
+    const sizes = [ROWS, COLUMNS, DEPTH, 0, 0, DEPTH, COLUMNS, COLUMNS, 1, 0, 0, 0, 0];
+    matmul?.(t, out, a, b, ...sizes);
+  },
+  ({ softmax }, t, out, a) => softmax?.(t, out, a, 1, FEW, 1, 0),
+  ...(["geluErf", "tanh", "sigmoid", "silu"] as const).map(
+    (name): Call =>
+      ({ unary }, t, out, a) =>
+        unary?.(t, UNARY.indexOf(name), out, a, FEW),
+  ),
+  ...(["geluErf", "silu"] as const).map(
+    (name): Call =>
+      ({ actGrad }, t, out, a) =>
+        actGrad?.(t, ACT_GRAD.indexOf(name), out, a, a, FEW),
+  ),
+  ({ stats }, t, out, a) => stats?.(t, out, a, ROWS * DEPTH),
+];
 
 /** The same by both, bit by bit. */
 function agree(t: number, heap: Heap, ...both: readonly KernelExports[]): boolean {

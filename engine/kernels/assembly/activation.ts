@@ -35,7 +35,7 @@ function geluTanhSlopes(out: usize, ct: usize, x: usize, n: i32): void {
   slopesJoined(4, out, ct, x, n);
 }
 function siluSlopes(out: usize, ct: usize, x: usize, n: i32): void {
-  slopes(5, out, ct, x, n);
+  slopesJoined(5, out, ct, x, n);
 }
 
 function slopeFunction(op: i32): i32 {

@@ -6,14 +6,22 @@ export declare const WIDE: i32;
 
 @external("env", "joinedExp")
 declare function joinedExp(out: usize, x: usize, n: i32): void;
+@external("env", "joinedTanh")
+declare function joinedTanh(out: usize, x: usize, n: i32): void;
+@external("env", "joinedSigmoid")
+declare function joinedSigmoid(out: usize, x: usize, n: i32): void;
 @external("env", "joinedGelu")
 declare function joinedGelu(out: usize, x: usize, n: i32): void;
 @external("env", "joinedGeluTanh")
 declare function joinedGeluTanh(out: usize, x: usize, n: i32): void;
+@external("env", "joinedSilu")
+declare function joinedSilu(out: usize, x: usize, n: i32): void;
 @external("env", "joinedGeluSlopes")
 declare function joinedGeluSlopes(out: usize, ct: usize, x: usize, n: i32): void;
 @external("env", "joinedGeluTanhSlopes")
 declare function joinedGeluTanhSlopes(out: usize, ct: usize, x: usize, n: i32): void;
+@external("env", "joinedSiluSlopes")
+declare function joinedSiluSlopes(out: usize, ct: usize, x: usize, n: i32): void;
 
 /** e^{x − top}. */
 @external("env", "joinedPowers")
@@ -28,23 +36,27 @@ export declare function joinedGroups(out: usize, eights: usize, from: usize, gro
 @external("env", "joinedAlike")
 export declare function joinedAlike(x: usize, n: i32, like: usize): i32;
 
-/** As unary.ts's `map`, of its ops 3 (exp), 40 and 41 (GELU). → elements done. */
+/** As unary.ts's `map`, of its ops 3 (exp), 20 (tanh), 24 (sigmoid), 40, 41 (GELU) and 42 (SiLU). → elements done. */
 @inline
 export function joinedLanes(op: i32, out: usize, x: usize, n: i32): i32 {
   if (WIDE == 0) return 0;
   const done = n & ~7;
   if (op == 3) joinedExp(out, x, done);
+  else if (op == 20) joinedTanh(out, x, done);
+  else if (op == 24) joinedSigmoid(out, x, done);
   else if (op == 40) joinedGelu(out, x, done);
-  else joinedGeluTanh(out, x, done);
+  else if (op == 41) joinedGeluTanh(out, x, done);
+  else joinedSilu(out, x, done);
   return done;
 }
 
-/** As activation.ts's `slopes`, of its ops 3 and 4 (GELU). → elements done. */
+/** As activation.ts's `slopes`, of its ops 3, 4 (GELU) and 5 (SiLU). → elements done. */
 @inline
 export function joinedSlopes(op: i32, out: usize, ct: usize, x: usize, n: i32): i32 {
   if (WIDE == 0) return 0;
   const done = n & ~7;
   if (op == 3) joinedGeluSlopes(out, ct, x, done);
-  else joinedGeluTanhSlopes(out, ct, x, done);
+  else if (op == 4) joinedGeluTanhSlopes(out, ct, x, done);
+  else joinedSiluSlopes(out, ct, x, done);
   return done;
 }

@@ -50,10 +50,10 @@ function reciprocalLanes(out: usize, x: usize, n: i32): void {
   map(11, out, x, n);
 }
 function tanhLanes(out: usize, x: usize, n: i32): void {
-  map(20, out, x, n);
+  mapJoined(20, out, x, n);
 }
 function sigmoidLanes(out: usize, x: usize, n: i32): void {
-  map(24, out, x, n);
+  mapJoined(24, out, x, n);
 }
 function reluLanes(out: usize, x: usize, n: i32): void {
   map(25, out, x, n);
@@ -93,7 +93,7 @@ function geluTanhLanes(out: usize, x: usize, n: i32): void {
   mapJoined(41, out, x, n);
 }
 function siluLanes(out: usize, x: usize, n: i32): void {
-  map(42, out, x, n);
+  mapJoined(42, out, x, n);
 }
 function softplusLanes(out: usize, x: usize, n: i32): void {
   map(43, out, x, n);

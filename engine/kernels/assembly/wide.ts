@@ -34,11 +34,20 @@ export function rows64(ap: usize, bp: usize, c: usize, ldc: usize, rows: i32, n:
 export function joinedExp(out: usize, x: usize, n: i32): void {
   pairs(3, out, x, n);
 }
+export function joinedTanh(out: usize, x: usize, n: i32): void {
+  pairs(20, out, x, n);
+}
+export function joinedSigmoid(out: usize, x: usize, n: i32): void {
+  pairs(24, out, x, n);
+}
 export function joinedGelu(out: usize, x: usize, n: i32): void {
   pairs(40, out, x, n);
 }
 export function joinedGeluTanh(out: usize, x: usize, n: i32): void {
   pairs(41, out, x, n);
+}
+export function joinedSilu(out: usize, x: usize, n: i32): void {
+  pairs(42, out, x, n);
 }
 
 /** Two vectors at a time: V8 joins what ends in neighbouring stores. `op` is a literal. */
@@ -62,6 +71,9 @@ export function joinedGeluSlopes(out: usize, ct: usize, x: usize, n: i32): void 
 }
 export function joinedGeluTanhSlopes(out: usize, ct: usize, x: usize, n: i32): void {
   slopePairs(4, out, ct, x, n);
+}
+export function joinedSiluSlopes(out: usize, ct: usize, x: usize, n: i32): void {
+  slopePairs(5, out, ct, x, n);
 }
 
 @inline
