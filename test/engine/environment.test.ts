@@ -26,7 +26,7 @@ class Net(nn.Module):
 const FILES: Readonly<Record<string, string>> = {
   "venv/pyvenv.cfg": "",
   [`${SITE}/einops/__init__.py`]: "from .widths import WIDTH\nfrom missing_name_ok import N",
-  [`${SITE}/einops/widths.py`]: "WIDTH = 5\n",
+  [`${SITE}/einops/widths.py`]: "WIDTH = 5\ndef fail(): raise ValueError('by its own')\n",
   [`${SITE}/missing_name_ok.py`]: "N = 1\n",
   [`${SITE}/einops-9.1.dist-info/METADATA`]: "Metadata-Version: 2.1\nName: einops\nVersion: 9.1\n",
   [`${SITE}/tqdm/__init__.py`]: "from .compiled import tqdm\n",
@@ -126,6 +126,26 @@ describe("a user's environment and project", function () {
       ["tqdm chainrule"],
     );
     assert.match(String(packages[0]?.note), /No module named 'tqdm.compiled'/);
+  });
+
+  it("does so for a script, but not where a library that is there fails at its work", async () => {
+    const TRAINS =
+      "import torch\nnet = torch.nn.Linear(WIDTH, 3)\nsgd = torch.optim.SGD(net.parameters(), 0.1)\n" +
+      "for _ in range(3):\n    net(torch.ones(1, WIDTH)).sum().backward()\n    sgd.step()\n";
+    const script = async (path: string, head: string): Promise<Report> => {
+      put(path, `${head}\n${TRAINS}`);
+      const args = ["analyze", join(dir, path), "--site-packages", join(dir, "venv")];
+      const { request, door } = await jobOf(readCommand(args));
+      return engine.analyze(request, { door });
+    };
+    const head = "from tqdm import tqdm\nWIDTH = len(list(tqdm(range(7))))";
+    const { subject, parameters, packages } = await script("p/train.py", head);
+    assert.equal(subject?.from, "script");
+    assert.deepEqual(parameters[0]?.shape, [3, 7]);
+    assert.match(String(packages[0]?.note), /No module named 'tqdm.compiled'/);
+    const failed = await script("p/fails.py", "from einops import widths\nWIDTH = widths.fail()");
+    assert.match(String(failed.findings[0]?.message), /by its own/);
+    assert.deepEqual(failed.packages.map(({ name, note }) => [name, note]).slice(0, 1), [["einops", undefined]]); // prettier-ignore
   });
 
   it("never takes numpy, torch and what needs compiled parts", () =>

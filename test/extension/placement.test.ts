@@ -129,12 +129,10 @@ describe("lines before and after an edit", () => {
     }
   });
 
-  it("are found in milliseconds where a long file is edited at both ends", () => {
-    const before = Array.from({ length: 3000 }, (_, i) => `line ${i % 700}`);
+  it("are found where a very long file is edited at both ends", () => {
+    // Who compares each line with each is at it for minutes.
+    const before = Array.from({ length: 300_000 }, (_, i) => `line ${i % 700}`);
     const after = ["first", ...before.slice(0, -1), "last"];
-    const start = performance.now();
-    const map = mapLines(before, after);
-    assert.ok(performance.now() - start < 50);
-    assert.equal(map[1500], 1501);
+    assert.equal(mapLines(before, after)[1500], 1501);
   });
 });
