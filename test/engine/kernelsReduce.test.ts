@@ -7,6 +7,7 @@ const BLOCKS: readonly (readonly [number, number, number])[] = [
   ...SIZES.flatMap((n) => [[1, n, 1], [3, n, 1], [1, n, 5], [2, n, 17], [2, 3, n]] as const),
   [1, 1000, 1],
   [2, 37, 29],
+  [2, 3, 531],
 ]; // prettier-ignore
 const near = (t: number): { rel: number; abs: number } =>
   t === 0 ? { rel: 3e-7, abs: 1e-6 } : { rel: 1e-13, abs: 1e-14 };

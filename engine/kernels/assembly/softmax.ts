@@ -1,8 +1,31 @@
 // Softmax and log-softmax along n of [outer, n, inner], and their gradients.
 
-import { joinedPowers, WIDE } from "./joined";
+import { joinedLanes, joinedPowers, WIDE } from "./joined";
 import { exp4 } from "./math/vector";
+import { COUNTS } from "./memory";
 import { loadPart, storePart } from "./part";
+
+/** Lines side by side, and numbers of a line, that are worked on at a time: one reads 1 KiB before it goes to the next row. */
+const BLOCK: i32 = 256;
+/** Of a block's lines: a f32 each (greatest, factor or sum), a f32 each of a row, then two f64 sums for each vector's halves. */
+const EACH: usize = COUNTS;
+const ROW: usize = EACH + BLOCK * 4;
+const SUMS: usize = ROW + BLOCK * 4;
+
+/** eˣ of n numbers, a multiple of four. */
+@inline
+function exponentials(out: usize, x: usize, n: i32): void {
+  const end = <usize>n << 2;
+  for (let i = <usize>joinedLanes(3, out, x, n) << 2; i < end; i += 16) v128.store(out + i, exp4(v128.load(x + i)));
+}
+
+/** Adds four lines' numbers, at byte i of a row, to their sums. */
+@inline
+function addTo(i: usize, e: v128): void {
+  const p = SUMS + 2 * i;
+  v128.store(p, f64x2.add(v128.load(p), f64x2.promote_low_f32x4(e)));
+  v128.store(p, f64x2.add(v128.load(p, 16), f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1))), 16);
+}
 
 export function softmax(t: i32, out: usize, x: usize, outer: i32, n: i32, inner: i32, log: i32): void {
   if (n <= 0) return;
@@ -88,45 +111,43 @@ function softmaxLine(out: usize, x: usize, n: i32, log: bool): void {
   }
 }
 
-/** Four lines at a time side by side. */
+/** Blocks of lines side by side, row by row. */
 function softmaxColumns(out: usize, x: usize, outer: i32, n: i32, inner: i32, log: bool): void {
   const row = <usize>inner << 2;
   const whole = inner & ~3;
   for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < whole; i += 4) {
-      const px = x + (<usize>i << 2);
-      const po = out + (<usize>i << 2);
-      let m = f32x4.splat(-Infinity);
-      for (let j = 0; j < n; j++) m = f32x4.pmax(m, v128.load(px + <usize>j * row));
-      let s0 = f64x2.splat(0);
-      let s1 = s0;
-      for (let j = 0; j < n; j++) {
-        const d = f32x4.sub(v128.load(px + <usize>j * row), m);
-        const e = exp4(d);
-        v128.store(po + <usize>j * row, log ? d : e);
-        s0 = f64x2.add(s0, f64x2.promote_low_f32x4(e));
-        s1 = f64x2.add(s1, f64x2.promote_low_f32x4(v128.shuffle<i64>(e, e, 1, 1)));
-      }
-      let by: v128;
-      if (log) {
-        by = f32x4.splat(<f32>Math.log(f64x2.extract_lane(s0, 0)));
-        by = f32x4.replace_lane(by, 1, <f32>Math.log(f64x2.extract_lane(s0, 1)));
-        by = f32x4.replace_lane(by, 2, <f32>Math.log(f64x2.extract_lane(s1, 0)));
-        by = f32x4.replace_lane(by, 3, <f32>Math.log(f64x2.extract_lane(s1, 1)));
-      } else {
-        const one = f64x2.splat(1);
-        const r0 = f32x4.demote_f64x2_zero(f64x2.div(one, s0));
-        by = v128.shuffle<i64>(r0, f32x4.demote_f64x2_zero(f64x2.div(one, s1)), 0, 2);
-      }
-      for (let j = 0; j < n; j++) {
-        const p = po + <usize>j * row;
-        v128.store(p, log ? f32x4.sub(v128.load(p), by) : f32x4.mul(v128.load(p), by));
-      }
-    }
+    for (let i = 0; i < whole; i += BLOCK) softmaxBlock(out + (<usize>i << 2), x + (<usize>i << 2), n, row, min(BLOCK, whole - i), log);
     for (let i = whole; i < inner; i++) softmaxOne<f32>(out + (<usize>i << 2), x + (<usize>i << 2), n, row, log);
     x += row * <usize>n;
     out += row * <usize>n;
   }
+}
+
+/** `lines` lines, a multiple of four. */
+function softmaxBlock(out: usize, x: usize, n: i32, row: usize, lines: i32, log: bool): void {
+  const width = <usize>lines << 2;
+  const size = row * <usize>n;
+  for (let i: usize = 0; i < width; i += 16) v128.store(EACH + i, f32x4.splat(-Infinity));
+  for (let r: usize = 0; r < size; r += row)
+    for (let i: usize = 0; i < width; i += 16) v128.store(EACH + i, f32x4.pmax(v128.load(EACH + i), v128.load(x + r + i)));
+  memory.fill(SUMS, 0, 2 * width);
+  for (let r: usize = 0; r < size; r += row) {
+    const to = out + r;
+    for (let i: usize = 0; i < width; i += 16) v128.store(to + i, f32x4.sub(v128.load(x + r + i), v128.load(EACH + i)));
+    const e = log ? ROW : to;
+    exponentials(e, to, lines);
+    for (let i: usize = 0; i < width; i += 16) addTo(i, v128.load(e + i));
+  }
+  for (let i: usize = 0; i < width; i += 4) {
+    const sum = load<f64>(SUMS + 2 * i);
+    store<f32>(EACH + i, <f32>(log ? Math.log(sum) : 1 / sum));
+  }
+  for (let r: usize = 0; r < size; r += row)
+    for (let i: usize = 0; i < width; i += 16) {
+      const v = v128.load(out + r + i);
+      const by = v128.load(EACH + i);
+      v128.store(out + r + i, log ? f32x4.sub(v, by) : f32x4.mul(v, by));
+    }
 }
 
 function softmaxScalar<T>(out: usize, x: usize, outer: i32, n: i32, inner: i32, log: bool): void {
@@ -158,7 +179,7 @@ export function softmaxGrad(t: i32, out: usize, ct: usize, y: usize, outer: i32,
       ct += <usize>n << 2;
       y += <usize>n << 2;
     }
-  } else if (t == 0) softmaxGradScalar<f32>(out, ct, y, outer, n, inner, log != 0);
+  } else if (t == 0) softmaxGradColumns(out, ct, y, outer, n, inner, log != 0);
   else softmaxGradScalar<f64>(out, ct, y, outer, n, inner, log != 0);
 }
 
@@ -187,37 +208,79 @@ function softmaxGradLine(out: usize, ct: usize, y: usize, n: i32, log: bool): vo
     s = f64x2.add(s, folded(log ? c : f32x4.mul(c, loadPart(y + tail, rest, 0))));
   }
   const sum = f32x4.splat(<f32>(f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1)));
-  for (let i: usize = 0; i < tail; i += 16) v128.store(out + i, softmaxGrad4(v128.load(ct + i), v128.load(y + i), sum, log));
+  for (let i = 0; i < whole; i += BLOCK) {
+    const from = <usize>i << 2;
+    const count = min(BLOCK, whole - i);
+    if (log) exponentials(ROW, y + from, count);
+    const p = log ? ROW : y + from;
+    for (let k: usize = 0; k < <usize>count << 2; k += 16)
+      v128.store(out + from + k, softmaxGrad4(v128.load(ct + from + k), v128.load(p + k), sum, log));
+  }
   if (rest) {
     const c = loadPart(ct + tail, rest, 0);
-    storePart(out + tail, softmaxGrad4(c, loadPart(y + tail, rest, 0), sum, log), rest);
+    const v = loadPart(y + tail, rest, 0);
+    storePart(out + tail, softmaxGrad4(c, log ? exp4(v) : v, sum, log), rest);
   }
 }
 
+/** p: the softmax itself, of a logarithm too. */
 @inline
-function softmaxGrad4(c: v128, y: v128, sum: v128, log: bool): v128 {
-  return log ? f32x4.sub(c, f32x4.mul(exp4(y), sum)) : f32x4.mul(y, f32x4.sub(c, sum));
+function softmaxGrad4(c: v128, p: v128, sum: v128, log: bool): v128 {
+  return log ? f32x4.sub(c, f32x4.mul(p, sum)) : f32x4.mul(p, f32x4.sub(c, sum));
+}
+
+/** Blocks of lines side by side, row by row. */
+function softmaxGradColumns(out: usize, ct: usize, y: usize, outer: i32, n: i32, inner: i32, log: bool): void {
+  const row = <usize>inner << 2;
+  const whole = inner & ~3;
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < whole; i += BLOCK) {
+      const from = <usize>i << 2;
+      softmaxGradBlock(out + from, ct + from, y + from, n, row, min(BLOCK, whole - i), log);
+    }
+    for (let i = <usize>whole << 2; i < row; i += 4) softmaxGradOne<f32>(out + i, ct + i, y + i, n, row, log);
+    out += row * <usize>n;
+    ct += row * <usize>n;
+    y += row * <usize>n;
+  }
+}
+
+/** As softmaxBlock. */
+function softmaxGradBlock(out: usize, ct: usize, y: usize, n: i32, row: usize, lines: i32, log: bool): void {
+  const width = <usize>lines << 2;
+  const size = row * <usize>n;
+  memory.fill(SUMS, 0, 2 * width);
+  for (let r: usize = 0; r < size; r += row)
+    for (let i: usize = 0; i < width; i += 16) addTo(i, share(ct + r + i, y + r + i, log));
+  for (let i: usize = 0; i < width; i += 4) store<f32>(EACH + i, <f32>load<f64>(SUMS + 2 * i));
+  for (let r: usize = 0; r < size; r += row) {
+    if (log) exponentials(ROW, y + r, lines);
+    const p = log ? ROW : y + r;
+    for (let i: usize = 0; i < width; i += 16)
+      v128.store(out + r + i, softmaxGrad4(v128.load(ct + r + i), v128.load(p + i), v128.load(EACH + i), log));
+  }
 }
 
 function softmaxGradScalar<T>(out: usize, ct: usize, y: usize, outer: i32, n: i32, inner: i32, log: bool): void {
   const row = <usize>inner * sizeof<T>();
   for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < inner; i++) {
-      const offset = (<usize>o * <usize>n * <usize>inner + <usize>i) * sizeof<T>();
-      let s: f64 = 0;
-      let p = offset;
-      for (let j = 0; j < n; j++) {
-        const c = <f64>load<T>(ct + p);
-        s += log ? c : c * <f64>load<T>(y + p);
-        p += row;
-      }
-      p = offset;
-      for (let j = 0; j < n; j++) {
-        const c = <f64>load<T>(ct + p);
-        const v = <f64>load<T>(y + p);
-        store<T>(out + p, <T>(log ? c - Math.exp(v) * s : v * (c - s)));
-        p += row;
-      }
-    }
+    for (let i: usize = 0; i < row; i += sizeof<T>()) softmaxGradOne<T>(out + i, ct + i, y + i, n, row, log);
+    out += row * <usize>n;
+    ct += row * <usize>n;
+    y += row * <usize>n;
+  }
+}
+
+function softmaxGradOne<T>(out: usize, ct: usize, y: usize, n: i32, row: usize, log: bool): void {
+  const end = row * <usize>n;
+  let s: f64 = 0;
+  for (let p: usize = 0; p < end; p += row) {
+    const c = <f64>load<T>(ct + p);
+    s += log ? c : c * <f64>load<T>(y + p);
+  }
+  for (let p: usize = 0; p < end; p += row) {
+    const c = <f64>load<T>(ct + p);
+    const v = <f64>load<T>(y + p);
+    store<T>(out + p, <T>(log ? c - Math.exp(v) * s : v * (c - s)));
   }
 }
