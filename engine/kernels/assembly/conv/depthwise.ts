@@ -242,28 +242,40 @@ export function planarGradInput<T>(x: usize, y: usize, w: usize, from: i32, to: 
   }
 }
 
-/** Adds Σ y · x of four taps, `bytes` and on from x, to COUNTS' f64 at `tap`. Absent taps repeat the first and are dropped. */
+/** Adds Σ y · x of eight taps, `bytes` and on from x, to COUNTS' f64 at `tap`. Absent taps repeat the first and are dropped. */
 function addDots<T>(y: usize, x: usize, tap: i32): void {
   const n = <usize>flat * sizeof<T>();
   const x0 = x + place(tap, 0);
   const x1 = x + place(tap, 1);
   const x2 = x + place(tap, 2);
   const x3 = x + place(tap, 3);
+  const x4 = x + place(tap, 4);
+  const x5 = x + place(tap, 5);
+  const x6 = x + place(tap, 6);
+  const x7 = x + place(tap, 7);
   for (let q: usize = 0; q < n; ) {
     const end = min(n, q + FLUSH * 16);
     let a0 = i64x2.splat(0);
-    let a1 = a0, a2 = a0, a3 = a0;
+    let a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
     for (; q < end; q += 16) {
       const v = v128.load(y + q);
       a0 = madd<T>(v, v128.load(x0 + q), a0);
       a1 = madd<T>(v, v128.load(x1 + q), a1);
       a2 = madd<T>(v, v128.load(x2 + q), a2);
       a3 = madd<T>(v, v128.load(x3 + q), a3);
+      a4 = madd<T>(v, v128.load(x4 + q), a4);
+      a5 = madd<T>(v, v128.load(x5 + q), a5);
+      a6 = madd<T>(v, v128.load(x6 + q), a6);
+      a7 = madd<T>(v, v128.load(x7 + q), a7);
     }
     addSum<T>(tap, a0);
     if (tap + 1 < taps) addSum<T>(tap + 1, a1);
     if (tap + 2 < taps) addSum<T>(tap + 2, a2);
     if (tap + 3 < taps) addSum<T>(tap + 3, a3);
+    if (tap + 4 < taps) addSum<T>(tap + 4, a4);
+    if (tap + 5 < taps) addSum<T>(tap + 5, a5);
+    if (tap + 6 < taps) addSum<T>(tap + 6, a6);
+    if (tap + 7 < taps) addSum<T>(tap + 7, a7);
   }
 }
 
@@ -292,7 +304,7 @@ export function planarGradWeight<T>(out: usize, y: usize, x: usize, from: i32, t
     for (let b = 0; b < batch; b++) {
       loadPhases<T>(phases, x + <usize>(b * inC + o / outPer) * <usize>inPlane * sizeof<T>());
       spread<T>(space, y + <usize>(b * outC + o) * <usize>outPlane * sizeof<T>());
-      for (let tap = 0; tap < taps; tap += 4) addDots<T>(space, phases, tap);
+      for (let tap = 0; tap < taps; tap += 8) addDots<T>(space, phases, tap);
     }
     for (let tap = 0; tap < taps; tap++)
       store<T>(out + <usize>(o * taps + tap) * sizeof<T>(), <T>load<f64>(COUNTS + (<usize>tap << 3)));
