@@ -12,7 +12,7 @@ import type { EntryFacts, Example, Spec } from "../subject/spec.ts";
 import { trainsOthers, type HelperFacts } from "./trainsOthers.ts";
 import { chosenOptimizer } from "./trained.ts";
 import { hasDirective } from "../subject/directive.ts";
-import { withHalf } from "../subject/size.ts";
+import { overBudget, withHalf } from "../subject/size.ts";
 import type { Again, Found, Result } from "../subject/find.ts";
 import { asTraining } from "../subject/lightning.ts";
 import { givenEntry } from "../subject/wanted.ts";
@@ -296,12 +296,19 @@ export class Analysis {
     const ran = this.#at.ask<RunAnswer>("run", request);
     if (!ran.ok) {
       if (found.from === "script" && this.#isFree()) this.#stopped = ran.problem;
-      if (ran.problem.type === "MemoryError" && !this.#request.case && !spec.script) {
-        const less = withHalf(spec, this.#prober());
-        if (less) return this.#measure({ ...found, spec: less.spec, reduced: less.why }, again);
+      const isFull =
+        ran.problem.type === "MemoryError" && !this.#request.case && found.from !== "script";
+      if (isFull) {
+        const own = found.own ?? spec.inputs;
+        const less = withHalf(spec, own, found.from === "inference", this.#prober());
+        if (less)
+          return this.#measure({ ...found, own, spec: less.spec, reduced: less.why }, again);
       }
       const other = ran.problem.unsupported ? null : again?.();
-      return other ? this.#measure(other) : this.#failed(ran.problem, null, found);
+      if (other) return this.#measure(other);
+      return isFull
+        ? this.#failed(null, { why: overBudget(spec, this.#budget.bytes) }, found)
+        : this.#failed(ran.problem, null, found);
     }
     if (ran.problem) this.#stopped = ran.problem;
     this.#reduced ??= ran.reduced ?? null;

@@ -1,6 +1,7 @@
 /** The bridge's functions by which a run is measured, and what they measured, for the analysis. */
 import { isFloat } from "../dtype.ts";
 import { addendsOf, isQuiet } from "../measure/addends.ts";
+import { extentOf } from "../measure/extent.ts";
 import { Measuring } from "../measure/measuring.ts";
 import { Recorder } from "../measure/recorder.ts";
 import { statsOf } from "../measure/stats.ts";
@@ -55,6 +56,13 @@ export function measurers(s: Session, handles: Handles, guarded: <T>(bad: T, bod
           return { ...told, h: handles.add(term) };
         });
         return JSON.stringify({ terms, isQuiet: isQuiet(loss) });
+      }),
+    /** JSON of the Extent of the pass that made a tensor. */
+    extent: (h: number): string =>
+      guarded("!", () => {
+        const x = handles.get(h);
+        s.refreshView(x);
+        return JSON.stringify(x.node ? extentOf(x.node) : null);
       }),
     /** JSON of Stats. */
     stats: (h: number): string =>

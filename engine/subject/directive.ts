@@ -38,6 +38,24 @@ export function splitTop(text: string): string[] {
   return parts.map((p) => p.trim()).filter((p) => p !== "");
 }
 
+const SIZES = String.raw`[([]?\s*(\d+(?:\s*,\s*\d+)*)\s*,?\s*[)\]]?`;
+const DRAWN = new RegExp(String.raw`^(?:Variable\()?(?:torch\.)?(randn|rand)\(${SIZES}\)\)?$`);
+const WHOLE = new RegExp(
+  String.raw`^(?:torch\.)?randint\(\s*(?:low\s*=\s*)?(\d+)\s*,\s*(?:(?:high\s*=\s*)?(\d+)\s*,\s*)?(?:size\s*=\s*)?[([]\s*(\d+(?:\s*,\s*\d+)*)\s*,?\s*[)\]](?:,\s*dtype\s*=\s*torch\.(?:long|int64))?\s*\)$`,
+);
+
+/** `torch.randn(2, 3, 8, 8)` or `torch.randint(0, 10, (2, 8))` as a shape, which may be made smaller; null for anything else. */
+export function drawnInput(text: string): InputSpec | null {
+  const drawn = DRAWN.exec(text);
+  if (drawn) return { kind: drawn[1] as "randn" | "rand", shape: numbers(drawn[2]!) };
+  const whole = WHOLE.exec(text);
+  if (!whole) return null;
+  const [low, high] = whole[2] === undefined ? [0, whole[1]] : [whole[1], whole[2]];
+  return { kind: "randint", low: Number(low), high: Number(high), shape: numbers(whole[3]!) };
+}
+
+const numbers = (list: string): number[] => list.split(",").map(Number);
+
 /** `(32, 1, 28, 28)` is a shape of normal random numbers; `randint(0, 10, (2, 8))`, `rand(…)` and any other expression are run as torch's. */
 export function parseInput(text: string): InputSpec[] {
   const shape = /^[([]\s*(\d+(?:\s*,\s*\d+)*)\s*,?\s*[)\]]$/.exec(text);
@@ -45,16 +63,8 @@ export function parseInput(text: string): InputSpec[] {
   // Several shapes in a tuple: several inputs.
   if (/^[([]\s*[([]/.test(text) && splitTop(text.slice(1, -1)).every((t) => /^[([]/.test(t)))
     return splitTop(text.slice(1, -1)).flatMap(parseInput);
-  const ints = /^randint\(\s*(\d+)\s*,\s*(\d+)\s*,\s*[([]([\d\s,]+)[)\]]\s*\)$/.exec(text);
-  if (ints)
-    return [
-      {
-        kind: "randint",
-        low: Number(ints[1]),
-        high: Number(ints[2]),
-        shape: splitTop(ints[3]!).map(Number),
-      },
-    ];
+  const drawn = drawnInput(text);
+  if (drawn) return [drawn];
   const factory = /^(randn|rand|zeros|ones|randint|arange|full|tensor)\(/.test(text);
   return [{ kind: "py", expr: factory ? `torch.${text}` : text }];
 }

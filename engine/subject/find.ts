@@ -3,7 +3,7 @@ import type { AnalyzeRequest } from "../protocol.ts";
 import type { Candidate, Choice, Said, Span, Subject } from "../report.ts";
 import { inWhy, said, sentenceOf, type Sentence } from "../said.ts";
 import { planArguments } from "./arguments.ts";
-import type { Wanted } from "./directive.ts";
+import { drawnInput, type Wanted } from "./directive.ts";
 import { leafChoice, leavesOf } from "./leaves.ts";
 import type { Mode, Problem, Prober } from "./probe.ts";
 import { withSiblings } from "./modules.ts";
@@ -22,6 +22,8 @@ export interface Found {
   readonly choices: readonly Choice[];
   /** What was made smaller for the run, and why. */
   readonly reduced: Said | null;
+  /** The inputs before anything was made smaller. */
+  readonly own?: readonly InputSpec[];
   /** Why no run on meta tensors confirmed it; then the real run decides. */
   readonly unconfirmed: Problem | null;
 }
@@ -265,7 +267,7 @@ function fromExamples(
       entry: example.entry,
       args: example.args.map(py),
       kwargs: Object.fromEntries(Object.entries(example.kwargs).map(([k, v]) => [k, py(v)])),
-      inputs: example.inputs.flatMap(plainInput),
+      inputs: example.inputs.map((text) => drawnInput(text) ?? { kind: "py", expr: text }),
       loss: wanted?.loss ?? "auto",
       mode: wanted?.mode ?? request.mode ?? "train",
       seed: request.seed ?? 0,
@@ -292,6 +294,7 @@ function fromExamples(
       at: entry?.at ?? null,
       choices: [choice],
       reduced: fit.why,
+      own: spec.inputs,
       unconfirmed: null,
     };
   }
@@ -300,14 +303,6 @@ function fromExamples(
 
 const partOrder = (e: EntryFacts | undefined, entries: readonly EntryFacts[]): number =>
   Number(isPart(e, entries));
-
-/** `torch.randn(2, 3, 8, 8)` as a shape, whose batch may be changed; anything else as it stands. */
-function plainInput(text: string): InputSpec[] {
-  const plain = /^(?:Variable\()?torch\.(randn|rand)\(\(?([\d\s,]+)\)?\)\)?$/.exec(text);
-  if (!plain) return [{ kind: "py", expr: text }];
-  const shape = plain[2]!.split(",").map(Number);
-  return [{ kind: plain[1] === "rand" ? "rand" : "randn", shape }];
-}
 
 /** An entry that is no top-level class or factory of the file (`models.Net`). */
 function outside(name: string): EntryFacts {

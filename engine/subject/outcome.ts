@@ -1,7 +1,7 @@
 /** How the search for a subject ends. */
 import type { Choice, Said } from "../report.ts";
 import type { Attempt, Made, Problem } from "./probe.ts";
-import type { Spec } from "./spec.ts";
+import type { InputSpec, Spec } from "./spec.ts";
 
 /** Work of one entry's search, and the time at which a slow machine gives up. */
 export interface Limits {
@@ -14,6 +14,8 @@ export interface Ran {
   readonly choices: readonly Choice[];
   /** What was made smaller for the run. */
   readonly reduced: Said | null;
+  /** The inputs before anything was made smaller; of guesses nobody asks. */
+  readonly own?: readonly InputSpec[];
   /** Why no run confirmed it; then the measured run decides. */
   readonly unconfirmed: Problem | null;
 }

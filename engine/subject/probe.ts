@@ -1,3 +1,4 @@
+import type { Extent } from "../measure/extent.ts";
 import type { Load } from "../budget.ts";
 import type { Said, Span } from "../report.ts";
 import type { EntryFacts, ModelFacts, Outline, Spec } from "./spec.ts";
@@ -41,6 +42,8 @@ export interface Attempt {
   readonly dtype: string;
   /** The fewest values per channel that a batch normalisation averages over; null without one. */
   readonly samples: number | null;
+  /** Null where the output is itself an input. */
+  readonly extent: Extent | null;
   /** No NaN and no infinity in it, as far as values were computed. */
   readonly isFinite: boolean;
   /** Paths to single numbers in the output. */

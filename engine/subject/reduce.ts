@@ -1,4 +1,4 @@
-/** Smaller inputs of the same form: fewer rows, then shorter sequences and smaller images. */
+/** Inputs of other sizes and the same form: other rows, shorter sequences, smaller images. */
 import type { InputSpec } from "./spec.ts";
 import type { Said } from "../report.ts";
 import { said } from "../said.ts";
@@ -9,25 +9,31 @@ const MIN_FRAMES = 4;
 const HALVINGS = 5;
 
 type Shape = readonly number[];
+/** The axis that counts rows: of sequences it may be the second. */
+export type RowAxis = 0 | 1;
 
 const reshapedAll = (inputs: readonly InputSpec[], f: (shape: Shape) => Shape): InputSpec[] =>
   inputs.map((i) => (i.shape ? { ...i, shape: f(i.shape) } : i));
 
-/** `inputs` with `rows` rows in place of `n`, then with their other axes halved again and again. */
-export function* reductions(
+/** The shape that says how many rows there are. */
+export const mainShape = (inputs: readonly InputSpec[]): Shape | undefined =>
+  inputs.find((i) => i.shape)?.shape;
+
+/** `inputs` with `rows` in place of `n` on the axis of rows. */
+export const withRows = (
   inputs: readonly InputSpec[],
+  axis: RowAxis,
   n: number,
   rows: number,
-): Generator<InputSpec[]> {
-  const fewer = reshapedAll(inputs, ([first, ...rest]) =>
-    first === n ? [rows, ...rest] : [first!, ...rest],
-  );
-  if (rows !== n) yield fewer;
-  if (rows > n) return;
+): InputSpec[] =>
+  reshapedAll(inputs, (shape) => shape.map((size, i) => (i === axis && size === n ? rows : size)));
+
+/** Their other axes halved again and again. */
+export function* halvings(inputs: readonly InputSpec[], axis: RowAxis): Generator<InputSpec[]> {
   for (let k = 1; k <= HALVINGS; k++)
-    for (const halving of HALVINGS_OF) {
-      const smaller = reshapedAll(fewer, (shape) => halved(shape, halving, k));
-      if (JSON.stringify(smaller) !== JSON.stringify(fewer)) yield smaller;
+    for (const halving of halvingsOf(axis)) {
+      const smaller = reshapedAll(inputs, (shape) => halved(shape, halving, k));
+      if (JSON.stringify(smaller) !== JSON.stringify(inputs)) yield smaller;
     }
 }
 
@@ -37,12 +43,14 @@ interface Halving {
   readonly ranks: readonly [number, number];
   readonly least: number;
 }
-/** An image's two, a sequence's one before or behind its features, the frames or slices of a volume. */
-const HALVINGS_OF: readonly Halving[] = [
+/** An image's two, a sequence's one before or behind its features, all of a volume, its slices or a film's frames. */
+const halvingsOf = (rows: RowAxis): readonly Halving[] => [
   { axes: [-2, -1], ranks: [4, 5], least: MIN_SIDE },
-  { axes: [1], ranks: [2, 3], least: MIN_LENGTH },
+  { axes: [1 - rows], ranks: [2, 3], least: MIN_LENGTH },
   { axes: [2], ranks: [3, 3], least: MIN_LENGTH },
+  { axes: [-3, -2, -1], ranks: [5, 5], least: MIN_LENGTH },
   { axes: [-3], ranks: [5, 5], least: MIN_FRAMES },
+  { axes: [1], ranks: [5, 5], least: MIN_FRAMES },
 ];
 
 function halved(shape: Shape, { axes, ranks, least }: Halving, times: number): Shape {

@@ -291,7 +291,7 @@ export class Search {
   /** The least of a model that is slow, where the budget has room for it. */
   #least(plan: Plan, full: Spec, tried: Tried, facts: ModelFacts): Ran | null {
     const most = this.#prober.most(parametersOf(facts));
-    const fit = sized(full, tried, this.#prober, { aim: GUESSED.aim, most }, this.#mode);
+    const fit = sized(full, tried, this.#prober, { ...GUESSED, most }, this.#mode);
     if (!fit) return null;
     const { spec, why } = fit;
     return { spec, choices: this.#told(plan, spec), reduced: why, unconfirmed: null };

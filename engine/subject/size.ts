@@ -6,8 +6,9 @@ import { said } from "../said.ts";
 import type { Made, Mode, Prober } from "./probe.ts";
 import { told } from "./probe.ts";
 import type { Ran, Stopped, Tried } from "./outcome.ts";
-import { changes, reductions } from "./reduce.ts";
-import type { EntryFacts, ModelFacts, Spec } from "./spec.ts";
+import { changes, mainShape, withRows } from "./reduce.ts";
+import { smaller } from "./smaller.ts";
+import { callText, type EntryFacts, type InputSpec, type ModelFacts, type Spec } from "./spec.ts";
 import { isConfig } from "./values.ts";
 
 /** Values per channel below which a batch statistic says more about the batch than about the model. */
@@ -19,18 +20,20 @@ const MAX_PARAMETERS = 1.3e8;
 export interface Bounds {
   readonly aim: Load;
   readonly most: Load;
-  /** The user gave the rows: never more of them. */
-  readonly keepsRows?: boolean;
+  /** Whose sizes they are: rows that were given are never made more, and what is guessed has no verdict that a smaller size might lose. */
+  readonly sizes: "given" | "guessed" | "shown";
 }
 /** Of guessed inputs: the answer comes in seconds. */
 export const GUESSED: Bounds = {
   aim: { flops: 6e9, bytes: 8e8 },
   most: { flops: 2.4e10, bytes: 1.6e9 },
+  sizes: "guessed",
 };
 /** Of an example of the file's own. */
 export const EXAMPLE: Bounds = {
   aim: { flops: 1e10, bytes: 8e8 },
   most: { flops: 4e10, bytes: 1.6e9 },
+  sizes: "shown",
 };
 
 export interface Sized {
@@ -50,33 +53,31 @@ export const isTooLarge = (facts: ModelFacts): boolean => parametersOf(facts) > 
  */
 export function sized(
   spec: Spec,
-  tried: { readonly samples: number | null; readonly made: Made },
+  tried: Tried,
   prober: Prober,
-  { aim, most, keepsRows = false }: Bounds,
+  { aim, most, sizes }: Bounds,
   mode: Mode = "meta",
 ): Sized | null {
-  const isFew = tried.samples !== null && tried.samples < MIN_SAMPLES;
-  const { made } = tried;
+  const { made, samples } = tried;
   const asIs = isWithin(made, most) ? { spec, why: null } : null;
-  const n = spec.inputs.find((i) => i.shape)?.shape?.[0];
+  const n = mainShape(spec.inputs)?.[0];
   if (n === undefined) return asIs;
   const share = Math.min(aim.flops / Math.max(made.flops, 1), aim.bytes / Math.max(made.bytes, 1));
-  const want = !keepsRows && isFew && n < BATCH && share >= 1 ? BATCH : n;
-  const least = tried.samples === null ? 1 : isFew ? BATCH : 2;
-  const rows = Math.max(Math.min(want, Math.floor(n * share)), Math.min(n, least), 1);
-  if (rows === n && asIs) return asIs;
-  const tries = [...reductions(spec.inputs, n, rows)];
-  // A model that takes images of one size only, and more than the budget with two of them.
-  if (least > 1 && n > 1) tries.push(...reductions(spec.inputs, n, 1));
-  for (const inputs of tries) {
+  const isFew = samples !== null && samples < MIN_SAMPLES;
+  if (sizes !== "given" && isFew && n < BATCH && share >= 1) {
+    const inputs = withRows(spec.inputs, 0, n, BATCH);
     const again = prober.attempt({ ...spec, inputs }, mode);
-    if (!again.ok || !isWithin(again.made, most)) continue;
-    const why =
-      rows > n
-        ? said`${rows} rows in place of ${n}, so that batch statistics have enough samples`
-        : heavy(changes(spec.inputs, inputs), made, tried.samples);
+    if (!again.ok || !isWithin(again.made, most)) return asIs;
+    const why = said`${BATCH} rows in place of ${n}, so that batch statistics have enough samples`;
     return { spec: { ...spec, inputs }, why };
   }
+  if (share >= 1 && asIs) return asIs;
+  const rows = (all: number): number => Math.min(all, Math.floor(all * share));
+  if (asIs && rows(n) === n) return asIs;
+  const cut = { rows, isGuess: sizes === "guessed", onlyRows: asIs !== null };
+  for (const { inputs, tried: again } of smaller(spec, tried, cut, prober, mode))
+    if (isWithin(again.made, most))
+      return { spec: { ...spec, inputs }, why: heavy(changes(spec.inputs, inputs), made, samples) };
   return asIs;
 }
 
@@ -88,25 +89,34 @@ export function fitted(
   prober: Prober,
   mode: Mode = "meta",
 ): Ran | Stopped {
+  const { spec } = given;
   const most = prober.most(parametersOf(facts));
-  const fit = sized(given.spec, tried, prober, { aim: most, most, keepsRows: true }, mode);
-  if (fit) return { ...given, spec: fit.spec, reduced: fit.why, unconfirmed: null };
-  return {
-    problem: told(HEAVY, tooHeavy(tried.made, facts, most)),
-    isGuess: true,
-    spec: given.spec,
-  };
+  const bounds: Bounds = { aim: most, most, sizes: "given" };
+  const fit = sized(spec, tried, prober, bounds, mode);
+  if (fit)
+    return { ...given, spec: fit.spec, reduced: fit.why, own: spec.inputs, unconfirmed: null };
+  const why = tooHeavy(tried.made, facts, most);
+  const isKept = sized(spec, tried, prober, { ...bounds, sizes: "guessed" }, mode) !== null;
+  const because = isKept
+    ? said`${why}; smaller inputs would fit, but pass fewer steps, see mostly padding or are too few, so that their verdicts are not those of this one`
+    : why;
+  return { problem: told(HEAVY, because), isGuess: true, spec };
 }
 
-/** Half the rows, or else half of another axis, for a run that took more memory than its forward pass let expect. */
-export function withHalf(spec: Spec, prober: Prober): Sized | null {
-  const n = spec.inputs.find((i) => i.shape)?.shape?.[0];
-  if (n === undefined) return null;
-  for (const inputs of reductions(spec.inputs, n, Math.max(1, n >> 1))) {
-    if (!prober.ready({ ...spec, inputs }, "meta").ok) return null;
-    if (!prober.attempt({ ...spec, inputs }, "meta").ok) continue;
-    const why = said`${changes(spec.inputs, inputs)}, with which the run took more memory than its budget`;
-    return { spec: { ...spec, inputs }, why };
+/** Half the rows, or else half of another axis, for a run that took more memory than its forward pass let expect. `own`: the inputs before anything was cut. */
+export function withHalf(
+  spec: Spec,
+  own: readonly InputSpec[],
+  isGuess: boolean,
+  prober: Prober,
+): Sized | null {
+  if (!prober.ready(spec, "meta").ok) return null;
+  const tried = prober.attempt(spec, "meta");
+  if (!tried.ok) return null;
+  const cut = { rows: (n: number) => n >> 1, isGuess };
+  for (const { inputs } of smaller(spec, tried, cut, prober, "meta")) {
+    const what = said`${changes(own, inputs)}, with which the run took more memory than its budget`;
+    return { spec: { ...spec, inputs }, why: withStatistics(what, tried.samples) };
   }
   return null;
 }
@@ -122,11 +132,17 @@ export const tooHeavy = (made: Made, facts: ModelFacts, most: Load): Said => {
   return said`its forward pass takes ${loadText(made)} beside ${size} M parameters, which take ${held} with their gradients, and the budget has room for ${loadText(most)}`;
 };
 
+/** Of a run that ended in want of memory, though its forward pass let expect less. */
+export const overBudget = (spec: Spec, bytes: number): Said =>
+  said`${callText(spec)} is too heavy: with input ${spec.inputs.map((i) => `[${i.shape?.join(", ") ?? ""}]`).join(", ")} its run takes more memory than the ${bytesText(bytes)} of the budget, and smaller inputs do not help`;
+
 /** What less was taken, why, and what that changes. */
 const heavy = (changed: Said, made: Made, samples: number | null): Said =>
+  withStatistics(said`${changed}, whose forward pass alone takes ${loadText(made)}`, samples);
+const withStatistics = (why: Said, samples: number | null): Said =>
   samples === null
-    ? said`${changed}, whose forward pass alone takes ${loadText(made)}`
-    : said`${changed}, whose forward pass alone takes ${loadText(made)}; batch statistics are of fewer values, so that rates may differ`;
+    ? why
+    : said`${why}; batch statistics are of fewer values, so that rates may differ`;
 
 const DEPTHS =
   /depth|(^|_)n?_?layers?$|num_(hidden_|encoder_|decoder_)?layers|blocks?(_per_\w+)?$|^n_?layers?$|_layer$/i;

@@ -108,6 +108,37 @@ describe("budget", function () {
     assert.ok(cost.peakBytes > 4 * MIB && cost.peakBytes < 16 * MIB);
   });
 
+  it("a model just above the budget loses few of its rows", async () => {
+    const source = deep("nn.ReLU()", "# chainrule: Net(), input=(4096, 32)");
+    const { subject, cost } = await analyze(source, 20 * MIB);
+    const rows = subject?.inputs[0]?.shape[0] ?? 0;
+    assert.ok(rows > 3500 && rows < 4096, String(rows));
+    assert.ok(cost.peakBytes > 8 * MIB && cost.peakBytes < 20 * MIB, String(cost.peakBytes));
+  });
+
+  it("a run that takes more memory than its forward pass lets expect is made smaller, then refused", async () => {
+    const source = `
+# chainrule: Net(), input=(4, 256, 32)
+import torch.nn as nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.RNN(32, 64, num_layers=3, batch_first=True)
+        self.head = nn.Linear(64, 5)
+
+    def forward(self, x):
+        return self.head(self.rnn(x)[0][:, -1])
+`;
+    const { subject, findings } = await analyze(source, 0.48 * MIB);
+    assert.equal(subject, null);
+    assert.deepEqual([findings.length, findings[0]?.code], [1, "no-subject"]);
+    assert.match(
+      findings[0]?.message ?? "",
+      /Net\(\) is too heavy: with input \[2, 16, 32\] its run takes more memory than the 0.48 MiB of the budget, and smaller inputs do not help\.$/,
+    );
+  });
+
   it("what has no room at all is refused with its figures, before it is run", async () => {
     const source = deep("nn.ReLU()", "# chainrule: Net(), input=(4, 32)");
     const { subject, findings, loss } = await analyze(source, 0.17 * MIB);

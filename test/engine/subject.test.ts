@@ -58,6 +58,13 @@ describe("directive comments", () => {
     assert.deepEqual(parseInput("randint(0, 10, (2, 8))"), [
       { kind: "randint", low: 0, high: 10, shape: [2, 8] },
     ]);
+    const tokens = { kind: "randint", low: 0, high: 10, shape: [2, 8] };
+    for (const text of ["(10, (2, 8))", "(0, 10, size=[2, 8], dtype=torch.long)"])
+      assert.deepEqual(parseInput(`torch.randint${text}`), [tokens]);
+    for (const text of ["torch.randn(4, 3)", "randn((4, 3))", "Variable(torch.randn(4, 3))"])
+      assert.deepEqual(parseInput(text), [{ kind: "randn", shape: [4, 3] }]);
+    const scaled = "torch.randn(4, 3) * 2";
+    assert.deepEqual(parseInput(scaled), [{ kind: "py", expr: scaled }]);
     assert.deepEqual(parseInput("ones(3)"), [{ kind: "py", expr: "torch.ones(3)" }]);
   });
   it("parseDirective: call, inputs, loss", () => {
