@@ -15,7 +15,7 @@ async function resultsOf(
   const { log, findings } = await analyst.analyzeText("results.py", source);
   const line = log.split("\n").find((text) => text.startsWith("{"));
   assert.ok(line, findings.map(({ message }) => message).join());
-  const code = `space = {}\nexec(data, space)\nresult = space['results'](${args})`;
+  const code = `space = {}\nexec(data, space)\nwith once_rounded():\n    result = space['results'](${args})`;
   const theirs = await witness.ask({ verb: "eval", data: source, code });
   return { ours: JSON.parse(line) as unknown, theirs };
 }

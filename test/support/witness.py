@@ -2,7 +2,7 @@
 
 Each request runs in a forked child, so that patches, seeds, imports and crashes end with it:
   {"verb": "case", "case": {…}, "root": DIR, "library"?: [DIR], "last"?: [DIR], "sources"?: [FILE], "dtype"?, "want"?: ["ops", "layers", "rounding"]}
-  {"verb": "eval", "code": TEXT, "data"?: JSON}    answers the value of `result`; sees torch, nn, F, data
+  {"verb": "eval", "code": TEXT, "data"?: JSON}    answers the value of `result`; sees torch, nn, F, data, once_rounded (once_rounded.py)
   {"verb": "builders"}                             answers cases, see builders.py
   {"verb": "size", "case": {…}, "root": DIR}       answers the number of elements of the parameters
 Tensors answer as {"shape", "dtype", "data": nested list}; NaN and ±inf as "nan", "inf", "-inf".
@@ -28,6 +28,7 @@ import torch.nn.functional as F
 
 import builders
 import model_case
+import once_rounded
 
 sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
 torch.set_num_threads(1)
@@ -54,7 +55,7 @@ def plain(value):
 
 def witness_eval(request):
     """The value of `result` after the code ran."""
-    names = {"torch": torch, "nn": nn, "F": F, "math": math, "data": request.get("data")}
+    names = {"torch": torch, "nn": nn, "F": F, "math": math, "data": request.get("data"), "once_rounded": once_rounded.once_rounded}
     with contextlib.redirect_stdout(io.StringIO()):
         exec(request["code"], names)
     return names.get("result")

@@ -7,7 +7,7 @@ import type { Case } from "../../engine/protocol.ts";
 const PYTHON = "/usr/bin/python3"; // Debian's python3-torch belongs to the system's interpreter
 const SCRIPT = fileURLToPath(new URL("witness.py", import.meta.url));
 
-/** Python source whose `result` is the answer; it sees torch, nn, F, math and `data`. */
+/** Python source whose `result` is the answer; it sees torch, nn, F, math, `data` and `once_rounded` (once_rounded.py). */
 export interface EvalRequest {
   readonly verb: "eval";
   readonly code: string;
